@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Small work on text: base64, hex, the closest of several words.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace meerkat {
+
+// RFC 4648 §4, with padding.
+std::string base64(std::string_view bytes);
+
+// Strict: no white space, padding required, no stray bits. Empty text decodes to nothing.
+std::optional<std::string> from_base64(std::string_view text);
+
+// Lower-case hexadecimal.
+std::string hex(std::string_view bytes);
+
+// Compares without telling by its time where the first difference is.
+bool equal_in_constant_time(std::string_view a, std::string_view b);
+
+// The word of `words` that somebody who typed `typed` most likely meant; nothing if none is near.
+std::optional<std::string_view> closest(std::string_view typed, std::span<const std::string_view> words);
+
+bool is_ascii(std::string_view text);
+
+}  // namespace meerkat
