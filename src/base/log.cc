@@ -15,13 +15,19 @@ std::atomic<LogLevel> threshold{LogLevel::notice};
 
 spdlog::level::level_enum in_spdlog(LogLevel level) {
   switch (level) {
-    case LogLevel::debug: return spdlog::level::debug;
+    case LogLevel::debug:
+      return spdlog::level::debug;
     case LogLevel::info:
-    case LogLevel::notice: return spdlog::level::info;
-    case LogLevel::warning: return spdlog::level::warn;
-    case LogLevel::error: return spdlog::level::err;
-    case LogLevel::critical: return spdlog::level::critical;
-    case LogLevel::none: return spdlog::level::off;
+    case LogLevel::notice:
+      return spdlog::level::info;
+    case LogLevel::warning:
+      return spdlog::level::warn;
+    case LogLevel::error:
+      return spdlog::level::err;
+    case LogLevel::critical:
+      return spdlog::level::critical;
+    case LogLevel::none:
+      return spdlog::level::off;
   }
   return spdlog::level::off;
 }

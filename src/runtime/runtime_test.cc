@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <atomic>
+#include <stdexcept>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "runtime/answer.h"
+#include "runtime/blocking_pool.h"
+#include "runtime/scope.h"
+#include "runtime/workers.h"
+
+using namespace meerkat;
+using namespace std::chrono_literals;
+
+namespace {
+
+Task<int> four() { co_return 4; }
+Task<int> fails() {
+  throw std::runtime_error("broken");
+  co_return 0;
+}
+Task<> store_sum(int& sum) {
+  const int one = co_await four();
+  Answer<int> at_hand = 1;
+  const int two = co_await at_hand;
+  Answer<int> later = four();
+  const int three = co_await later;
+  sum = one + two + three;
+}
+
+struct NumberMail : Mail {
+  int number = 0;
+  std::vector<int>* seen = nullptr;
+};
+
+// Two workers driven by hand, on the test's thread.
+struct TwoWorkers {
+  TurnableClock clock;
+  Workers workers{2, clock};
+  void turn(std::size_t which) {
+    workers[which].adopt_thread();
+    workers[which].turn(0ms);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("tasks and answers bring their values to whoever awaits them") {
+  Scope scope{"test"};
+  int sum = 0;
+
+  scope.spawn(store_sum(sum));
+
+  CHECK(sum == 9);
+  CHECK(scope.idle());
+}
+
+TEST_CASE("a failing task is fenced by its scope") {
+  Scope scope{"test"};
+
+  scope.spawn([]() -> Task<> { co_await fails(); }());
+
+  CHECK(scope.idle());
+}
+
+TEST_CASE("mail arrives in the order of posting, at the end of the sender's turn") {
+  TwoWorkers two;
+  std::vector<int> seen;
+  std::vector<NumberMail> mails(3);
+  two.workers[0].adopt_thread();
+  for (int i = 0; i < 3; ++i) {
+    mails[static_cast<std::size_t>(i)].number = i;
+    mails[static_cast<std::size_t>(i)].seen = &seen;
+    mails[static_cast<std::size_t>(i)].open = [](Mail* self, Worker&) noexcept {
+      static_cast<NumberMail*>(self)->seen->push_back(static_cast<NumberMail*>(self)->number);
+    };
+    two.workers[1].post(mails[static_cast<std::size_t>(i)]);
+  }
+
+  two.turn(1);
+  CHECK(seen.empty());
+  two.turn(0);
+  two.turn(1);
+
+  CHECK(seen == std::vector{0, 1, 2});
+}
+
+TEST_CASE("a coroutine hops to another worker and back") {
+  TwoWorkers two;
+  std::vector<std::size_t> where;
+  Scope scope{"test"};
+  const auto travel = [](Workers& workers, std::vector<std::size_t>& trace) -> Task<> {
+    trace.push_back(Worker::current()->index());
+    co_await hop_to(workers[1]);
+    trace.push_back(Worker::current()->index());
+    co_await hop_to(workers[0]);
+    trace.push_back(Worker::current()->index());
+  };
+  two.workers[0].adopt_thread();
+
+  scope.spawn(travel(two.workers, where));
+  for (int i = 0; i < 2; ++i) {
+    two.turn(0);
+    two.turn(1);
+  }
+  two.turn(0);
+
+  CHECK(where == std::vector<std::size_t>{0, 1, 0});
+  CHECK(scope.idle());
+}
+
+TEST_CASE("timers fire when the clock has passed them, and not when cancelled") {
+  TurnableClock clock;
+  TimerWheel wheel{clock};
+  Timer early, late, cancelled;
+  int fired = 0;
+  const auto count = [](void* counter) { ++*static_cast<int*>(counter); };
+  early.set(wheel, 10ms, count, &fired);
+  late.set(wheel, 60s, count, &fired);
+  cancelled.set(wheel, 20ms, count, &fired);
+  cancelled.cancel();
+
+  clock.advance(30ms);
+  wheel.advance();
+  CHECK(fired == 1);
+  CHECK(wheel.until_next() >= 0ms);
+
+  clock.advance(59s);
+  wheel.advance();
+  CHECK(fired == 1);
+  clock.advance(2s);
+  wheel.advance();
+  CHECK(fired == 2);
+  CHECK(wheel.until_next() == -1ms);
+}
+
+TEST_CASE("blocking work runs on the pool and returns to its worker") {
+  SystemClock clock;
+  Workers workers{2, clock};
+  workers.start();
+  BlockingPool pool{"test", 2};
+  std::atomic<int> done{0};
+  Scope scope{"test"};
+  const auto work = [](BlockingPool& on, std::atomic<int>& count) -> Task<> {
+    const bool pool_thread = co_await on.run([] { return Worker::current() == nullptr; });
+    if (pool_thread && Worker::current()->index() == 1) ++count;
+    count.notify_all();
+  };
+  workers[1].call([&] { scope.spawn(work(pool, done)); });
+  done.wait(0);
+
+  CHECK(done == 1);
+  workers.stop();
+}
+
+TEST_CASE("messages between busy workers are all delivered") {
+  SystemClock clock;
+  Workers workers{2, clock};
+  workers.start();
+  constexpr int count = 20000;
+  std::atomic<int> seen{0};
+  for (int i = 0; i < count; ++i)
+    workers[0].call([&] {
+      workers[1].call([&] {
+        if (++seen == count) seen.notify_all();
+      });
+    });
+  for (int now = seen; now != count; now = seen) seen.wait(now);
+
+  CHECK(seen == count);
+  workers.stop();
+}
