@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// One TLS session, RFC 8446 and RFC 5246: ciphertext in, plaintext out, and back. No sockets and no waiting here.
+// Channel bindings: RFC 9266, RFC 5929.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "net/tls_certificate.h"
+#include "net/tls_context.h"
+#include "net/tls_handles.h"
+
+namespace meerkat {
+
+// Owned by a connection. Plain memory: between two calls it may be moved, and handed to another thread; calls
+// themselves come from one thread at a time. About 14 KB when idle, nearly all of it OpenSSL's (see the measurement
+// in tls_session_test.cc); buffers are the caller's, who shares them among all sessions of a worker.
+class TlsSession final {
+ public:
+  enum class Status : std::uint8_t {
+    ok,
+    closed,  // close_notify came; what we still have to say may be sent
+    failed,  // `failure` tells; `out` holds the alert: send it, then close
+  };
+
+  explicit TlsSession(std::shared_ptr<const TlsContext> context);
+  TlsSession(TlsSession&&) noexcept = default;
+  TlsSession& operator=(TlsSession&&) noexcept = default;
+  ~TlsSession() = default;
+
+  // Opens as many records as `ciphertext` completes, keeps the rest. Plaintext is appended to `plain` (which may grow
+  // by 16 KB beyond its need while reading, so give a buffer that is kept); answers of the handshake and alerts are
+  // appended to `out`. A status other than ok stays. `plain` may have grown even then.
+  Status receive(std::string_view ciphertext, std::string& plain, std::string& out);
+
+  // Seals all of `plaintext`, appended to `out`. Only when established.
+  Status send(std::string_view plaintext, std::string& out);
+
+  // A client speaks first: appends the ClientHello. Nothing to do for a server.
+  Status start(std::string& out);
+
+  // Appends close_notify, once; nothing when the handshake did not complete.
+  void close(std::string& out);
+
+  bool established() const { return established_; }
+  Status status() const { return status_; }
+  const std::string& failure() const { return failure_; }  // in words, for the log
+
+  // Bindings, raw bytes; empty when this session cannot give one safely. Only when established.
+  std::string tls_exporter() const;          // 32 bytes; TLS 1.3, or TLS 1.2 with extended master secret (RFC 7627)
+  std::string tls_server_end_point() const;  // of the server's certificate, also in a resumed session
+
+  std::string version() const;  // "TLSv1.3"
+  std::string cipher() const;
+  std::string alpn() const;         // what was agreed upon, or nothing
+  std::string server_name() const;  // what the client asked for (not verified to be ours), or nothing
+  bool resumed() const;
+  PeerCertificate peer() const;
+
+  // For clients, before `start`.
+  void ask_for_server(const std::string& name);       // SNI; A-labels
+  void resume_with(std::string_view saved);           // what `saved_session` gave
+  std::string saved_session() const;                  // a secret; empty before a ticket came
+  void require_server_name(const std::string& name);  // RFC 9525: fails unless a DNS name of the server is `name`
+
+  // Changes our sending key, and asks the other side for the same (RFC 8446 §4.6.3). TLS 1.3 only.
+  Status update_keys(std::string& out);
+
+ private:
+  Status open_records(std::string_view records, std::string& plain, std::string& out);
+  Status open_one(std::string_view record, std::string& plain, std::string& out);
+  Status fail(std::string_view doing);
+
+  std::shared_ptr<const TlsContext> context_;
+  SslHandle ssl_;
+  std::string partial_;  // the beginning of a record whose end has not come
+  std::string failure_;
+  std::uint8_t idle_records_ = 0;  // in a row without application data, since the handshake
+  Status status_ = Status::ok;
+  bool established_ = false;
+  bool said_goodbye_ = false;
+};
+
+}  // namespace meerkat
