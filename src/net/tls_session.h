@@ -31,9 +31,9 @@ class TlsSession final {
   TlsSession& operator=(TlsSession&&) noexcept = default;
   ~TlsSession() = default;
 
-  // Opens as many records as `ciphertext` completes, keeps the rest. Plaintext is appended to `plain` (which may grow
-  // by 16 KB beyond its need while reading, so give a buffer that is kept); answers of the handshake and alerts are
-  // appended to `out`. A status other than ok stays. `plain` may have grown even then.
+  // Opens as many records as `ciphertext` completes, keeps the beginning of the next one. Plaintext is appended to
+  // `plain`, answers of the handshake and alerts to `out`. A status other than ok stays; `plain` may have grown even
+  // then.
   Status receive(std::string_view ciphertext, std::string& plain, std::string& out);
 
   // Seals all of `plaintext`, appended to `out`. Only when established.
@@ -70,9 +70,12 @@ class TlsSession final {
   Status update_keys(std::string& out);
 
  private:
-  Status open_records(std::string_view records, std::string& plain, std::string& out);
-  Status open_one(std::string_view record, std::string& plain, std::string& out);
-  Status fail(std::string_view doing);
+  void complete_partial(std::string_view& ciphertext, std::string& plain, std::string& out);
+  Status open(std::string_view record, std::string& plain, std::string& out);
+  Status refuse(std::string_view garbage, std::string& plain, std::string& out);
+  Status read(std::size_t at_most, std::string& plain);
+  Status after(int outcome, std::string_view doing);
+  Status fail(std::string_view doing, std::string_view reason);
 
   std::shared_ptr<const TlsContext> context_;
   SslHandle ssl_;

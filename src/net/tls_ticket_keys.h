@@ -21,6 +21,11 @@ class TlsTicketKeys final {
     std::array<unsigned char, 32> cipher{};  // AES-256-CBC
     std::array<unsigned char, 32> mac{};     // HMAC-SHA-256
     SteadyTime made;
+
+    Key() = default;
+    Key(const Key&) = default;
+    Key& operator=(const Key&) = default;
+    ~Key();  // wipes
   };
   struct Found {
     Key key;
@@ -32,7 +37,7 @@ class TlsTicketKeys final {
 
   // `clock` outlives the keys.
   explicit TlsTicketKeys(const Clock& clock);
-  ~TlsTicketKeys();
+  ~TlsTicketKeys() = default;
   TlsTicketKeys(const TlsTicketKeys&) = delete;
   TlsTicketKeys& operator=(const TlsTicketKeys&) = delete;
 
