@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/problem.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace meerkat::config {
+namespace {
+
+std::string counted(std::size_t n, std::string_view what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
+
+}  // namespace
+
+void Problems::add(Place place, std::string_view path, std::string message) {
+  add({.file = file_, .place = place, .path = std::string{path}, .message = std::move(message)});
+}
+
+void Problems::warn(Place place, std::string_view path, std::string message) {
+  add({.file = file_, .place = place, .path = std::string{path}, .message = std::move(message), .warning = true});
+}
+
+void Problems::add(Problem problem) {
+  if (!problem.warning) ++errors_;
+  problems_.push_back(std::move(problem));
+}
+
+std::string Problems::report() const {
+  if (problems_.empty()) return {};
+  std::vector<const Problem*> sorted;
+  for (const Problem& problem : problems_) sorted.push_back(&problem);
+  // Problems of one place stay in the order they were found in, which is that of their addresses.
+  std::ranges::sort(sorted, [](const Problem* a, const Problem* b) {
+    return std::tie(a->file, a->place, a) < std::tie(b->file, b->place, b);
+  });
+
+  std::string text;
+  for (const Problem* problem : sorted) text += line_of(*problem) + '\n';
+  const std::size_t wrong = errors(), warnings = problems_.size() - wrong;
+  if (wrong > 0) text += counted(wrong, "problem");
+  if (wrong > 0 && warnings > 0) text += ", ";
+  if (warnings > 0) text += counted(warnings, "warning");
+  return text += wrong > 0 ? "; nothing was started.\n" : ".\n";
+}
+
+std::string line_of(const Problem& problem) {
+  std::string line = problem.file;
+  if (problem.place.line > 0) line += fmt::format(":{}:{}", problem.place.line, problem.place.column);
+  if (!line.empty()) line += ": ";
+  if (problem.warning) line += "warning: ";
+  if (!problem.path.empty()) line += problem.path + ": ";
+  return line += problem.message;
+}
+
+std::string did_you_mean(std::string_view typed, std::span<const std::string_view> words) {
+  // Nobody mistypes a name of this length; comparing it with all the others would take long.
+  if (typed.size() > 100) return {};
+  const auto near = closest(typed, words);
+  return near ? fmt::format(" — did you mean {}?", in_quotes(*near)) : std::string{};
+}
+
+}  // namespace meerkat::config
