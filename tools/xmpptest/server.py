@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+# The server under test: a meerkat process with a configuration made from a template, or a peer that runs already.
+import itertools
+import os
+import select
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+from string import Template
+
+ROOT = Path(__file__).resolve().parents[2]
+START_DEADLINE = STOP_DEADLINE = 30.0
+
+
+class DidNotStart(Exception):
+    pass
+
+
+class Accounts:
+    """Hands out names that nobody had before."""
+
+    def __init__(self):
+        self._numbers, self._lock = itertools.count(1), threading.Lock()
+
+    def new_account(self, wish):
+        with self._lock:
+            return f"{wish}.{next(self._numbers)}", f"secret of {wish}"
+
+
+class Peer(Accounts):
+    """A server that somebody else started; its registration must be open."""
+
+    def __init__(self, address, tls_address, host="localhost"):
+        super().__init__()
+        self.address, self.tls_address, self.host = address, tls_address, host
+
+    def new_account(self, wish):
+        name, password = super().new_account(wish)
+        return f"{name}.{os.getpid()}", password
+
+    def stop(self):
+        return None
+
+
+class Server(Accounts):
+    """Starts on demand in a directory of its own; several starts use the same data and the same template."""
+
+    def __init__(self, binary, template, directory=None, host="localhost"):
+        super().__init__()
+        self.binary, self.template, self.host = Path(binary), Path(template), host
+        self._temporary = None if directory else tempfile.TemporaryDirectory(prefix="meerkat-test-")
+        self.directory = Path(directory or self._temporary.name)
+        self.address = self.tls_address = self.process = None
+        self.log = self.directory / "log"
+
+    def start(self):
+        data = self.directory / "data"
+        data.mkdir(parents=True, exist_ok=True)
+        config, ready_file = self.directory / "meerkat.toml", self.directory / "ready"
+        ready_file.unlink(missing_ok=True)
+        template = Template(self.template.read_text(encoding="utf-8"))
+        config.write_text(template.substitute(data=data), encoding="utf-8")
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [self.binary, "serve", "--config", config, "--ready-file", ready_file],
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log)
+        self._wait_until_ready()
+        self.address = self.tls_address = None
+        for line in ready_file.read_text(encoding="utf-8").splitlines():
+            kind, _, where = line.partition(" ")
+            host, _, port = where.rpartition(":")
+            if kind == "c2s":
+                self.address = (host, int(port))
+            elif kind == "c2s-tls":
+                self.tls_address = (host, int(port))
+        return self
+
+    def _wait_until_ready(self):
+        until, said = time.monotonic() + START_DEADLINE, b""
+        while b"ready" not in said:
+            left = until - time.monotonic()
+            readable = left > 0 and select.select([self.process.stdout], [], [], left)[0]
+            chunk = os.read(self.process.stdout.fileno(), 4096) if readable else b""
+            if not chunk:
+                self.kill()
+                raise DidNotStart(f"{self.binary.name} with {self.template.name} did not become ready\n{self.log_tail()}")
+            said += chunk
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def stop_soon(self):
+        self.process.send_signal(signal.SIGTERM)
+
+    def stop(self):
+        """Nothing when it ended well, else what went wrong."""
+        if self.process.poll() is None:
+            self.stop_soon()
+        try:
+            code = self.process.wait(STOP_DEADLINE)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return f"it did not stop within {STOP_DEADLINE:g} s of SIGTERM\n{self.log_tail()}"
+        self.process.stdout.close()
+        return None if code == 0 else f"it ended with code {code}\n{self.log_tail()}"
+
+    def log_tail(self, lines=30):
+        text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
+        return "\n".join("    | " + line for line in text.splitlines()[-lines:])
+
+
+def default_binary():
+    """The newest build of the server."""
+    built = sorted(ROOT.glob("build/*/meerkat"), key=lambda path: path.stat().st_mtime)
+    return built[-1] if built else ROOT / "build/debug/meerkat"
+
+
+def summary(kind, passed, failed, started):
+    print(f"{kind}: {passed} passed, {failed} failed in {time.monotonic() - started:.1f} s", flush=True)
