@@ -74,6 +74,13 @@ std::nullopt_t refuse(Problems& problems, std::string message) {
   return std::nullopt;
 }
 
+// What the library says, and what to do about the mistake that is made most often.
+std::string complaint(const toml::parse_error& error) {
+  const std::string_view said = error.description();
+  const bool unquoted = said.find("could not determine value type") != std::string_view::npos;
+  return fmt::format("not valid TOML: {}{}", said, unquoted ? " — text stands between quotation marks" : "");
+}
+
 }  // namespace
 
 std::optional<Node> read_toml(std::string_view text, std::string_view file_name, Problems& problems) {
@@ -86,7 +93,7 @@ std::optional<Node> read_toml(std::string_view text, std::string_view file_name,
   const toml::parse_result result = toml::parse(text);
   if (result) return to_node(result.table());
   const toml::parse_error& error = result.error();
-  problems.add(place_of(error.source()), "", fmt::format("not valid TOML: {}", error.description()));
+  problems.add(place_of(error.source()), "", complaint(error));
   return std::nullopt;
 }
 
