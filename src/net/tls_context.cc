@@ -28,6 +28,9 @@ constexpr const char* good_groups = "X25519:P-256:P-384";
 // What a client may show, chain and all; a chain of four RSA-4096 certificates is 8 KB.
 constexpr long largest_client_chain = 32 * 1024;
 
+// As long as the key that sealed a ticket surely opens it.
+constexpr long ticket_lifetime = std::chrono::seconds{TlsTicketKeys::lifetime}.count();
+
 using Problem = std::optional<std::string>;
 
 std::string lower(std::string_view text) {
@@ -197,6 +200,7 @@ class TlsContextMaker {
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_session_id_context(context, policy_.data(), policy_.size());
     SSL_CTX_set_max_early_data(context, 0);
+    SSL_CTX_set_timeout(context, ticket_lifetime);
     if (is_server()) SSL_CTX_set_max_cert_list(context, largest_client_chain);
     set_tickets(context);
     set_tls_callbacks(context, *made_, verify_flags());
