@@ -29,6 +29,14 @@ BioHandle open(const std::filesystem::path& file, const char* mode) {
   return BioHandle{BIO_new_file(file.c_str(), mode)};
 }
 
+CertificateHandle load_certificate(const Issued& issued) {
+  return CertificateHandle{PEM_read_bio_X509(open(issued.certfile, "r").get(), nullptr, nullptr, nullptr)};
+}
+
+KeyHandle load_key(const Issued& issued) {
+  return KeyHandle{PEM_read_bio_PrivateKey(open(issued.keyfile, "r").get(), nullptr, nullptr, nullptr)};
+}
+
 void extend(X509* certificate, X509* issuer, int kind, const std::string& value) {
   if (value.empty()) return;
   X509V3_CTX context;
@@ -66,8 +74,8 @@ Issued issue(const Place& place, const std::string& file, const Wish& wish, cons
   CertificateHandle issuer_certificate;
   KeyHandle issuer_key;
   if (issuer != nullptr) {
-    issuer_certificate.reset(PEM_read_bio_X509(open(issuer->certfile, "r").get(), nullptr, nullptr, nullptr));
-    issuer_key.reset(PEM_read_bio_PrivateKey(open(issuer->keyfile, "r").get(), nullptr, nullptr, nullptr));
+    issuer_certificate = load_certificate(*issuer);
+    issuer_key = load_key(*issuer);
   }
   X509* raw = certificate.get();
   X509* above = issuer_certificate ? issuer_certificate.get() : raw;
@@ -88,6 +96,38 @@ Issued issue(const Place& place, const std::string& file, const Wish& wish, cons
   PEM_write_bio_X509(open(result.certfile, "w").get(), raw);
   PEM_write_bio_PrivateKey(open(result.keyfile, "w").get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
   return result;
+}
+
+Issued encrypt_key(const Place& place, const Issued& plain, const std::string& password) {
+  const Issued result{plain.certfile, place / "encrypted.key"};
+  const KeyHandle key = load_key(plain);
+  require(PEM_write_bio_PrivateKey(open(result.keyfile, "w").get(), key.get(), EVP_aes_256_cbc(),
+                                   reinterpret_cast<const unsigned char*>(password.data()),
+                                   static_cast<int>(password.size()), nullptr, nullptr) == 1);
+  return result;
+}
+
+std::filesystem::path revoke(const Place& place, const std::string& file, const Issued& issuer, const Issued& revoked) {
+  const CertificateHandle above = load_certificate(issuer);
+  const CertificateHandle bad = load_certificate(revoked);
+  const KeyHandle key = load_key(issuer);
+  ASN1_TIME* now = X509_gmtime_adj(nullptr, -60);
+  ASN1_TIME* later = X509_gmtime_adj(nullptr, 86400);
+  X509_CRL* list = X509_CRL_new();
+  X509_REVOKED* entry = X509_REVOKED_new();
+  X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(bad.get()));
+  X509_REVOKED_set_revocationDate(entry, now);
+  X509_CRL_set_version(list, X509_CRL_VERSION_2);
+  X509_CRL_set_issuer_name(list, X509_get_subject_name(above.get()));
+  X509_CRL_set1_lastUpdate(list, now);
+  X509_CRL_set1_nextUpdate(list, later);
+  require(X509_CRL_add0_revoked(list, entry) == 1 && X509_CRL_sign(list, key.get(), EVP_sha256()) > 0);
+  const auto path = place / (file + ".crl");
+  PEM_write_bio_X509_CRL(open(path, "w").get(), list);
+  X509_CRL_free(list);
+  ASN1_TIME_free(now);
+  ASN1_TIME_free(later);
+  return path;
 }
 
 void append(const std::filesystem::path& to, const std::filesystem::path& from) {

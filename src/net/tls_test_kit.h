@@ -46,6 +46,12 @@ struct Issued {
 // Writes FILE.pem and FILE.key into `place`; signed by `issuer`, or by itself.
 Issued issue(const Place& place, const std::string& file, const Wish& wish, const Issued* issuer = nullptr);
 
+// The same certificate with its key under a password.
+Issued encrypt_key(const Place& place, const Issued& plain, const std::string& password);
+
+// A list of revoked certificates with this one in it.
+std::filesystem::path revoke(const Place& place, const std::string& file, const Issued& issuer, const Issued& revoked);
+
 // Appends the text of one file to another.
 void append(const std::filesystem::path& to, const std::filesystem::path& from);
 
