@@ -77,7 +77,7 @@ TEST_CASE("a syntax error has its line and column") {
         "server.toml:2:12: not valid TOML: Error while parsing value: could not determine value type — text "
         "stands between quotation marks\n"
         "1 problem; nothing was started.\n");
-  CHECK(report("a = 1\na = 2\n") == "x");
+  CHECK(report("a = 1\na = 2\n").starts_with("server.toml:2:5: not valid TOML: "));
   CHECK(report("a = \"open\n").starts_with("server.toml:1:"));
   CHECK(report("a = \"\xff\"\n").starts_with("server.toml:1:"));
 }
