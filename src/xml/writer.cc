@@ -107,15 +107,24 @@ struct Step {
   ChildRange::iterator next_child;
 };
 
+// `xml` is the one prefix that is always there, and its namespace may not become the default one.
+std::string_view kept_prefix(const Element& element) {
+  return element.namespace_id() == ns::xml.id ? std::string_view{"xml:"} : std::string_view{};
+}
+
 Step begin_element(std::string& out, const Element& element, std::string_view outer_namespace) {
   out += '<';
+  out += kept_prefix(element);
   out += element.name();
-  if (element.namespace_uri() != outer_namespace) write_declaration(out, {}, element.namespace_uri());
+  std::string_view inner_namespace = outer_namespace;
+  if (kept_prefix(element).empty() && element.namespace_uri() != outer_namespace) {
+    inner_namespace = element.namespace_uri();
+    write_declaration(out, {}, inner_namespace);
+  }
   write_attributes(out, element);
   const auto content = static_cast<std::uint32_t>(element.offset() + element.size_of_start_tag());
-  const bool empty = element.inner_raw().empty();
-  out += empty ? "/>" : ">";
-  return {element, element.namespace_uri(), content, element.children().begin()};
+  out += element.inner_raw().empty() ? "/>" : ">";
+  return {element, inner_namespace, content, element.children().begin()};
 }
 
 void end_element(std::string& out, const Step& step) {
@@ -123,6 +132,7 @@ void end_element(std::string& out, const Step& step) {
   if (node.content == node.content_end) return;
   out += step.element.index().slice(step.written, node.content_end);
   out += "</";
+  out += kept_prefix(step.element);
   out += step.element.name();
   out += '>';
 }
