@@ -86,6 +86,7 @@ class Database {
 
  private:
   using Submit = void (Database::*)(Work&);
+  class InQueue;
 
   // Hands the work over and waits for it on this worker.
   class OnDatabase {

@@ -28,16 +28,19 @@ class Dialect {
   std::string removal(const Upsert& what) const;
   // The statements that create the table and its indexes where they are missing.
   std::vector<std::string> create(const Table& table) const;
-  // One column that names the tables that exist, for one parameter: the name.
+  // A query with one parameter, the name of a table; brings its name when it exists.
   virtual std::string_view table_exists() const = 0;
 
  protected:
-  virtual std::string type(const Column& column, const Table& table) const = 0;
+  virtual std::string type(const Column& column) const = 0;
+  // What turns INSERT INTO … VALUES … into an upsert.
   virtual std::string upsert_tail(const Upsert& what) const;
-  virtual std::string create_index(const Table& table, const Index& index) const;
-  // After the closing parenthesis of CREATE TABLE.
-  virtual std::string table_tail(const Table& table) const;
+  // How CREATE TABLE ends after its columns: keys, parenthesis, options.
+  virtual std::string table_end(const Table& table) const;
+  // MySQL knows no CREATE INDEX IF NOT EXISTS: there, indexes are part of the table.
+  virtual bool indexes_stand_apart() const { return true; }
   std::string quoted_list(std::string_view list) const;
+  std::string foreign_keys(const Table& table) const;
 };
 
 const Dialect& sqlite_dialect();

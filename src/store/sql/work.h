@@ -115,12 +115,13 @@ class FunctionWork final : public AwaitedWork {
   std::optional<std::conditional_t<returns_nothing, char, Result>> result_;
 };
 
-// One change for the write-behind queue; without values the row is removed. Without an upsert it asks for a flush.
+// One change for the write-behind queue; without values the row is removed. Or, without either, the wish for a flush.
 struct BehindWork {
   Upsert upsert;
   Values key;
   std::optional<Values> values;
   bool wait_until_kept = true;
+  bool is_flush = false;
   BehindWork* next = nullptr;
   Resumer resumer;
 };

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "accounts/internal.h"
+
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "accounts/credential_cache.h"
+#include "base/check.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "store/sql/migration.h"
+#include "xmpp/scram_text.h"
+#include "xmpp/stringprep.h"
+
+namespace meerkat {
+namespace {
+
+sql::Schema account_schema() {
+  return {.name = "accounts",
+          .tables = {sql::table("users")
+                         .column("username", sql::varchar(250))
+                         .column("server", sql::varchar(250))
+                         .column("password", sql::text())
+                         .column("pass_details", sql::text().nullable())
+                         .column("created_at", sql::timestamp().default_now())
+                         .primary_key("server, username")}};
+}
+
+using PasswordRow = std::tuple<std::string, std::optional<std::string>>;
+constexpr sql::Query<PasswordRow, std::string_view, std::string_view> find_password{
+    "auth_find_password", "SELECT password, pass_details FROM users WHERE server = ? AND username = ?"};
+constexpr sql::Query<std::tuple<std::int64_t>, std::string_view, std::string_view> find_user{
+    "auth_exists", "SELECT 1 FROM users WHERE server = ? AND username = ?"};
+constexpr sql::Statement<std::string_view, std::string_view, std::string_view, std::optional<std::string>> insert_user{
+    "auth_register", "INSERT INTO users (server, username, password, pass_details) VALUES (?, ?, ?, ?)"};
+constexpr sql::Statement<std::string_view, std::optional<std::string>, std::string_view, std::string_view> change_user{
+    "auth_change_password", "UPDATE users SET password = ?, pass_details = ? WHERE server = ? AND username = ?"};
+constexpr sql::Statement<std::string_view, std::string_view> remove_user{
+    "auth_remove", "DELETE FROM users WHERE server = ? AND username = ?"};
+constexpr sql::Query<std::tuple<std::uint64_t>, std::string_view> count_users{
+    "auth_count", "SELECT COUNT(*) FROM users WHERE server = ?"};
+constexpr sql::Query<std::tuple<std::string>, std::string_view, std::uint64_t, std::uint64_t> list_users{
+    "auth_list", "SELECT username FROM users WHERE server = ? ORDER BY username LIMIT ? OFFSET ?"};
+
+// What the two columns of an account hold.
+struct Kept {
+  std::string password;
+  std::optional<std::string> details;
+};
+
+struct NewAccount {
+  std::string server;
+  std::string username;
+  Kept kept;
+};
+
+// Runs on the database's writer: between the count and the row nobody else writes.
+Registration insert_below_limit(sql::Transaction& transaction, const NewAccount& account, std::uint64_t limit) {
+  if (transaction.one(find_user, account.server, account.username)) return Registration::exists;
+  const auto row = transaction.one(count_users, account.server);
+  if (row && std::get<0>(*row) >= limit) return Registration::too_many_accounts;
+  transaction.execute(insert_user, account.server, account.username, account.kept.password, account.kept.details);
+  return Registration::done;
+}
+
+// Forgets a user when a change begins and again when it has ended, however it ended.
+class Forgetting {
+ public:
+  Forgetting(CredentialCache& cache, Jid user) : cache_(cache), user_(std::move(user)) { cache_.forget(user_); }
+  ~Forgetting() { cache_.forget(user_); }
+  Forgetting(const Forgetting&) = delete;
+  Forgetting& operator=(const Forgetting&) = delete;
+
+ private:
+  CredentialCache& cache_;
+  const Jid user_;
+};
+
+class InternalAccounts final : public Accounts {
+ public:
+  InternalAccounts(sql::Database& database, BlockingPool& hashing, InternalAccountOptions options)
+      : database_(database),
+        hashing_(hashing),
+        options_(std::move(options)),
+        cache_(options_.cached_accounts),
+        secret_(random_bytes(32)) {
+    check(!options_.hashes.empty(), "accounts keep keys for one hash at least");
+    database_.prepare(account_schema());
+  }
+
+  Task<std::optional<Credentials>> find(Jid user) override {
+    user = user.bare();
+    auto cached = cache_.find(user);
+    if (cached) co_return cached;
+    const CredentialCache::Ticket ticket = cache_.ticket(user);
+    auto row = co_await database_.one(find_password, user.domain(), user.node());
+    if (!row) co_return std::nullopt;
+    auto& [password, details] = *row;
+    Credentials credentials;
+    if (details)
+      credentials = credentials_from(user, *details);
+    else
+      credentials.scram = co_await hashing_.run([&] { return derive(password); });
+    wipe(password);
+    cache_.keep(user, credentials, ticket);
+    co_return credentials;
+  }
+
+  Task<PasswordCheck> check_password(Jid user, std::string password) override {
+    user = user.bare();
+    std::optional<std::string> prepared = saslprep(password);
+    wipe(password);
+    if (!prepared) co_return PasswordCheck::wrong;
+    if (options_.format == InternalAccountOptions::Format::plain) {
+      const std::optional<bool> plain_matches = co_await compare_plain(user, *prepared);
+      if (plain_matches) co_return *plain_matches ? PasswordCheck::right : PasswordCheck::wrong;
+    }
+    const auto credentials = co_await find(user);
+    const bool known = credentials.has_value();
+    const bool has_keys = known && !credentials->scram.empty();
+    // Whoever does not exist costs as much time as whoever does, or the time would tell.
+    const bool matches = co_await hashing_.run([&] {
+      if (has_keys) return password_matches(credentials->scram.front(), *prepared);
+      const ScramHash hash = options_.hashes.front();
+      return password_matches(fake_keys(hash, user.bare_text(), secret_, options_.scram_iterations), *prepared);
+    });
+    wipe(*prepared);
+    if (!known) co_return PasswordCheck::no_such_account;
+    co_return has_keys&& matches ? PasswordCheck::right : PasswordCheck::wrong;
+  }
+
+  Task<bool> exists(Jid user) override {
+    const auto row = co_await database_.one(find_user, user.domain(), user.node());
+    co_return row.has_value();
+  }
+
+  Task<Registration> register_account(Jid user, std::string password) override {
+    if (!user.has_node()) co_return Registration::not_allowed;
+    std::optional<std::string> prepared = saslprep(password);
+    wipe(password);
+    if (!prepared) co_return Registration::bad_password;
+    // Asked before the costly part only to spare it; the answer that counts is the writer's.
+    const auto row = co_await database_.one(find_user, user.domain(), user.node());
+    if (row) co_return Registration::exists;
+
+    Kept kept = co_await hashing_.run([&] { return kept_form(*prepared); });
+    wipe(*prepared);
+    NewAccount account{std::string{user.domain()}, std::string{user.node()}, std::move(kept)};
+    const Forgetting forgetting{cache_, user.bare()};
+    const auto outcome = co_await insert(std::move(account));
+    co_return outcome;
+  }
+
+  Task<PasswordChange> change_password(Jid user, std::string password) override {
+    std::optional<std::string> prepared = saslprep(password);
+    wipe(password);
+    if (!prepared) co_return PasswordChange::bad_password;
+    Kept kept = co_await hashing_.run([&] { return kept_form(*prepared); });
+    wipe(*prepared);
+    const Forgetting forgetting{cache_, user.bare()};
+    const std::uint64_t changed =
+        co_await database_.execute(change_user, kept.password, kept.details, user.domain(), user.node());
+    co_return changed > 0 ? PasswordChange::done : PasswordChange::no_such_account;
+  }
+
+  Task<bool> remove(Jid user) override {
+    const Forgetting forgetting{cache_, user.bare()};
+    const std::uint64_t removed = co_await database_.execute(remove_user, user.domain(), user.node());
+    co_return removed > 0;
+  }
+
+  Task<std::uint64_t> count(std::string domain) override {
+    const auto row = co_await database_.one(count_users, domain);
+    co_return row ? std::get<0>(*row) : 0;
+  }
+
+  Task<std::vector<std::string>> list(std::string domain, std::uint64_t offset, std::uint64_t limit) override {
+    auto rows = co_await database_.all(list_users, domain, limit, offset);
+    std::vector<std::string> names;
+    names.reserve(rows.size());
+    for (auto& [name] : rows) names.push_back(std::move(name));
+    co_return names;
+  }
+
+  std::vector<ScramHash> scram_hashes() const override { return options_.hashes; }
+  std::uint32_t scram_iterations() const override { return options_.scram_iterations; }
+
+ private:
+  // Hashing pool only: milliseconds for each hash.
+  std::vector<ScramKeys> derive(std::string_view prepared) const {
+    std::vector<ScramKeys> keys;
+    for (const ScramHash hash : options_.hashes)
+      keys.push_back(derive_scram_keys(hash, prepared, random_bytes(scram_salt_size), options_.scram_iterations));
+    return keys;
+  }
+
+  Kept kept_form(std::string_view prepared) const {
+    if (options_.format == InternalAccountOptions::Format::plain) return {std::string{prepared}, std::nullopt};
+    return {"", to_text(derive(prepared))};
+  }
+
+  Credentials credentials_from(const Jid& user, std::string_view details) const {
+    auto keys = scram_keys_from_text(details);
+    if (!keys) log_error("account_unreadable", {{"user", user.bare_text()}, {"column", "users.pass_details"}});
+    return {keys ? std::move(*keys) : std::vector<ScramKeys>{}};
+  }
+
+  // Nothing when this account has no plain password (it was made while the format was another).
+  Task<std::optional<bool>> compare_plain(Jid user, std::string prepared) {
+    auto row = co_await database_.one(find_password, user.domain(), user.node());
+    if (!row || std::get<1>(*row)) co_return std::nullopt;
+    const bool matches = equal_in_constant_time(std::get<0>(*row), prepared);
+    wipe(std::get<0>(*row));
+    co_return matches;
+  }
+
+  Task<Registration> insert(NewAccount account) {
+    try {
+      if (options_.max_users_per_domain) {
+        const std::uint64_t limit = *options_.max_users_per_domain;
+        co_return co_await database_.transaction([&account, limit](sql::Transaction& transaction) {
+          return insert_below_limit(transaction, account, limit);
+        });
+      }
+      const Kept& kept = account.kept;
+      co_await database_.execute(insert_user, account.server, account.username, kept.password, kept.details);
+      co_return Registration::done;
+    } catch (const sql::Constraint& conflict) {
+      if (!conflict.duplicate()) throw;
+      co_return Registration::exists;  // somebody else was faster
+    }
+  }
+
+  sql::Database& database_;
+  BlockingPool& hashing_;
+  const InternalAccountOptions options_;
+  CredentialCache cache_;
+  const std::string secret_;
+};
+
+}  // namespace
+
+std::unique_ptr<Accounts> make_internal_accounts(sql::Database& database, BlockingPool& hashing,
+                                                 InternalAccountOptions options) {
+  return std::make_unique<InternalAccounts>(database, hashing, std::move(options));
+}
+
+}  // namespace meerkat

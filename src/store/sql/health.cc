@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/sql/health.h"
+
+#include "base/log.h"
+
+namespace meerkat::sql {
+
+void Health::failed(std::string_view error) {
+  if (!good_.exchange(false)) return;
+  log_error("database_unavailable", {{"database", database_}, {"side", side_}, {"error", error}});
+}
+
+void Health::worked() {
+  if (good()) return;
+  if (!good_.exchange(true)) log_notice("database_available", {{"database", database_}, {"side", side_}});
+}
+
+}  // namespace meerkat::sql

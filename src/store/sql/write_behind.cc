@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/sql/write_behind.h"
+
+#include "base/check.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <utility>
+
+namespace meerkat::sql {
+namespace {
+
+void append_ordered(std::string& out, std::string_view text) {
+  // A zero byte inside sorts after the end of the text: 00 ff against 00 00.
+  for (const char c : text) {
+    out += c;
+    if (c == '\0') out += '\xff';
+  }
+  out.append(2, '\0');
+}
+
+void append_ordered(std::string& out, std::uint64_t bits) {
+  for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(bits >> shift);
+}
+
+// Bytes that compare like the keys: table by table, then column by column.
+std::string ordered_key(const BehindWork& work) {
+  std::string bytes;
+  append_ordered(bytes, work.upsert.table);
+  for (const Value& value : work.key) {
+    bytes += static_cast<char>(value.content().index());
+    if (const auto* number = std::get_if<std::int64_t>(&value.content()))
+      append_ordered(bytes, static_cast<std::uint64_t>(*number) ^ (std::uint64_t{1} << 63));
+    else if (const auto* real = std::get_if<double>(&value.content()))
+      append_ordered(bytes, std::bit_cast<std::uint64_t>(*real));
+    else if (const auto* text = std::get_if<std::string>(&value.content()))
+      append_ordered(bytes, *text);
+    else if (const auto* blob = std::get_if<Blob>(&value.content()))
+      append_ordered(bytes, blob->bytes);
+  }
+  return bytes;
+}
+
+std::size_t footprint(const BehindWork& work, const std::string& ordered) {
+  std::size_t bytes = sizeof(WriteBehind::Change) + ordered.size();
+  for (const Value& value : work.key) bytes += value.footprint();
+  if (!work.values) return bytes;
+  for (const Value& value : *work.values) bytes += value.footprint();
+  return bytes;
+}
+
+}  // namespace
+
+void BehindChain::append(BehindWork& work) {
+  work.next = nullptr;
+  (last_ != nullptr ? last_->next : first_) = &work;
+  last_ = &work;
+}
+
+void BehindChain::append(BehindChain&& others) {
+  if (others.empty()) return;
+  (last_ != nullptr ? last_->next : first_) = others.first_;
+  last_ = others.last_;
+  others = {};
+}
+
+BehindWork* BehindChain::pop() {
+  if (first_ == nullptr) return nullptr;
+  BehindWork* const work = std::exchange(first_, first_->next);
+  if (first_ == nullptr) last_ = nullptr;
+  return work;
+}
+
+void BehindChain::resume_all(const std::exception_ptr& failure) noexcept {
+  while (BehindWork* const work = pop()) work->resumer.resume(failure);
+}
+
+bool WriteBehind::add(BehindWork& work, SteadyTime now) {
+  if (work.is_flush) {
+    flushers_.append(work);
+    return false;
+  }
+  // Whoever comes while others wait for room waits behind them: changes of one key keep their order.
+  if (bytes_ >= limits_.bytes || !without_room_.empty()) {
+    without_room_.append(work);
+    return false;
+  }
+  return enter(work, now);
+}
+
+bool WriteBehind::enter(BehindWork& work, SteadyTime now) {
+  std::string ordered = ordered_key(work);
+  const std::size_t bytes = footprint(work, ordered);
+  if (queued_.empty()) since_ = now;
+  Change& change = queued_[std::move(ordered)];
+  check(change.bytes == 0 || change.upsert.name == work.upsert.name,
+        "a queued table has one upsert: the last one wins");
+  bytes_ += bytes - change.bytes;
+  change.bytes = bytes;
+  change.upsert = work.upsert;
+  change.key = std::move(work.key);
+  change.values = std::move(work.values);
+  if (work.wait_until_kept)
+    change.waiters.append(work);
+  else
+    change.must_be_kept = true;
+  return !work.wait_until_kept;
+}
+
+std::optional<SteadyTime> WriteBehind::due() const {
+  if (!flushers_.empty()) return SteadyTime{};
+  if (queued_.empty()) return std::nullopt;
+  const bool enough = queued_.size() >= limits_.rows || !without_room_.empty();
+  return std::max(not_before_, enough ? SteadyTime{} : since_ + limits_.delay);
+}
+
+WriteBehind::Batch WriteBehind::take() {
+  Batch batch;
+  batch.changes.swap(queued_);
+  batch.flushers.append(std::move(flushers_));
+  return batch;
+}
+
+BehindChain WriteBehind::leaves(std::size_t bytes, SteadyTime now) {
+  bytes_ -= bytes;
+  BehindChain in_at_last;
+  while (bytes_ < limits_.bytes) {
+    BehindWork* const work = without_room_.pop();
+    if (work == nullptr) break;
+    if (enter(*work, now)) in_at_last.append(*work);
+  }
+  return in_at_last;
+}
+
+BehindChain WriteBehind::come_back(Changes changes, SteadyTime again) {
+  for (auto& [ordered, change] : changes) {
+    const bool newer_is_queued = queued_.contains(ordered);
+    if (newer_is_queued || !change.must_be_kept) {
+      bytes_ -= change.bytes;
+      if (newer_is_queued) queued_[ordered].must_be_kept |= change.must_be_kept;
+      continue;
+    }
+    if (queued_.empty()) since_ = again;
+    queued_.emplace(ordered, std::move(change));
+  }
+  not_before_ = again;
+  return std::exchange(without_room_, {});
+}
+
+}  // namespace meerkat::sql

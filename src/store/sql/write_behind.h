@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// The write-behind queue: changes of rows that wait to be written together. Coalesced by key, sorted by key, bounded.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <exception>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "store/sql/work.h"
+
+namespace meerkat::sql {
+
+struct WriteBehindLimits {
+  std::size_t rows = 1000;  // this many rows are due at once
+  std::chrono::nanoseconds delay = std::chrono::milliseconds{20};
+  std::size_t bytes = std::size_t{16} << 20;
+};
+
+// Those who wait, in the order in which they came.
+class BehindChain {
+ public:
+  void append(BehindWork& work);
+  void append(BehindChain&& others);
+  BehindWork* pop();
+  bool empty() const { return first_ == nullptr; }
+  // Resumes all of them; the works are gone afterwards.
+  void resume_all(const std::exception_ptr& failure) noexcept;
+
+ private:
+  BehindWork* first_ = nullptr;
+  BehindWork* last_ = nullptr;
+};
+
+// A queue without a lock or a thread of its own: its owner guards it and writes what is due.
+class WriteBehind {
+ public:
+  struct Change {
+    Upsert upsert;
+    Values key;
+    std::optional<Values> values;  // nothing: the row is removed
+    BehindChain waiters;
+    bool must_be_kept = false;  // somebody left it here without waiting
+    std::size_t bytes = 0;
+    std::exception_ptr failure;  // a note of the writer
+  };
+  // By table and key, in an order that is the table's own where keys are text.
+  using Changes = std::map<std::string, Change>;
+  struct Batch {
+    Changes changes;
+    BehindChain flushers;
+  };
+
+  explicit WriteBehind(WriteBehindLimits limits) : limits_(limits) {}
+
+  // True when nothing is left to wait for: the change stands in the queue, and nobody wants to know more.
+  bool add(BehindWork& work, SteadyTime now);
+
+  // From when on the queue wants to be written; nothing when it is empty.
+  std::optional<SteadyTime> due() const;
+  bool empty() const { return queued_.empty() && flushers_.empty() && without_room_.empty(); }
+
+  // Everything that is queued. Its bytes count until `leaves` says that they are written.
+  Batch take();
+  // `bytes` were written or dropped. Returns those who waited for room and now need wait no more.
+  BehindChain leaves(std::size_t bytes, SteadyTime now);
+  // After a failure: what must be kept goes back, to be tried again at `again`; returns those who wait for room, who
+  // are to be told instead of waiting for an unknown time.
+  BehindChain come_back(Changes changes, SteadyTime again);
+
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  bool enter(BehindWork& work, SteadyTime now);
+
+  const WriteBehindLimits limits_;
+  Changes queued_;
+  BehindChain flushers_;
+  BehindChain without_room_;
+  SteadyTime since_{};       // when the oldest change came
+  SteadyTime not_before_{};  // after a failure
+  std::size_t bytes_ = 0;    // queued and being written
+};
+
+}  // namespace meerkat::sql
