@@ -82,6 +82,9 @@ class Play:
     @verb(r"connects( with TLS)?")
     def connects(self, actor, tls=None):
         self.account(actor)
+        self._connect(actor, bool(tls))
+
+    def _connect(self, actor, tls):
         tls = tls or not self.server.address
         address = self.server.tls_address if tls else self.server.address
         if not address:
@@ -119,18 +122,25 @@ class Play:
 
     @verb(r"registers")
     def registers(self, actor):
-        self.client(actor).register(*self.account(actor))
+        name, password = self.account(actor)
+        self.client(actor).register(name, password)
+        self.known[f"{name} exists"] = "yes"
 
     @verb(r"exists")
     def exists(self, actor):
         name, password = self.account(actor)
-        self.connects("(registrar)")
+        if self.known.get(f"{name} exists"):
+            return
+        self.known[f"{name} exists"] = "yes"
+        noted = len(self.transcript)
+        self._connect("(registrar)", False)
         registrar = self.clients.pop("(registrar)")
         try:
             registrar.secure()
             registrar.register(name, password)
         finally:
             registrar.drop()
+        self.transcript[noted:] = [f"{actor} ↔ (is registered as {name})"]
 
     def _mechanism(self, actor, words):
         name, password = self.account(actor)
@@ -164,11 +174,8 @@ class Play:
 
     @verb(r"logs in( with \S+)?")
     def logs_in(self, actor, words=""):
-        name, _ = self.account(actor)
         noted = len(self.transcript)
-        if not self.known.get(f"{name} exists"):
-            self.exists(actor)
-            self.known[f"{name} exists"] = "yes"
+        self.exists(actor)
         self.connects(actor)
         client = self.clients[actor]
         client.secure()

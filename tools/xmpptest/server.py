@@ -22,8 +22,7 @@ class DidNotStart(Exception):
 class Accounts:
     """Hands out names that nobody had before."""
 
-    def __init__(self):
-        self._numbers, self._lock = itertools.count(1), threading.Lock()
+    _numbers, _lock = itertools.count(1), threading.Lock()
 
     def new_account(self, wish):
         with self._lock:
@@ -34,7 +33,6 @@ class Peer(Accounts):
     """A server that somebody else started; its registration must be open."""
 
     def __init__(self, address, tls_address, host="localhost"):
-        super().__init__()
         self.address, self.tls_address, self.host = address, tls_address, host
 
     def new_account(self, wish):
@@ -49,7 +47,6 @@ class Server(Accounts):
     """Starts on demand in a directory of its own; several starts use the same data and the same template."""
 
     def __init__(self, binary, template, directory=None, host="localhost"):
-        super().__init__()
         self.binary, self.template, self.host = Path(binary), Path(template), host
         self._temporary = None if directory else tempfile.TemporaryDirectory(prefix="meerkat-test-")
         self.directory = Path(directory or self._temporary.name)

@@ -83,7 +83,7 @@ class StreamParser:
         self._begin()
 
     def _begin(self):
-        self._stack, self._declared, self._fed = [], {}, 0
+        self._stack, self._declared, self._fed, self._partial = [], {}, 0, b""
         self._expat = expat.ParserCreate(namespace_separator=" ")
         self._expat.buffer_text = True
         self._expat.StartNamespaceDeclHandler = self._declare
@@ -92,6 +92,10 @@ class StreamParser:
         self._expat.CharacterDataHandler = self._characters
 
     def feed(self, data):
+        """Hands whole tags to expat: of a half one it would put off the rest, too (its reparse deferral)."""
+        data = self._partial + data
+        whole = data.rfind(b">") + 1
+        self._partial, data = data[whole:], data[:whole]
         try:
             self._expat.Parse(data, False)
             self._fed += len(data)
@@ -99,6 +103,7 @@ class StreamParser:
             rest = data[self._expat.CurrentByteIndex - self._fed:]
             if rest.startswith(b"</"):  # for <proceed/> expat points behind the tag
                 rest = rest[rest.index(b">") + 1:]
+            rest += self._partial
             self._begin()
             if rest:
                 self.feed(rest)
