@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/tls_bio.h"
 
-#include <openssl/bio.h>
+#include "base/check.h"
+
 #include <algorithm>
 #include <cstring>
 #include <new>
 
-#include "base/check.h"
+#include <openssl/bio.h>
 
 namespace meerkat {
 namespace {

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/tls_callbacks.h"
 
+#include "net/tls_certificate.h"
+#include "net/tls_context.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
-#include <algorithm>
-#include <array>
-#include <string>
-
-#include "net/tls_certificate.h"
-#include "net/tls_context.h"
 
 namespace meerkat {
 namespace {

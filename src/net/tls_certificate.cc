@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/tls_certificate.h"
 
+#include "base/text.h"
+#include "net/tls_handles.h"
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/objects.h>
 #include <openssl/x509v3.h>
-#include <algorithm>
-#include <array>
-#include <ctime>
-
-#include "base/text.h"
-#include "net/tls_handles.h"
 
 namespace meerkat {
 namespace {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
-#include <sys/stat.h>
 
 #include "base/text.h"
 #include "net/tls_test_kit.h"
+
+#include <sys/stat.h>
 
 using namespace meerkat;
 using namespace meerkat::tls_test;

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/tls_chain.h"
 
-#include <openssl/bio.h>
-#include <openssl/crypto.h>
-#include <openssl/err.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
+#include "net/tls_error.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -13,7 +10,11 @@
 #include <iterator>
 #include <string_view>
 
-#include "net/tls_error.h"
+#include <openssl/bio.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
 
 namespace meerkat {
 namespace {

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/tls_context.h"
 
-#include <openssl/core_names.h>
-#include <openssl/err.h>
-#include <openssl/pem.h>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
+#include "base/check.h"
+#include "net/tls_callbacks.h"
+#include "net/tls_chain.h"
+#include "net/tls_error.h"
+
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <optional>
 #include <utility>
 
-#include "base/check.h"
-#include "net/tls_callbacks.h"
-#include "net/tls_chain.h"
-#include "net/tls_error.h"
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 namespace meerkat {
 namespace {
@@ -27,6 +28,7 @@ constexpr const char* good_groups = "X25519:P-256:P-384";
 
 // What a client may show, chain and all; a chain of four RSA-4096 certificates is 8 KB.
 constexpr long largest_client_chain = 32 * 1024;
+constexpr int longest_peer_chain = 8;
 
 // As long as the key that sealed a ticket surely opens it.
 constexpr long ticket_lifetime = std::chrono::seconds{TlsTicketKeys::lifetime}.count();
@@ -202,6 +204,7 @@ class TlsContextMaker {
     SSL_CTX_set_max_early_data(context, 0);
     SSL_CTX_set_timeout(context, ticket_lifetime);
     if (is_server()) SSL_CTX_set_max_cert_list(context, largest_client_chain);
+    SSL_CTX_set_verify_depth(context, longest_peer_chain);
     set_tickets(context);
     set_tls_callbacks(context, *made_, verify_flags());
     return handle;

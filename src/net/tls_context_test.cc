@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
-#include <fstream>
-
 #include "net/tls_test_kit.h"
+
+#include <fstream>
 
 using namespace meerkat;
 using namespace meerkat::tls_test;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What peers do that wish us ill, or do not speak TLS at all: each must end in words and an alert, never in a crash.
 #include <doctest/doctest.h>
-#include <openssl/ssl.h>
 
 #include "base/random.h"
 #include "net/tls_error.h"
 #include "net/tls_test_kit.h"
+
+#include <openssl/ssl.h>
 
 using namespace meerkat;
 using namespace meerkat::tls_test;
@@ -204,6 +205,7 @@ TEST_CASE("TLS 1.2 is not negotiated anew, and the conversation goes on") {
   BIO* sent = BIO_new(BIO_s_mem());
   SSL_set_bio(insistent.get(), in, sent);
   SSL_set_connect_state(insistent.get());
+  SSL_clear_options(insistent.get(), SSL_OP_NO_RENEGOTIATION);
   std::string plain;
   std::string out;
   const auto carry = [&] {

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
+
+#include "base/random.h"
+#include "net/tls_test_kit.h"
+
 #include <stdlib.h>
 
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
 
-#include "base/random.h"
-#include "net/tls_test_kit.h"
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
 
 namespace meerkat::tls_test {
 namespace {

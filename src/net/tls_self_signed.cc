@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // The certificate of the quick start: P-256, signed by itself, ten years. RFC 5280, RFC 6120 §13.7.1.
+#include "base/random.h"
+#include "net/tls_certificate.h"
+#include "net/tls_error.h"
+#include "net/tls_handles.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
 
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
-#include <array>
-#include <cerrno>
-#include <cstring>
-
-#include "base/random.h"
-#include "net/tls_certificate.h"
-#include "net/tls_error.h"
-#include "net/tls_handles.h"
 
 namespace meerkat {
 namespace {

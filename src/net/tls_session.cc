@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/tls_session.h"
 
-#include <openssl/err.h>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
+#include "base/check.h"
+#include "net/tls_bio.h"
+#include "net/tls_error.h"
+
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <stdexcept>
 #include <utility>
 
-#include "base/check.h"
-#include "net/tls_bio.h"
-#include "net/tls_error.h"
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 namespace meerkat {
 namespace {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
+
+#include "net/tls_test_kit.h"
+
 #include <malloc.h>
-#include <openssl/ssl.h>
 
 #include <thread>
 
-#include "net/tls_test_kit.h"
+#include <openssl/ssl.h>
 
 using namespace meerkat;
 using namespace meerkat::tls_test;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/tls_ticket_keys.h"
 
-#include <openssl/crypto.h>
+#include "base/random.h"
+
 #include <span>
 
-#include "base/random.h"
+#include <openssl/crypto.h>
 
 namespace meerkat {
 namespace {
