@@ -117,12 +117,12 @@ TEST_CASE("a number beyond its type is refused") {
 
 TEST_CASE("the elements of a list are judged one by one") {
   CHECK(complaint<std::vector<int>>("[4, 5]", {one_of(4, 6)}) == "5 is not one of 4, 6");
-  CHECK(complaint<std::vector<int>>("[]", {non_empty()}) == "must not be empty");
-  CHECK(complaint<std::vector<std::string>>("[\"a\", \"b\", \"a\"]", {unique()}) == "\"a\" is given twice");
+  CHECK(complaint<std::vector<int>>("[]", {non_empty}) == "must not be empty");
+  CHECK(complaint<std::vector<std::string>>("[\"a\", \"b\", \"a\"]", {unique}) == "\"a\" is given twice");
 }
 
 TEST_CASE("rules about texts say what is wrong") {
-  CHECK(complaint<std::string>("\"\"", {non_empty()}) == "must not be empty");
+  CHECK(complaint<std::string>("\"\"", {non_empty}) == "must not be empty");
   CHECK(complaint<std::string>("\"al\"", {one_of("all", "none")}) ==
         "\"al\" is not one of \"all\", \"none\" — did you mean \"all\"?");
   CHECK(complaint<std::string>("\"x\"", {must_be("an IP address", sample::is_address)}) ==
@@ -130,19 +130,19 @@ TEST_CASE("rules about texts say what is wrong") {
 }
 
 TEST_CASE("files and directories must exist where that was asked for") {
-  CHECK(read<std::string>("\"/etc/passwd\"", {existing_file()}).complaint.empty());
-  CHECK(read<std::string>("\"/etc\"", {existing_directory()}).complaint.empty());
-  CHECK(complaint<std::string>("\"/nowhere/x.pem\"", {existing_file()}) == "there is no file \"/nowhere/x.pem\"");
-  CHECK(complaint<std::string>("\"nowhere/x.pem\"", {existing_file()}) ==
+  CHECK(read<std::string>("\"/etc/passwd\"", {existing_file}).complaint.empty());
+  CHECK(read<std::string>("\"/etc\"", {existing_directory}).complaint.empty());
+  CHECK(complaint<std::string>("\"/nowhere/x.pem\"", {existing_file}) == "there is no file \"/nowhere/x.pem\"");
+  CHECK(complaint<std::string>("\"nowhere/x.pem\"", {existing_file}) ==
         "there is no file \"nowhere/x.pem\" — a relative path starts where the server is started");
-  CHECK(complaint<std::string>("\"/etc\"", {existing_file()}) == "\"/etc\" is a directory, not a file");
-  CHECK(complaint<std::string>("\"/etc/passwd\"", {existing_directory()}) ==
+  CHECK(complaint<std::string>("\"/etc\"", {existing_file}) == "\"/etc\" is a directory, not a file");
+  CHECK(complaint<std::string>("\"/etc/passwd\"", {existing_directory}) ==
         "\"/etc/passwd\" is a file, not a directory");
 }
 
 TEST_CASE("a secret is not repeated in what is said about it") {
-  CHECK(complaint<std::string>("\"hunter2\"", {secret(), one_of("a")}) == "the value is not one of \"a\"");
-  CHECK(complaint<int>("\"12\"", {secret()}) == "expected a whole number, found a string");
+  CHECK(complaint<std::string>("\"hunter2\"", {secret, one_of("a")}) == "the value is not one of \"a\"");
+  CHECK(complaint<int>("\"12\"", {secret}) == "expected a whole number, found a string");
 }
 
 TEST_CASE("a long value is cut off between two characters") {

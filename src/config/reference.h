@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Prints what was described: the reference page, an annotated example file, a JSON schema for editors.
+// Prints what was described: the reference page, and an annotated example file. (A JSON schema for editors would be a
+// third function here: OptionDescription::shape has all that it needs.)
 #pragma once
 
 #include <span>

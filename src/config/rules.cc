@@ -38,28 +38,6 @@ Rule at_most(std::chrono::nanoseconds time) {
 }
 Rule at_most(Bytes size) { return at_most(static_cast<double>(size.count)); }
 
-Rule non_empty() {
-  return [](Rules& rules) { rules.non_empty = true; };
-}
-Rule unique() {
-  return [](Rules& rules) { rules.unique = true; };
-}
-Rule mandatory() {
-  return [](Rules& rules) { rules.mandatory = true; };
-}
-Rule needs_restart() {
-  return [](Rules& rules) { rules.needs_restart = true; };
-}
-Rule secret() {
-  return [](Rules& rules) { rules.secret = true; };
-}
-Rule existing_file() {
-  return [](Rules& rules) { rules.existing_file = true; };
-}
-Rule existing_directory() {
-  return [](Rules& rules) { rules.existing_directory = true; };
-}
-
 Rule must_be(std::string_view what, std::function<bool(std::string_view)> accepts) {
   return [what = std::string{what}, accepts = std::move(accepts)](Rules& rules) {
     rules.must_be = what;

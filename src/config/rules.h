@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Words that say more about an option: at_least(1), mandatory(), secret(), was_called("old_name"), ...
-// In lists, rules about values hold for each element; non_empty() and unique() for the list.
+// Words that say more about an option: at_least(1), mandatory, secret, was_called("old_name"), ...
+// In lists, rules about values hold for each element; non_empty and unique for the list (non_empty for its texts, too).
 #pragma once
 
 #include <chrono>
@@ -52,19 +52,27 @@ Rule between(T low, T high) {
   };
 }
 
+// A rule without arguments; mandatory and mandatory() are the same.
+struct PlainRule {
+  void (*set)(Rules& rules);
+  void operator()(Rules& rules) const { set(rules); }
+  constexpr PlainRule operator()() const { return *this; }
+};
+
 // Neither an empty text, nor an empty list or table.
-Rule non_empty();
+inline constexpr PlainRule non_empty{[](Rules& rules) { rules.non_empty = true; }};
 // No two elements of the list are the same.
-Rule unique();
+inline constexpr PlainRule unique{[](Rules& rules) { rules.unique = true; }};
 // Must be written in the file.
-Rule mandatory();
+inline constexpr PlainRule mandatory{[](Rules& rules) { rules.mandatory = true; }};
 // A change takes effect at the next start only.
-Rule needs_restart();
+inline constexpr PlainRule needs_restart{[](Rules& rules) { rules.needs_restart = true; }};
 // Never printed: not in messages, not in logs.
-Rule secret();
+inline constexpr PlainRule secret{[](Rules& rules) { rules.secret = true; }};
 // A file that can be read now. Relative paths start where the server was started.
-Rule existing_file();
-Rule existing_directory();
+inline constexpr PlainRule existing_file{[](Rules& rules) { rules.existing_file = true; }};
+inline constexpr PlainRule existing_directory{[](Rules& rules) { rules.existing_directory = true; }};
+
 // The text is `what` says, such as must_be("an IP address", is_ip_address).
 Rule must_be(std::string_view what, std::function<bool(std::string_view)> accepts);
 // An older key of this option: read with a warning; an error if both are given.

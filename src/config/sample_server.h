@@ -100,16 +100,16 @@ inline void shaper_exists(const Common& common, Checker& checker) {
 inline Section<Tls> tls() {
   return Section<Tls>{"tls", "Encryption."}
       .option("mode", &Tls::mode, "When encryption starts.")
-      .option("certfile", &Tls::certfile, "The certificate chain, as PEM.", existing_file())
-      .option("keyfile", &Tls::keyfile, "The private key, as PEM.", existing_file(), secret())
-      .option("versions", &Tls::versions, "The versions offered.", one_of("tlsv1.2", "tlsv1.3"), unique())
+      .option("certfile", &Tls::certfile, "The certificate chain, as PEM.", existing_file)
+      .option("keyfile", &Tls::keyfile, "The private key, as PEM.", existing_file, secret)
+      .option("versions", &Tls::versions, "The versions offered.", one_of("tlsv1.2", "tlsv1.3"), unique)
       .check(keys_come_in_pairs);
 }
 
 inline Section<Common> common() {
   return Section<Common>{"listen", "What all listeners have."}
-      .option("port", &Common::port, "Where connections are taken.", mandatory(), at_least(1), example("5222"))
-      .option("shaper", &Common::shaper, "How fast a connection may send.", non_empty(), unit("bytes per second"))
+      .option("port", &Common::port, "Where connections are taken.", mandatory, at_least(1), example("5222"))
+      .option("shaper", &Common::shaper, "How fast a connection may send.", non_empty, unit("bytes per second"))
       .check(shaper_exists);
 }
 
@@ -123,13 +123,13 @@ inline Section<Listener> listener() {
 
 inline Section<Pool> pool() {
   return Section<Pool>{"pool", "Connections to a database."}
-      .option("workers", &Pool::workers, "How many connections.", between(1, 100), needs_restart())
+      .option("workers", &Pool::workers, "How many connections.", between(1, 100), needs_restart)
       .option("backend", &Pool::backend, "What is connected to.");
 }
 
 inline Section<Pattern> pattern() {
   return Section<Pattern>{"acl", "Who belongs to a class."}
-      .option("user", &Pattern::user, "The name of the user.", non_empty(), mandatory())
+      .option("user", &Pattern::user, "The name of the user.", non_empty, mandatory)
       .option("match", &Pattern::match, "Where it counts.", one_of("all", "none", "current_domain"))
       .option("value", &Pattern::value, "What is granted.");
 }
@@ -138,7 +138,7 @@ inline Section<Password> password() {
   return Section<Password>{"password", "How passwords are kept."}
       .option("scram_iterations", &Password::scram_iterations, "More is slower, for thieves as well.", at_least(1),
               was_called("iterations"))
-      .option("pepper", &Password::pepper, "Mixed into every hash.", secret(),
+      .option("pepper", &Password::pepper, "Mixed into every hash.", secret,
               must_be("lower-case letters only", [](std::string_view text) {
                 return std::ranges::all_of(text, [](char c) { return c >= 'a' && c <= 'z'; });
               }));
@@ -146,14 +146,14 @@ inline Section<Password> password() {
 
 inline Section<Server> section() {
   return Section<Server>{"", "A server for tests."}
-      .option("hosts", &Server::hosts, "The domains served.", unique(), example("[\"example.org\"]"))
-      .option("default_domain", &Server::default_domain, "Used while none is known.", mandatory(),
+      .option("hosts", &Server::hosts, "The domains served.", unique, example("[\"example.org\"]"))
+      .option("default_domain", &Server::default_domain, "Used while none is known.", mandatory,
               example("\"localhost\""))
       .option("registration_timeout", &Server::registration_timeout, "Between two registrations.", at_least(1))
       .option("ratio", &Server::ratio, "A share.", between(0, 1))
       .option("small", &Server::small, "A small number.")
       .option("address", &Server::address, "Where to listen.", must_be("an IP address", is_address))
-      .option("ip_versions", &Server::ip_versions, "In this order.", one_of(4, 6), non_empty(), unique())
+      .option("ip_versions", &Server::ip_versions, "In this order.", one_of(4, 6), non_empty, unique)
       .option("settings", &Server::settings, "Passed on as they are.")
       .option("modules", &Server::modules, "Read by the modules themselves.")
       .section("password", &Server::password, password())

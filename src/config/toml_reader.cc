@@ -11,13 +11,32 @@
 
 #include <fmt/format.h>
 
+// clang-format off: the order matters
 #define TOML_HEADER_ONLY 1
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 1
 #define TOML_UNDEF_MACROS 0
 // Values nested deeper than this are an attack or a mistake; the recursion must fit on the stack.
 #define TOML_MAX_NESTED_VALUES 32
+// The library promises the compiler things that do not hold for every text: that "x = 1979-05-27T" is followed by a
+// digit, and that no character from U+00A1 to U+0499 is ever asked about. Without these promises it refuses or reads
+// such text as it should; the fuzz target watches that.
+#include <toml++/impl/preprocessor.h>
+#include <toml++/impl/std_new.h>
+#include <toml++/impl/std_string.h>
+#include <toml++/impl/std_optional.h>
+#include <toml++/impl/forward_declarations.h>
+#undef TOML_ASSERT
+#undef TOML_ASSERT_ASSUME
+#define TOML_ASSERT(expression) static_assert(true)
+#define TOML_ASSERT_ASSUME(expression) static_assert(true)
+#pragma push_macro("TOML_UNREACHABLE")
+#undef TOML_UNREACHABLE
+#define TOML_UNREACHABLE return false
+#include <toml++/impl/unicode.h>
+#pragma pop_macro("TOML_UNREACHABLE")
 #include <toml++/toml.h>
+// clang-format on
 
 #include "config/toml_limits.h"
 

@@ -97,6 +97,29 @@ TEST_CASE("dots in strings and comments do not count") {
                   "f", problems));
 }
 
+TEST_CASE("letters of all scripts may stand in texts and comments, and are refused in bare keys") {
+  Problems problems;
+  const auto root = read_toml("# é О 猫\na = \"é О 猫\" # é\n\"О\" = 1\n", "f", problems);
+  REQUIRE_MESSAGE(root.has_value(), problems.report());
+  CHECK(*root->find("a")->string() == "é О 猫");
+  CHECK(*root->find("О")->integer() == 1);
+  CHECK(report("é = 1").starts_with("server.toml:1:1: not valid TOML: "));
+  CHECK(report("x_О = 1").starts_with("server.toml:1:3: not valid TOML: "));
+}
+
+TEST_CASE("a time that breaks off is refused") { CHECK(report("x = 1979-05-27Tx").starts_with("server.toml:1:")); }
+
+TEST_CASE("the deepest values that are allowed are read") {
+  std::string key = "a", text;
+  for (int i = 0; i < 30; ++i) key += ".a";
+  for (int i = 0; i < 30; ++i) text += (i == 0 ? "" : "{ ") + key + " = ";
+  text += "1";
+  for (int i = 1; i < 30; ++i) text += " }";
+  Problems problems;
+  CHECK(read_toml(text, "f", problems));
+  CHECK(problems.report() == "");
+}
+
 TEST_CASE("values nested too deep are refused") {
   CHECK(report("a = " + std::string(10'000, '[')).starts_with("server.toml:1:"));
 }
