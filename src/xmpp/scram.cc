@@ -16,7 +16,7 @@ namespace {
 constexpr auto malformed = SaslFailure::malformed_request;
 constexpr auto refused = SaslFailure::not_authorized;
 // Three names of at most 1023 bytes, escaped, and a generous nonce. More is nobody's password.
-constexpr std::size_t max_message_size = 16 * 1024;
+constexpr std::size_t max_message_size = 16'384;
 constexpr std::size_t max_nonce_size = 1024;
 
 // Takes the text before the next comma, and the comma. Nothing left: nothing.

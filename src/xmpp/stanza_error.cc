@@ -17,7 +17,7 @@ struct Row {
 };
 
 // In the order of StanzaCondition. Types by RFC 6120 §8.3.3, codes by XEP-0086 §3. Where the RFC leaves a choice or
-// changed its mind (internal-server-error, unexpected-request, undefined-condition), what MongooseIM sends.
+// differs changed its mind (internal-server-error, unexpected-request, undefined-condition), what MongooseIM sends.
 constexpr std::array rows{
     Row{"bad-request", StanzaErrorType::modify, 400},
     Row{"conflict", StanzaErrorType::cancel, 409},

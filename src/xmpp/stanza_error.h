@@ -47,7 +47,7 @@ std::optional<StanzaCondition> stanza_condition(std::string_view name);
 std::string_view type_name(StanzaErrorType type);
 std::optional<StanzaErrorType> stanza_error_type(std::string_view name);
 
-// The type that RFC 6120 gives to a condition; where it leaves a choice, the one MongooseIM makes.
+// The type of RFC 6120 §8.3.3, but for internal-server-error ("wait", so that clients try again) as MongooseIM has it.
 StanzaErrorType default_type(StanzaCondition condition);
 
 // XEP-0086 legacy code, e.g. 404; 0 for policy-violation and others that XEP never heard of.
