@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who has an account, and how they prove it: the interface between the streams and the account wings.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/task.h"
+#include "xmpp/jid.h"
+#include "xmpp/sasl_crypto.h"
+
+namespace meerkat {
+
+// What is known of an account for authentication. No plain passwords unless the operator configured them.
+struct Credentials {
+  std::vector<ScramKeys> scram;
+};
+
+enum class PasswordCheck : std::uint8_t { right, wrong, no_such_account };
+// bad_password: empty, or SASLprep refuses it. not_allowed: this backend keeps no accounts of its own.
+enum class Registration : std::uint8_t { done, exists, too_many_accounts, bad_password, not_allowed };
+enum class PasswordChange : std::uint8_t { done, no_such_account, bad_password, not_allowed };
+
+// One backend of one host type. Any worker may call; every call answers on the worker that asked.
+// Users are bare addresses; passwords are as the client sent them (SASLprep happens inside).
+// Throws when the store behind is broken (sql::Unavailable); a password that SASLprep refuses never matches.
+class Accounts {
+ public:
+  virtual ~Accounts() = default;
+
+  // Nothing when there is no such account.
+  virtual Task<std::optional<Credentials>> find(Jid user) = 0;
+  virtual Task<PasswordCheck> check_password(Jid user, std::string password) = 0;
+  virtual Task<bool> exists(Jid user) = 0;
+
+  // Both answer only after the change is safely in the store: acknowledged means kept.
+  virtual Task<Registration> register_account(Jid user, std::string password) = 0;
+  virtual Task<PasswordChange> change_password(Jid user, std::string password) = 0;
+  // False when there was none.
+  virtual Task<bool> remove(Jid user) = 0;
+
+  virtual Task<std::uint64_t> count(std::string domain) = 0;
+  virtual Task<std::vector<std::string>> list(std::string domain, std::uint64_t offset, std::uint64_t limit) = 0;
+
+  // What this backend can check besides SCRAM: a plain password; nothing at all (SASL ANONYMOUS).
+  virtual bool checks_passwords() const { return true; }
+  virtual bool is_anonymous() const { return false; }
+  // The hashes for which keys are kept: those of the SCRAM mechanisms that may be offered.
+  virtual std::vector<ScramHash> scram_hashes() const = 0;
+  // For the answer to unknown users, which must look like that to known ones.
+  virtual std::uint32_t scram_iterations() const = 0;
+};
+
+}  // namespace meerkat

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/delivery_log.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace meerkat {
+
+EntryId DeliveryLog::next_id() {
+  const auto now = std::chrono::duration_cast<std::chrono::microseconds>(clock_.wall().time_since_epoch());
+  last_id_ = std::max(static_cast<EntryId>(now.count()) << 8, last_id_ + (1 << 8));
+  return last_id_;
+}
+
+void InFlight::alive() {
+  if (written_ == 0) return;
+  for (std::uint32_t i = 0; i < written_; ++i) entries_[i]->taken = true;
+  if (written_ == entries_.size()) {
+    // An idle session keeps no room for what it was sent long ago.
+    if (entries_.capacity() > 8)
+      entries_ = {};
+    else
+      entries_.clear();
+  } else {
+    entries_.erase(entries_.begin(), entries_.begin() + written_);
+  }
+  written_ = 0;
+}
+
+std::vector<EntryRef> InFlight::give_back() {
+  std::vector<EntryRef> rest;
+  for (EntryRef& entry : entries_)
+    if (!entry->taken) rest.push_back(std::move(entry));
+  entries_ = {};
+  written_ = 0;
+  return rest;
+}
+
+}  // namespace meerkat

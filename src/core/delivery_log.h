@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// One message, one entry: a message for an account becomes an entry at the account's home before any fan-out, and
+// everything that keeps it (sessions in flight, later the offline store, archive, carbons) refers to that entry.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/slab.h"
+#include "xmpp/stanza.h"
+
+namespace meerkat {
+
+// Microseconds since 1970 in the upper 56 bits, the node in the lower 8; strictly increasing per worker. Serves as the
+// archive id when the message is archived.
+using EntryId = std::uint64_t;
+
+class DeliveryLog;
+
+// Lives at the home of its account, until nobody refers to it.
+struct DeliveryEntry {
+  EntryId id;
+  Stanza stanza;
+  std::uint32_t references = 0;
+  // A session acknowledged it, or its bytes were written and the connection lived on to its next sign of life.
+  bool taken = false;
+};
+
+// A counted reference; for one worker only.
+class EntryRef {
+ public:
+  EntryRef() noexcept = default;
+  EntryRef(DeliveryLog& log, DeliveryEntry& entry) noexcept : log_(&log), entry_(&entry) { ++entry.references; }
+  EntryRef(const EntryRef& other) noexcept : log_(other.log_), entry_(other.entry_) {
+    if (entry_ != nullptr) ++entry_->references;
+  }
+  EntryRef(EntryRef&& other) noexcept : log_(other.log_), entry_(std::exchange(other.entry_, nullptr)) {}
+  EntryRef& operator=(EntryRef other) noexcept {
+    std::swap(log_, other.log_);
+    std::swap(entry_, other.entry_);
+    return *this;
+  }
+  ~EntryRef();
+
+  DeliveryEntry* operator->() const noexcept { return entry_; }
+  DeliveryEntry& operator*() const noexcept { return *entry_; }
+  // The only one who still refers to it.
+  bool last() const noexcept { return entry_->references == 1; }
+
+ private:
+  DeliveryLog* log_ = nullptr;
+  DeliveryEntry* entry_ = nullptr;
+};
+
+// The entries of all accounts that live on one worker.
+class DeliveryLog {
+ public:
+  explicit DeliveryLog(const Clock& clock) : clock_(clock) {}
+
+  EntryRef add(Stanza stanza) {
+    return EntryRef{*this, *entries_.make(DeliveryEntry{.id = next_id(), .stanza = std::move(stanza)})};
+  }
+
+ private:
+  friend class EntryRef;
+  EntryId next_id();
+
+  const Clock& clock_;
+  EntryId last_id_ = 0;
+  Slab<DeliveryEntry> entries_;
+};
+
+inline EntryRef::~EntryRef() {
+  if (entry_ != nullptr && --entry_->references == 0) log_->entries_.free(entry_);
+}
+
+// What one session was sent and has not taken yet, oldest first.
+class InFlight {
+ public:
+  // How many entries a session may have without a sign of life; beyond it the oldest written ones count as taken.
+  static constexpr std::size_t most = 256;
+
+  void sent(EntryRef entry) {
+    entries_.push_back(std::move(entry));
+    if (entries_.size() > most) alive();
+  }
+  // The kernel has all bytes that were written up to now.
+  void written() { written_ = static_cast<std::uint32_t>(entries_.size()); }
+  // The client gave a sign of life: what had been written before has been taken.
+  void alive();
+  // The session ends: what was not taken, oldest first.
+  std::vector<EntryRef> give_back();
+
+  bool empty() const { return entries_.empty(); }
+  std::size_t size() const { return entries_.size(); }
+
+ private:
+  std::vector<EntryRef> entries_;
+  std::uint32_t written_ = 0;
+};
+
+}  // namespace meerkat

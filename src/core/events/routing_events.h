@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Events on the way of a stanza.
+#pragma once
+
+#include <string_view>
+
+#include "core/stanza_context.h"
+
+namespace meerkat {
+
+struct UserSendsMessage {
+  static constexpr std::string_view name = "user_sends_message";
+  static constexpr std::string_view about = "A local user's message, before it is routed; on the sender's home worker.";
+  StanzaContext& context;
+};
+
+struct UserSendsPresence {
+  static constexpr std::string_view name = "user_sends_presence";
+  static constexpr std::string_view about =
+      "A local user's presence, before it is routed; on the sender's home worker.";
+  StanzaContext& context;
+};
+
+struct UserSendsIq {
+  static constexpr std::string_view name = "user_sends_iq";
+  static constexpr std::string_view about = "A local user's iq, before it is routed; on the sender's home worker.";
+  StanzaContext& context;
+};
+
+struct UserReceivesStanza {
+  static constexpr std::string_view name = "user_receives_stanza";
+  static constexpr std::string_view about =
+      "A stanza that arrived at the home of its recipient, before it is delivered. Stopped: it is dropped.";
+  HostType& host;
+  Stanza& stanza;
+};
+
+struct MessageFindsNobody {
+  static constexpr std::string_view name = "message_finds_nobody";
+  static constexpr std::string_view about =
+      "A message for an account of which no session can take it. Whoever keeps it stops the chain; else it is refused.";
+  HostType& host;
+  Stanza& stanza;
+};
+
+struct UserBecomesAvailable {
+  static constexpr std::string_view name = "user_becomes_available";
+  static constexpr std::string_view about =
+      "A session sent its initial presence: what waited for one can be delivered.";
+  HostType& host;
+  Session& session;
+};
+
+}  // namespace meerkat

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// The hall of one worker: its host types, its sessions, and the router between them.
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "core/delivery_log.h"
+#include "core/host_type.h"
+#include "core/presence.h"
+#include "core/router.h"
+#include "core/session_table.h"
+#include "runtime/scope.h"
+#include "runtime/workers.h"
+#include "xml/parser.h"
+
+namespace meerkat {
+
+// One per worker, made before the workers start and destroyed after they have stopped. Used on its worker only, except
+// for `there`, which names the hall of another worker so that mail can be sent to it.
+class Hall {
+ public:
+  // `all` is filled by the server: the halls of all workers, by index.
+  Hall(Worker& worker, Workers& workers, const std::vector<std::unique_ptr<Hall>>& all)
+      : worker(worker), workers(workers), log(worker.clock()), router(*this), presence(*this), all_(all) {}
+  Hall(const Hall&) = delete;
+  Hall& operator=(const Hall&) = delete;
+
+  Worker& worker;
+  Workers& workers;
+  DeliveryLog log;  // outlives the sessions that refer to it
+  SessionTable sessions;
+  Router router;
+  PresenceBroadcast presence;
+  xml::Parser parser;   // its results last until its next use
+  Scope scope{"hall"};  // answers that are being waited for
+
+  HostType& add_host(std::string name, Accounts& accounts) {
+    return *hosts_.emplace_back(std::make_unique<HostType>(*this, std::move(name), accounts));
+  }
+  // The host type that serves a domain (prepared); null when it is not ours. Static domains are their own host types.
+  HostType* host_of(std::string_view domain) const {
+    for (const auto& host : hosts_)
+      if (host->name == domain) return host.get();
+    return nullptr;
+  }
+  const std::vector<std::unique_ptr<HostType>>& hosts() const { return hosts_; }
+
+  // Runs the chain of an event that nobody's answer changes; a handler that waits goes on in the hall's scope.
+  template <class Event>
+  void fire(Event event) {
+    if (event.host.hooks.template chain<Event>().empty()) return;
+    scope.spawn(tell<Event>(std::move(event)));
+  }
+
+  Hall& at_home_of(const Jid& address) const { return *all_[workers.home_of(address.bare_hash()).index()]; }
+
+ private:
+  template <class Event>
+  static Task<> tell(Event event) {
+    [[maybe_unused]] const Verdict verdict = co_await event.host.run(event);
+  }
+
+  std::vector<std::unique_ptr<HostType>> hosts_;
+  const std::vector<std::unique_ptr<Hall>>& all_;
+};
+
+}  // namespace meerkat

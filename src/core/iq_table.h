@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who answers which namespace in an <iq/> (RFC 6120 §8.2.3): one table per host type and worker.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "runtime/answer.h"
+#include "xml/builder.h"
+#include "xml/namespaces.h"
+#include "xmpp/stanza.h"
+
+namespace meerkat {
+
+class Session;
+
+// Whether the request is for an account (user@domain, answered at its home) or for the server (domain).
+enum class IqTarget : std::uint8_t { account, server };
+
+// A request as its handler sees it; valid until the handler's answer is there.
+struct IqRequest {
+  const Stanza& stanza;
+  xml::Element query;  // the one child
+  const Jid& from;
+  const Jid& to;
+  Session* sender;  // the session that sent it when it lives on this worker; else null
+
+  bool is_set() const { return stanza.type == StanzaType::set; }
+};
+
+// The content of the result, or the error.
+class IqReply {
+ public:
+  IqReply(const xml::Builder& content) : content_(content.str()) {}  // NOLINT: meant to convert
+  IqReply(StanzaError error) : content_(std::move(error)) {}         // NOLINT: meant to convert
+  static IqReply empty() { return IqReply{std::string{}}; }
+
+  const std::string* content() const { return std::get_if<std::string>(&content_); }
+  const StanzaError* error() const { return std::get_if<StanzaError>(&content_); }
+
+ private:
+  explicit IqReply(std::string content) : content_(std::move(content)) {}
+  std::variant<std::string, StanzaError> content_;
+};
+
+namespace iq_detail {
+template <class>
+struct HandlerOf;
+template <class Owner_, class Return_>
+struct HandlerOf<Return_ (Owner_::*)(const IqRequest&)> {
+  using Owner = Owner_;
+};
+}  // namespace iq_detail
+
+class IqTable {
+ public:
+  using Call = Answer<IqReply> (*)(void* owner, const IqRequest& request);
+  struct Handler {
+    void* owner = nullptr;
+    Call call = nullptr;
+  };
+  struct Row {
+    Namespace ns;
+    IqTarget target;
+    Handler get, set;
+  };
+
+  // `iqs.on_get<&Last::asked_about_user>(*this, ns::last, IqTarget::account)`; the method returns IqReply,
+  // Answer<IqReply> or Task<IqReply>. A namespace belongs to one module per target and type: a second claim throws.
+  template <auto Method>
+  void on_get(typename iq_detail::HandlerOf<decltype(Method)>::Owner& owner, const Namespace& ns, IqTarget target) {
+    claim(row(ns, target).get, handler<Method>(owner), ns);
+  }
+  template <auto Method>
+  void on_set(typename iq_detail::HandlerOf<decltype(Method)>::Owner& owner, const Namespace& ns, IqTarget target) {
+    claim(row(ns, target).set, handler<Method>(owner), ns);
+  }
+
+  // Null when nobody knows the namespace.
+  const Row* find(const xml::Element& query, IqTarget target) const;
+
+  // The namespaces that are answered for a target, for service discovery.
+  std::vector<std::string_view> namespaces(IqTarget target) const;
+
+ private:
+  template <auto Method>
+  static Handler handler(typename iq_detail::HandlerOf<decltype(Method)>::Owner& owner) {
+    using Owner = typename iq_detail::HandlerOf<decltype(Method)>::Owner;
+    return {&owner, [](void* self, const IqRequest& request) -> Answer<IqReply> {
+              return (static_cast<Owner*>(self)->*Method)(request);
+            }};
+  }
+  Row& row(const Namespace& ns, IqTarget target);
+  static void claim(Handler& place, const Handler& handler, const Namespace& ns);
+
+  std::vector<Row> rows_;  // some twenty; searched by number
+};
+
+}  // namespace meerkat

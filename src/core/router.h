@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a stanza goes next: to the home of a local address, to the server itself, or back with an error.
+// RFC 6120 §10, RFC 6121 §8.
+#pragma once
+
+#include "core/iq_table.h"
+#include "core/session.h"
+#include "xmpp/stanza.h"
+
+namespace meerkat {
+
+class Hall;
+
+// Part of the hall of one worker. Nothing here waits; handlers that must are spawned in the hall's scope.
+class Router {
+ public:
+  explicit Router(Hall& hall) : hall_(hall) {}
+
+  // Sends a stanza on its way; `from` and `to` are set. At most one push into another worker's mailbox.
+  void route(Stanza stanza);
+
+  // A stanza of a local session, its `from` stamped, after the sender's hooks: no `to` means the own account.
+  void route_from(Session& sender, Stanza stanza);
+
+  // The sender hears why it went no further; nothing happens for answers (RFC 6120 §8.3.1: no error for an error).
+  void refuse(const Stanza& stanza, const StanzaError& error);
+
+  // At the home of `stanza.to`: the recipient's hooks, then delivery. In order per account.
+  void arrive(HostType& host, Stanza stanza);
+
+  // The session's stream is gone: what it had not taken goes to another session of the account, or is refused. The
+  // session is still in the table, without presence.
+  void give_back(Session& session);
+
+  // The session's client has read what was waiting: those who were held may go on.
+  void caught_up(Session& session);
+
+ private:
+  void arrive_at_server(HostType& host, Stanza stanza);
+  void deliver(HostType& host, Stanza stanza);
+  void deliver_message(HostType& host, Stanza stanza);
+  void deliver_presence(const Stanza& stanza);
+  void deliver_iq(HostType& host, Stanza stanza);
+  void to_session(Session& session, const EntryRef& entry);
+  void to_session(Session& session, const Stanza& stanza);
+  bool to_best_resources(Account* account, const EntryRef& entry);
+  void finds_nobody(HostType& host, Stanza stanza);
+  void slow_down(Session& slow, const Jid& sender);
+
+  struct Arrival;
+  void finish(Arrival& arrival, const Verdict& verdict);
+  Task<> finish_later(Arrival& arrival, Task<Verdict> verdict);
+  Task<> keep_or_refuse(HostType& host, Stanza stanza);
+  Task<> answer_iq(HostType& host, Stanza request, IqTarget target);
+  void next_queued(HostType& host, const Jid& address);
+
+  Hall& hall_;
+};
+
+}  // namespace meerkat

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// A bound resource (RFC 6120 §7), and the account it belongs to. Both live at the account's home and nowhere else.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/delivery_log.h"
+#include "core/host_type.h"
+#include "xmpp/stream_error.h"
+
+namespace meerkat {
+
+// What a session needs of the stream that speaks for it. Called at the session's home.
+class SessionStream {
+ public:
+  // Bytes for the client; they leave at the end of the turn.
+  virtual std::string& out() = 0;
+  // Bytes that the client has not taken so far.
+  virtual std::size_t waiting() const = 0;
+  // The stream ends with this error, and the session with it, before the call returns.
+  virtual void end_with(const StreamError& error) = 0;
+  // Back-pressure: nothing is read from this client until it is released, or a second has passed.
+  virtual void hold() = 0;
+  virtual void release() = 0;
+
+ protected:
+  ~SessionStream() = default;
+};
+
+class Session;
+
+// An account of which at least one session lives. Owned by the session table.
+struct Account {
+  explicit Account(Jid address) : bare(std::move(address)) {}
+
+  Jid bare;
+  Account* next_in_bucket = nullptr;
+  Session* first = nullptr;  // its sessions, newest first
+  // Stanzas that wait because a handler of an earlier one is waiting: order is kept per account.
+  std::unique_ptr<std::deque<Stanza>> queued;
+};
+
+class Session {
+ public:
+  Session(Jid full, HostType& host_type, SessionStream& its_stream)
+      : jid(std::move(full)), host(host_type), stream(&its_stream) {}
+
+  const Jid jid;
+  HostType& host;
+  SessionStream* stream;
+  Account* account = nullptr;
+  Session* next_of_account = nullptr;
+
+  // RFC 6121 §4: the last presence without `to`; empty while unavailable.
+  BodyRef presence;
+  std::int8_t priority = 0;
+  bool available() const { return static_cast<bool>(presence); }
+  // Who got directed presence (RFC 6121 §4.6), and is told of the end.
+  std::unique_ptr<std::vector<Jid>> directed;
+
+  // XEP-0198's place, and until then what was written without a sign of life since.
+  InFlight in_flight;
+  // Senders who wait because this client reads too slowly.
+  std::unique_ptr<std::vector<Jid>> held;
+};
+
+static_assert(sizeof(Session) <= 160, "an idle session costs at most 1.5 KB in all");
+
+}  // namespace meerkat

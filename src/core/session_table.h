@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sessions of one worker, by account. No locks: only that worker looks.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "base/slab.h"
+#include "core/session.h"
+
+namespace meerkat {
+
+class SessionTable {
+ public:
+  SessionTable();
+  ~SessionTable();
+  SessionTable(const SessionTable&) = delete;
+  SessionTable& operator=(const SessionTable&) = delete;
+
+  // Null when no session of the account lives.
+  Account* find(const Jid& address) const;
+  // The session of exactly this full address, or null.
+  Session* find_session(const Jid& full) const;
+
+  // Enters a new session; its full address must be free.
+  Session& open(const Jid& full, HostType& host, SessionStream& stream);
+  // Takes it out and destroys it, and its account's entry when it was the last.
+  void close(Session& session);
+
+  std::size_t size() const { return sessions_count_; }
+  std::size_t count_of(const Account& account) const;
+
+  template <class Use>
+  void for_each(Use use) const {
+    for (const Account* account : buckets_)
+      for (; account != nullptr; account = account->next_in_bucket)
+        for (Session* session = account->first; session != nullptr; session = session->next_of_account) use(*session);
+  }
+
+ private:
+  Account*& bucket(const Jid& address) { return buckets_[address.bare_hash() & (buckets_.size() - 1)]; }
+  void grow();
+
+  std::vector<Account*> buckets_;
+  std::size_t accounts_count_ = 0;
+  std::size_t sessions_count_ = 0;
+  Slab<Account> accounts_;
+  Slab<Session> sessions_;
+};
+
+}  // namespace meerkat

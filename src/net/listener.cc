@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/listener.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+
+namespace meerkat {
+namespace {
+
+constexpr int most_accepts_per_turn = 64;
+constexpr auto pause_without_descriptors = std::chrono::milliseconds{200};
+
+struct SocketAddress {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+};
+
+std::expected<SocketAddress, std::string> socket_address(const ListenAddress& address) {
+  SocketAddress result;
+  auto& v4 = reinterpret_cast<sockaddr_in&>(result.storage);
+  auto& v6 = reinterpret_cast<sockaddr_in6&>(result.storage);
+  if (::inet_pton(AF_INET, address.ip.c_str(), &v4.sin_addr) == 1) {
+    v4.sin_family = AF_INET;
+    v4.sin_port = htons(address.port);
+    result.size = sizeof(sockaddr_in);
+    return result;
+  }
+  if (::inet_pton(AF_INET6, address.ip.c_str(), &v6.sin6_addr) == 1) {
+    v6.sin6_family = AF_INET6;
+    v6.sin6_port = htons(address.port);
+    result.size = sizeof(sockaddr_in6);
+    return result;
+  }
+  return std::unexpected(fmt::format("\"{}\" is not an IP address", address.ip));
+}
+
+std::string advice(int error) {
+  switch (error) {
+    case EADDRINUSE:
+      return "another program listens there; stop it or choose another port";
+    case EACCES:
+      return "ports below 1024 need root or the capability CAP_NET_BIND_SERVICE";
+    case EADDRNOTAVAIL:
+      return "this machine does not have that address";
+    default:
+      return std::strerror(error);
+  }
+}
+
+void set(int descriptor, int level, int option, int value) {
+  ::setsockopt(descriptor, level, option, &value, sizeof value);
+}
+
+}  // namespace
+
+std::expected<int, std::string> open_listening_socket(const ListenAddress& address) {
+  const auto where = socket_address(address);
+  if (!where) return std::unexpected(where.error());
+  const int descriptor = ::socket(where->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return std::unexpected(fmt::format("no socket: {}", std::strerror(errno)));
+  set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1);
+  set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1);
+  set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);  // accepted sockets inherit it
+  const auto* const name = reinterpret_cast<const sockaddr*>(&where->storage);
+  if (::bind(descriptor, name, where->size) == 0 && ::listen(descriptor, address.backlog) == 0) return descriptor;
+  const int error = errno;
+  ::close(descriptor);
+  return std::unexpected(fmt::format("cannot listen on {}:{}: {}", address.ip, address.port, advice(error)));
+}
+
+std::uint16_t port_of(int descriptor) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
+  return ntohs(address.ss_family == AF_INET ? reinterpret_cast<const sockaddr_in&>(address).sin_port
+                                            : reinterpret_cast<const sockaddr_in6&>(address).sin6_port);
+}
+
+Listener::Listener(Worker& here, int descriptor, ConnectionTaker& taker)
+    : worker_(here), taker_(taker), descriptor_(descriptor) {
+  worker_.loop().watch(descriptor_, *this, Interest::read);
+}
+
+Listener::~Listener() {
+  worker_.loop().forget(descriptor_);
+  ::close(descriptor_);
+}
+
+void Listener::ready(Readiness) noexcept {
+  for (int i = 0; i < most_accepts_per_turn; ++i) {
+    const int connection = ::accept4(descriptor_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (connection >= 0) {
+      taker_.accepted(connection);
+      continue;
+    }
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) pause(errno);
+    if (errno != ECONNABORTED && errno != EINTR) return;
+  }
+}
+
+void Listener::pause(int error) {
+  if (!out_of_descriptors_)
+    log_error("no_descriptors_left", {{"error", std::strerror(error)}, {"now", "new connections wait"}});
+  out_of_descriptors_ = true;
+  worker_.loop().change(descriptor_, *this, Interest::none);
+  pause_.set(
+      worker_.timers(), pause_without_descriptors, [](void* self) { static_cast<Listener*>(self)->go_on(); }, this);
+}
+
+void Listener::go_on() {
+  worker_.loop().change(descriptor_, *this, Interest::read);
+  const int probe = ::dup(descriptor_);
+  if (probe < 0) return;
+  ::close(probe);
+  out_of_descriptors_ = false;
+  log_notice("descriptors_available", {{"now", "new connections are taken"}});
+}
+
+}  // namespace meerkat

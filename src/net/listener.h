@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// A listening socket of one worker. Every worker has its own on the same port (SO_REUSEPORT), and the kernel spreads
+// the connections.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+
+#include "runtime/worker.h"
+
+namespace meerkat {
+
+struct ListenAddress {
+  std::string ip = "0.0.0.0";
+  std::uint16_t port = 0;
+  int backlog = 1024;
+};
+
+// Opens a non-blocking listening socket; port 0 lets the kernel choose. The error says what to do.
+std::expected<int, std::string> open_listening_socket(const ListenAddress& address);
+// The port that a listening socket got.
+std::uint16_t port_of(int descriptor);
+
+// Who takes the connections. The descriptor is non-blocking, without delay (TCP_NODELAY), and the taker's own.
+class ConnectionTaker {
+ public:
+  virtual void accepted(int descriptor) noexcept = 0;
+
+ protected:
+  ~ConnectionTaker() = default;
+};
+
+// Accepts on one worker until it is destroyed there. When descriptors run out it pauses for a while and says so once.
+class Listener final : Watched {
+ public:
+  // Takes the listening descriptor.
+  Listener(Worker& here, int descriptor, ConnectionTaker& taker);
+  ~Listener();
+
+ private:
+  void ready(Readiness what) noexcept override;
+  void pause(int error);
+  void go_on();
+
+  Worker& worker_;
+  ConnectionTaker& taker_;
+  int descriptor_;
+  bool out_of_descriptors_ = false;
+  Timer pause_;
+};
+
+}  // namespace meerkat

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a c2s listener and the streams that come in there are told by the configuration.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "net/listener.h"
+#include "net/tls_context.h"
+#include "xml/limits.h"
+#include "xmpp/sasl_mechanism.h"
+
+namespace meerkat {
+
+enum class TlsMode : std::uint8_t { none, starttls, starttls_required, tls };
+
+// One [[listen.c2s]]; shared by all workers, immutable.
+struct C2sOptions {
+  ListenAddress address;
+  TlsMode tls_mode = TlsMode::none;
+  // One per worker, by its index; empty without TLS.
+  std::vector<std::shared_ptr<const TlsContext>> tls_contexts;
+  // RFC 6120 §13.12: before authentication a stranger may send little; afterwards `max_stanza_size`.
+  xml::Limits stranger_limits{.bytes = 16 * 1024, .depth = 16, .attributes = 32, .namespaces = 16, .nodes = 256};
+  xml::Limits limits;
+  std::chrono::milliseconds state_timeout{5000};
+  bool backwards_compatible_session = true;
+
+  std::string default_domain;  // named in errors before a domain is known
+  std::string language = "en";
+  std::uint32_t max_user_sessions = 100;
+  // In order of preference. PLAIN without TLS only when the operator listed the mechanisms.
+  std::vector<SaslMechanism> mechanisms;
+  bool plain_without_tls = false;
+  // A secret of this process: unknown users get salts derived from it, always the same (RFC 5802 §9).
+  std::string fake_salt_secret;
+};
+
+}  // namespace meerkat

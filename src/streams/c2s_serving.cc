@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+// RFC 6120 §8, §10: the stanzas of an established stream, from bytes to the router. The hot path of the house.
+#include <utility>
+
+#include "core/events/routing_events.h"
+#include "core/hall.h"
+#include "streams/c2s_service.h"
+#include "streams/c2s_stream.h"
+#include "streams/stream_problems.h"
+#include "xml/writer.h"
+
+namespace meerkat {
+namespace {
+
+std::optional<StanzaKind> kind_of(const xml::Element& root) {
+  if (root.namespace_id() != ns::client.id) return std::nullopt;
+  const std::string_view name = root.name();
+  if (name == "message") return StanzaKind::message;
+  if (name == "presence") return StanzaKind::presence;
+  if (name == "iq") return StanzaKind::iq;
+  return std::nullopt;
+}
+
+// Rewritten so that it stands alone, for the few clients that use prefixes of their stream header.
+Stanza standing_alone(Stanza envelope, const xml::Element& root, std::string_view lang) {
+  std::string text;
+  xml::reserialize(text, root, ns::client.uri);
+  xml::Parser parser;
+  const auto index = parser.parse(text, xml::StreamScope::client(), xml::Limits{.bytes = ~0u});
+  if (!index) throw StreamError::not_well_formed();
+  envelope.body = BodyRef::copy_of(*index, lang);
+  return envelope;
+}
+
+// A stanza whose hooks are being asked: it must stay in its place until the last has answered.
+template <class Event>
+struct Departure {
+  Departure(HostType& host, Session& sender, Stanza stanza)
+      : context{std::move(stanza), host, sender}, event{context} {}
+  StanzaContext context;
+  Event event;
+};
+
+}  // namespace
+
+void C2sStream::serve_bytes(std::string_view bytes) {
+  while (!bytes.empty() && !closing_) {
+    if (handler_waits_) return keep_unread(bytes);
+    const xml::Splitter::Piece piece = splitter_.next(bytes, options_.limits);
+    const std::string_view fresh = bytes.substr(0, piece.consumed);
+    bytes.remove_prefix(piece.consumed);
+    if (!partial_ && piece.found != xml::Splitter::Found::more) {
+      serve_piece(piece, fresh);
+      continue;
+    }
+    if (!partial_) partial_ = std::make_unique<std::string>();
+    partial_->append(fresh);
+    if (piece.found == xml::Splitter::Found::more) return;
+    const std::unique_ptr<std::string> whole = std::move(partial_);
+    serve_piece(piece, *whole);
+  }
+}
+
+void C2sStream::serve_piece(xml::Splitter::Piece piece, std::string_view bytes) {
+  switch (piece.found) {
+    case xml::Splitter::Found::element:
+      return serve_element(bytes);
+    case xml::Splitter::Found::close:
+      return close();
+    case xml::Splitter::Found::problem:
+      return fail(piece.problem);
+    case xml::Splitter::Found::declaration:
+      return fail(xml::Problem::restricted_xml);
+    case xml::Splitter::Found::open:
+      throw StreamError::policy_violation("a stream has one header");
+    case xml::Splitter::Found::space:
+    case xml::Splitter::Found::more:
+      return;
+  }
+}
+
+void C2sStream::fail(xml::Problem problem) { throw stream_error_of(problem); }
+
+void C2sStream::serve_element(std::string_view bytes) {
+  const auto index = service_->hall.parser.parse(bytes, *scope_, options_.limits);
+  if (!index) return fail(index.error());
+  auto stanza = envelope_of(*index);
+  if (stanza) send_onwards(std::move(*stanza));
+}
+
+// RFC 6120 §8.1.2.1: a client may name its own full or bare address, and nobody else's.
+bool C2sStream::is_from_here(const xml::Element& stanza) const {
+  const auto from = stanza.attr("from");
+  if (!from || *from == session_->jid.text() || *from == session_->jid.bare_text()) return true;
+  const auto jid = Jid::parse(from->str());
+  return jid && (*jid == session_->jid || *jid == session_->account->bare);
+}
+
+// Checks the envelope; nothing when the client has got an error instead.
+std::optional<Stanza> C2sStream::envelope_of(const xml::Index& index) {
+  const xml::Element root{index};
+  const auto kind = kind_of(root);
+  if (!kind) throw StreamError::unsupported_stanza_type();
+  if (!is_from_here(root)) throw StreamError::invalid_from();
+
+  Stanza stanza{.kind = *kind, .from = session_->jid};
+  const std::string_view lang = language_ ? std::string_view{*language_} : std::string_view{};
+  std::optional<StanzaError> refused;
+
+  const auto type = root.attr("type");
+  std::string storage;
+  const auto known = type ? stanza_type(*kind, type->view(storage)) : std::nullopt;
+  if (known)
+    stanza.type = *known;
+  else if (*kind == StanzaKind::presence)
+    stanza.type = StanzaType::available;
+  if (*kind == StanzaKind::iq) {
+    const auto id = root.attr("id");
+    if (!known || !id || id->empty()) refused = StanzaError::bad_request("an iq has a type and an id");
+  } else if (*kind == StanzaKind::presence && type && !known) {
+    refused = StanzaError::bad_request("no such type of presence");
+  }
+
+  const auto to = root.attr("to");
+  if (to && *to == last_to_.text()) {
+    stanza.to = last_to_;
+  } else if (to) {
+    auto jid = Jid::parse(to->view(storage));
+    if (jid)
+      stanza.to = last_to_ = std::move(*jid);
+    else
+      refused = StanzaError::jid_malformed();
+  }
+
+  if (spliceable(index, *scope_))
+    stanza.body = BodyRef::copy_of(index, lang);
+  else
+    stanza = standing_alone(std::move(stanza), root, lang);
+  // RFC 6120 §8.2.3: a get or a set contains exactly one child.
+  if (!refused && (stanza.type == StanzaType::get || stanza.type == StanzaType::set)) {
+    const auto children = stanza.element().children();
+    if (std::ranges::distance(children.begin(), children.end()) != 1)
+      refused = StanzaError::bad_request("a get or a set has exactly one child");
+  }
+  if (!refused) return stanza;
+  // An iq whose type nobody knows is answered as if it had asked for something.
+  if (*kind == StanzaKind::iq && !known) stanza.type = StanzaType::get;
+  if (!stanza.to) stanza.to = session_->account->bare;
+  service_->hall.router.refuse(stanza, *refused);
+  return std::nullopt;
+}
+
+void C2sStream::send_onwards(Stanza stanza) {
+  switch (stanza.kind) {
+    case StanzaKind::message:
+      return ask_and_route<UserSendsMessage>(std::move(stanza));
+    case StanzaKind::presence:
+      return ask_and_route<UserSendsPresence>(std::move(stanza));
+    case StanzaKind::iq:
+      return ask_and_route<UserSendsIq>(std::move(stanza));
+  }
+}
+
+template <class Event>
+void C2sStream::ask_and_route(Stanza stanza) {
+  Hall& hall = service_->hall;
+  const HookChain<Event>& chain = session_->host.hooks.template chain<Event>();
+  if (chain.empty()) return hall.router.route_from(*session_, std::move(stanza));
+
+  auto departure = std::make_unique<Departure<Event>>(session_->host, *session_, std::move(stanza));
+  Answer<Verdict> answer = chain.run(departure->event);
+  const auto go_on = [](C2sStream& self, Departure<Event>& asked, const Verdict& verdict) {
+    if (self.session_ == nullptr) return;
+    Router& router = self.service_->hall.router;
+    if (verdict.goes_on()) return router.route_from(*self.session_, std::move(asked.context.stanza));
+    if (verdict.error() != nullptr) router.refuse(asked.context.stanza, *verdict.error());
+  };
+  if (answer.at_hand()) return go_on(*this, *departure, answer.value());
+
+  // The next stanza is taken when this one has its verdict: order is kept, and only this sender waits.
+  handler_waits_ = true;
+  connection_.pause_reading();
+  scope_of_work_.spawn(
+      [](C2sStream& self, std::unique_ptr<Departure<Event>> asked, Task<Verdict> waiting, auto then) -> Task<> {
+        const Verdict verdict = co_await waiting;
+        then(self, *asked, verdict);
+        self.handler_waits_ = false;
+        self.go_on_reading();
+      }(*this, std::move(departure), answer.take_task(), go_on));
+}
+
+void C2sStream::keep_unread(std::string_view bytes) {
+  if (!unread_) unread_ = std::make_unique<std::string>();
+  unread_->append(bytes);
+}
+
+void C2sStream::go_on_reading() {
+  if (closing_) return;
+  if (unread_) {
+    const std::unique_ptr<std::string> waiting = std::move(unread_);
+    received(*waiting);
+  }
+  if (!closing_ && !handler_waits_ && !held_) connection_.resume_reading();
+}
+
+}  // namespace meerkat

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "streams/c2s_stream.h"
+
+#include <system_error>
+#include <utility>
+
+#include "base/log.h"
+#include "core/events/stream_events.h"
+#include "core/hall.h"
+#include "streams/c2s_service.h"
+#include "streams/negotiation.h"
+
+namespace meerkat {
+namespace {
+
+using namespace std::chrono_literals;
+
+// How long a stream that was closed from here waits for the peer to close too (RFC 6120 §4.4).
+constexpr auto linger = 2s;
+// How long a client may be held because somebody it writes to reads too slowly.
+constexpr auto longest_hold = 1s;
+// A client that leaves this much unread is cut off: it would take the memory of others.
+constexpr std::size_t most_waiting = 4 * 1024 * 1024;
+
+}  // namespace
+
+C2sStream::C2sStream(int descriptor, C2sService& service, const C2sOptions& options)
+    : connection_(descriptor, *this), service_(&service), options_(options), scope_(&xml::StreamScope::client()) {}
+
+C2sStream::~C2sStream() {
+  if (session_ != nullptr) service_->hall.sessions.close(*session_);
+}
+
+void C2sStream::start() {
+  try {
+    connection_.settle(service_->hall.worker);
+  } catch (const std::system_error& failure) {
+    log_error("connection_refused", {{"error", failure.what()}});
+    connection_.abort();
+    return service_->bury(*this);
+  }
+  if (options_.tls_mode == TlsMode::tls) connection_.start_tls(options_.tls_contexts[service_->hall.worker.index()]);
+  negotiation_ = std::make_unique<Negotiation>(*this);
+  set_timer(options_.state_timeout, &C2sStream::negotiation_too_slow);
+  scope_of_work_.spawn(negotiate());
+}
+
+Task<> C2sStream::negotiate() {
+  Session* const session = co_await negotiation_->run();
+  const std::string leftover = negotiation_->leftover();
+  negotiation_.reset();
+  if (session == nullptr || closing_) co_return;
+  established(*session);
+  if (!leftover.empty()) received(leftover);
+}
+
+void C2sStream::established(Session& session) {
+  session_ = &session;
+  timer_.cancel();
+  connection_.resume_reading();
+  service_->hall.fire(SessionOpens{session.host, session});
+}
+
+void C2sStream::received(std::string_view bytes) noexcept {
+  if (closing_) return;
+  try {
+    if (negotiation_) return negotiation_->feed(bytes);
+    if (session_ != nullptr) session_->in_flight.alive();
+    serve_bytes(bytes);
+  } catch (const StreamError& error) {
+    end_with(error);
+  } catch (const std::exception& failure) {
+    // The fence of the stream.
+    log_error("stream_failed", {{"session", session_ ? session_->jid.text() : ""}, {"error", failure.what()}});
+    end_with(StreamError::internal_server_error());
+  }
+}
+
+void C2sStream::ended(ConnectionEnd why) noexcept {
+  if (why == ConnectionEnd::tls_failed) log_info("tls_failed", {{"error", connection_.tls_failure()}});
+  closing_ = true;
+  gone_ = true;
+  timer_.cancel();
+  leave_session();
+  if (negotiation_) negotiation_->peer_gone();
+  bury_if_done();
+}
+
+void C2sStream::flushed() noexcept {
+  if (session_ == nullptr) return;
+  const std::size_t left = connection_.waiting();
+  if (left == 0) session_->in_flight.written();
+  if (session_->held) service_->hall.router.caught_up(*session_);
+  if (left <= most_waiting) return;
+  log_notice("client_too_slow", {{"session", session_->jid.text()}, {"bytes", left}});
+  leave_session();
+  connection_.abort();
+  ended(ConnectionEnd::reset);
+}
+
+void C2sStream::end_with(const StreamError& error) {
+  if (closing_) return;
+  if (negotiation_ && !header_sent_) negotiation_->send_header({});
+  error.append_to(connection_.out());
+  close();
+}
+
+void C2sStream::close() {
+  if (closing_) return;
+  closing_ = true;
+  connection_.write("</stream:stream>");
+  leave_session();
+  connection_.finish();
+  set_timer(linger, &C2sStream::negotiation_too_slow);
+  if (negotiation_) negotiation_->peer_gone();
+}
+
+void C2sStream::negotiation_too_slow() {
+  if (!closing_) return end_with(StreamError::connection_timeout());
+  connection_.abort();
+  ended(ConnectionEnd::reset);
+}
+
+void C2sStream::shut_down() { end_with(StreamError::system_shutdown()); }
+
+void C2sStream::leave_session() {
+  if (session_ == nullptr) return;
+  Session& session = *std::exchange(session_, nullptr);
+  Hall& hall = service_->hall;
+  hall.presence.session_ended(session);
+  hall.router.give_back(session);
+  hall.router.caught_up(session);
+  if (session.host.hooks.chain<SessionEnds>().empty()) return hall.sessions.close(session);
+  // Handlers may wait; the session stays in the table's memory until they have seen it.
+  hall.scope.spawn([](Hall& at, Session& ending) -> Task<> {
+    SessionEnds event{ending.host, ending};
+    [[maybe_unused]] const Verdict verdict = co_await ending.host.run(event);
+    at.sessions.close(ending);
+  }(hall, session));
+}
+
+void C2sStream::bury_if_done() {
+  if (!scope_of_work_.idle()) {
+    return scope_of_work_.when_idle([](void* self) { static_cast<C2sStream*>(self)->bury_if_done(); }, this);
+  }
+  if (gone_) service_->bury(*this);
+}
+
+void C2sStream::set_timer(std::chrono::milliseconds after, void (C2sStream::*what)()) {
+  if (after.count() <= 0) return;
+  timer_means_ = what;
+  timer_.set(
+      service_->hall.worker.timers(), after,
+      [](void* self) {
+        auto* const stream = static_cast<C2sStream*>(self);
+        (stream->*(stream->timer_means_))();
+      },
+      this);
+}
+
+void C2sStream::hold() {
+  if (closing_ || held_) return;
+  held_ = true;
+  connection_.pause_reading();
+  set_timer(std::chrono::duration_cast<std::chrono::milliseconds>(longest_hold), &C2sStream::release);
+}
+
+void C2sStream::release() {
+  if (closing_ || !held_) return;
+  held_ = false;
+  timer_.cancel();
+  if (!handler_waits_) connection_.resume_reading();
+}
+
+}  // namespace meerkat

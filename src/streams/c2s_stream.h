@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// RFC 6120: the stream of one client, from its first byte to its last.
+#pragma once
+
+#include <coroutine>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/session.h"
+#include "net/connection.h"
+#include "runtime/scope.h"
+#include "streams/c2s_options.h"
+#include "xml/splitter.h"
+#include "xml/stream_scope.h"
+
+namespace meerkat {
+
+class C2sService;
+class Negotiation;
+
+// Lives where its connection lives: on the worker that accepted it, and from authentication on at the account's home.
+// It owns itself through its service, and is buried when the connection is closed and nothing of it waits any more.
+// While a stream is established and idle it owns its connection, its scanning state and its session, no buffers.
+class C2sStream final : ConnectionUser, SessionStream {
+ public:
+  C2sStream(int descriptor, C2sService& service, const C2sOptions& options);
+  ~C2sStream();
+  C2sStream(const C2sStream&) = delete;
+  C2sStream& operator=(const C2sStream&) = delete;
+
+  // Settles on the service's worker and begins to negotiate.
+  void start();
+  // The server goes down: system-shutdown, then the stream is closed.
+  void shut_down();
+
+ private:
+  friend class C2sService;
+  friend class Negotiation;
+  friend class SaslExchange;
+
+  // ConnectionUser
+  void received(std::string_view bytes) noexcept override;
+  void ended(ConnectionEnd why) noexcept override;
+  void flushed() noexcept override;
+  // SessionStream
+  std::string& out() override { return connection_.out(); }
+  std::size_t waiting() const override { return connection_.waiting(); }
+  void end_with(const StreamError& error) override;
+  void hold() override;
+  void release() override;
+
+  // The bytes of established streams.
+  void serve_bytes(std::string_view bytes);
+  void serve_piece(xml::Splitter::Piece piece, std::string_view bytes);
+  void serve_element(std::string_view bytes);
+  bool is_from_here(const xml::Element& stanza) const;
+  std::optional<Stanza> envelope_of(const xml::Index& index);
+  void send_onwards(Stanza stanza);
+  template <class Event>
+  void ask_and_route(Stanza stanza);
+  void keep_unread(std::string_view bytes);
+  void go_on_reading();
+
+  // How a stream becomes established, and how it ends.
+  Task<> negotiate();
+  void established(Session& session);
+  void fail(xml::Problem problem);
+  void close();
+  void leave_session();
+  void set_timer(std::chrono::milliseconds after, void (C2sStream::*what)());
+  void negotiation_too_slow();
+  void bury_if_done();
+
+  Connection connection_;
+  C2sService* service_;
+  const C2sOptions& options_;
+  const xml::StreamScope* scope_;  // what the client's stream header declared
+  Session* session_ = nullptr;
+  std::unique_ptr<Negotiation> negotiation_;     // until established
+  std::unique_ptr<std::string> partial_;         // the beginning of a piece, scanned
+  std::unique_ptr<std::string> unread_;          // bytes that wait for a handler, not scanned
+  std::unique_ptr<xml::StreamScope> own_scope_;  // when the header was unusual
+  std::unique_ptr<std::string> language_;        // when the header named one
+  Jid last_to_;                                  // most stanzas go where the last one went
+  Scope scope_of_work_{"c2s"};
+  Timer timer_;
+  void (C2sStream::*timer_means_)() = nullptr;
+  C2sStream* previous_ = nullptr;  // in the service's list
+  C2sStream* next_ = nullptr;
+  xml::Splitter splitter_;
+  bool header_sent_ = false;
+  bool handler_waits_ = false;
+  bool held_ = false;
+  bool closing_ = false;
+  bool gone_ = false;
+};
+
+}  // namespace meerkat

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// RFC 6120 §4-§7 as it is read: a stream is opened, secured, authenticated, opened again and bound. A coroutine that
+// ends once the resource is bound; its memory goes with it.
+#pragma once
+
+#include <chrono>
+#include <coroutine>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/session.h"
+#include "runtime/task.h"
+#include "streams/c2s_options.h"
+#include "xml/parser.h"
+#include "xml/splitter.h"
+#include "xmpp/scram.h"
+
+namespace meerkat {
+
+class C2sStream;
+class Hall;
+
+// Belongs to one stream. One piece of the stream at a time: the next is scanned when it is asked for, so the limits and
+// the state that hold at that moment apply to it.
+class Negotiation {
+ public:
+  explicit Negotiation(C2sStream& stream) : stream_(stream) {}
+
+  // The bound session; null when the stream was closed before it came to that.
+  Task<Session*> run();
+  // What came in after the last piece that was taken.
+  std::string leftover() { return std::move(unread_); }
+
+  void feed(std::string_view bytes);
+  // The connection ended, or is being closed: whoever waits for a piece learns of it.
+  void peer_gone();
+  // Opens our side of the stream; `to` as the client named itself, if it did.
+  void send_header(std::string_view to);
+
+ private:
+  // Thrown to leave the coroutine when there is nobody left to talk to.
+  struct Gone {};
+  friend class SaslExchange;
+
+  class NextPiece {
+   public:
+    explicit NextPiece(Negotiation& negotiation) : negotiation_(negotiation) {}
+    bool await_ready() { return negotiation_.is_gone() || negotiation_.take_piece(); }
+    void await_suspend(std::coroutine_handle<> waiting) { negotiation_.wait(waiting); }
+    void await_resume() const { negotiation_.check_piece(); }
+
+   private:
+    Negotiation& negotiation_;
+  };
+
+  NextPiece next() { return NextPiece{*this}; }
+  Task<xml::Element> next_element();
+  bool take_piece();
+  void wait(std::coroutine_handle<> waiting);
+  void check_piece();
+  bool is_gone() const;
+
+  Task<Session*> negotiate();
+  Task<> open();
+  void read_header(const xml::Element& header);
+  void send_features();
+  Task<> secure_and_authenticate();
+  void start_tls();
+  Task<> answer_stranger();
+  Task<> move_home();
+  Task<Session*> bind();
+  void refuse_iq(std::string_view id, const StanzaError& error);
+  void restart();
+  void give_time(std::chrono::milliseconds time);
+  void write(std::string_view bytes);
+  bool is_secured() const;
+  bool may_authenticate() const;
+  Hall& hall() const;
+
+  C2sStream& stream_;
+  std::coroutine_handle<> waiting_;
+  std::string unread_;       // bytes that have come and were not taken
+  std::size_t scanned_ = 0;  // of them, by the splitter
+  std::string piece_;        // the piece that was taken last
+  xml::Splitter::Piece found_{};
+  xml::Parser parser_;
+  xml::Index index_;
+  HostType* host_ = nullptr;
+  std::string header_name_;  // the qualified name of the client's opening tag
+  Jid claimed_from_;         // `from` of the client's header
+  Jid user_;                 // once authenticated
+  ChannelBinding binding_;
+  std::vector<SaslMechanism> offered_;
+  int failed_attempts_ = 0;
+  int questions_ = 0;
+};
+
+}  // namespace meerkat

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// RFC 6120 §7: binding a resource. The newest wins.
+#include <utility>
+
+#include "base/random.h"
+#include "core/hall.h"
+#include "streams/c2s_service.h"
+#include "streams/c2s_stream.h"
+#include "streams/negotiation.h"
+#include "xml/builder.h"
+
+namespace meerkat {
+namespace {
+
+constexpr int most_tries = 5;
+
+// A new session and its place: older ones make room when there are too many.
+void make_room(Hall& hall, const Jid& full, std::uint32_t most) {
+  if (Session* const same = hall.sessions.find_session(full))
+    same->stream->end_with(StreamError::conflict("Replaced by new connection"));
+  for (;;) {
+    const Account* const account = hall.sessions.find(full);
+    if (account == nullptr || hall.sessions.count_of(*account) < most) return;
+    Session* oldest = account->first;
+    while (oldest->next_of_account != nullptr) oldest = oldest->next_of_account;
+    oldest->stream->end_with(StreamError::conflict("Too many sessions of this account"));
+  }
+}
+
+}  // namespace
+
+Task<Session*> Negotiation::bind() {
+  for (int tries = 0; tries < most_tries; ++tries) {
+    const xml::Element iq = co_await next_element();
+    if (!iq.is("iq", ns::client)) throw StreamError::not_authorized("bind a resource first");
+    const auto id_text = iq.attr("id");
+    const auto type = iq.attr("type");
+    const std::string id = id_text ? id_text->str() : std::string{};
+    const auto wish = iq.child("bind", ns::bind);
+    if (!wish) throw StreamError::not_authorized("bind a resource first");
+    if (!type || *type != "set" || id.empty()) {
+      refuse_iq(id, StanzaError::bad_request());
+      continue;
+    }
+    const auto resource = wish->child("resource", ns::bind);
+    std::string name = resource ? resource->text() : std::string{};
+    if (name.empty()) name = random_token(80);
+    auto full = user_.with_resource(name);
+    if (!full) {
+      refuse_iq(id, StanzaError::bad_request("no such name can be a resource"));
+      continue;
+    }
+    make_room(hall(), *full, stream_.options_.max_user_sessions);
+    write(xml::Builder("iq")
+              .attr("type", "result")
+              .attr("id", id)
+              .child(xml::Builder("bind", ns::bind).child(xml::Builder("jid").text(full->text())))
+              .str());
+    co_return &hall().sessions.open(*full, *host_, stream_);
+  }
+  throw StreamError::policy_violation("too many attempts to bind");
+}
+
+void Negotiation::refuse_iq(std::string_view id, const StanzaError& error) {
+  std::string content;
+  error.append_to(content);
+  write(xml::Builder("iq").attr("type", "error").attr("id", id).raw(content).str());
+}
+
+}  // namespace meerkat

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "streams/sasl_exchange.h"
+
+#include "base/random.h"
+#include "base/text.h"
+#include "core/hall.h"
+#include "streams/c2s_service.h"
+#include "streams/c2s_stream.h"
+#include "xmpp/stringprep.h"
+
+namespace meerkat {
+namespace {
+
+bool has_hash(const Accounts& accounts, ScramHash hash) {
+  const std::vector<ScramHash> hashes = accounts.scram_hashes();
+  return std::ranges::find(hashes, hash) != hashes.end();
+}
+
+bool can_be_offered(SaslMechanism mechanism, const C2sOptions& options, const Accounts& accounts, bool secured,
+                    const ChannelBinding& binding, bool has_client_certificate) {
+  if (const auto hash = scram_hash_of(mechanism)) {
+    if (!has_hash(accounts, *hash)) return false;
+    return !binds_channel(mechanism) || !binding.tls_exporter.empty() || !binding.tls_server_end_point.empty();
+  }
+  switch (mechanism) {
+    case SaslMechanism::plain:
+      return accounts.checks_passwords() && (secured || options.plain_without_tls);
+    case SaslMechanism::external:
+      return has_client_certificate;
+    case SaslMechanism::anonymous:
+      return accounts.is_anonymous();
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+std::vector<SaslMechanism> offered_mechanisms(const C2sOptions& options, const Accounts& accounts, bool secured,
+                                              const ChannelBinding& binding, bool has_client_certificate) {
+  std::vector<SaslMechanism> offered;
+  for (const SaslMechanism mechanism : options.mechanisms)
+    if (can_be_offered(mechanism, options, accounts, secured, binding, has_client_certificate))
+      offered.push_back(mechanism);
+  return offered;
+}
+
+Task<std::expected<Jid, SaslFailure>> SaslExchange::run(xml::Element auth) {
+  const auto name = auth.attr("mechanism");
+  const auto mechanism = name ? sasl_mechanism(name->str()) : std::nullopt;
+  if (!mechanism || std::ranges::find(negotiation_.offered_, *mechanism) == negotiation_.offered_.end()) {
+    const bool needs_tls = mechanism == SaslMechanism::plain && !negotiation_.is_secured();
+    co_return std::unexpected(needs_tls ? SaslFailure::encryption_required : SaslFailure::invalid_mechanism);
+  }
+  // RFC 6120 §6.4.2: no text means no initial response, "=" means an empty one.
+  const std::string text = auth.text();
+  std::optional<std::string> initial;
+  if (!text.empty()) {
+    initial = text == "=" ? std::optional<std::string>{""} : from_base64(text);
+    if (!initial) co_return std::unexpected(SaslFailure::incorrect_encoding);
+  }
+  Message message = co_await initial_message(std::move(initial));
+  if (!message) co_return std::unexpected(message.error());
+  switch (*mechanism) {
+    case SaslMechanism::plain:
+      co_return co_await plain(std::move(*message));
+    case SaslMechanism::external:
+      co_return co_await external(std::move(*message));
+    case SaslMechanism::anonymous:
+      co_return anonymous();
+    default:
+      co_return co_await scram(*mechanism, std::move(*message));
+  }
+}
+
+Task<SaslExchange::Message> SaslExchange::initial_message(std::optional<std::string> initial) {
+  if (initial) co_return std::move(*initial);
+  co_return co_await next_message({});
+}
+
+// Sends a challenge and waits for the client's <response/>.
+Task<SaslExchange::Message> SaslExchange::next_message(std::string challenge) {
+  negotiation_.write(challenge.empty()
+                         ? "<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>"
+                         : "<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>" + base64(challenge) + "</challenge>");
+  const xml::Element element = co_await negotiation_.next_element();
+  if (element.is("abort", ns::sasl)) co_return std::unexpected(SaslFailure::aborted);
+  if (!element.is("response", ns::sasl)) co_return std::unexpected(SaslFailure::malformed_request);
+  const std::string text = element.text();
+  if (text == "=") co_return std::string{};
+  auto bytes = from_base64(text);
+  if (!bytes) co_return std::unexpected(SaslFailure::incorrect_encoding);
+  co_return std::move(*bytes);
+}
+
+// The account behind a user name of SASL; authorization as anybody else is refused (RFC 6120 §6.3.8).
+SaslExchange::Outcome SaslExchange::user_of(std::string_view name, std::string_view authzid) const {
+  const auto user = Jid::make(name, negotiation_.host_->name);
+  if (!user) return std::unexpected(SaslFailure::not_authorized);
+  if (!authzid.empty()) {
+    const auto wanted = Jid::parse(authzid);
+    if (!wanted || *wanted != *user) return std::unexpected(SaslFailure::invalid_authzid);
+  }
+  if (negotiation_.claimed_from_ && !negotiation_.claimed_from_.same_bare(*user))
+    return std::unexpected(SaslFailure::not_authorized);
+  return *user;
+}
+
+Task<SaslExchange::Outcome> SaslExchange::scram(SaslMechanism mechanism, std::string message) {
+  const bool plus_offered = std::ranges::any_of(negotiation_.offered_, binds_channel);
+  const ScramHash hash = *scram_hash_of(mechanism);
+  ScramServer server{hash, binds_channel(mechanism), plus_offered,
+                     negotiation_.is_secured() ? &negotiation_.binding_ : nullptr};
+  const auto first = server.client_first(message);
+  if (!first) co_return std::unexpected(first.error());
+  const Outcome user = user_of(first->user, first->authzid);
+  if (!user && user.error() == SaslFailure::invalid_authzid) co_return user;
+
+  Accounts& accounts = negotiation_.host_->accounts;
+  std::optional<ScramKeys> keys;
+  if (user) {
+    const std::optional<Credentials> credentials = co_await accounts.find(*user);
+    if (credentials)
+      for (const ScramKeys& kept : credentials->scram)
+        if (kept.hash == hash) keys = kept;
+  }
+  // Strangers are played along with, so that nobody learns who has an account (RFC 5802 §9).
+  if (!keys) keys = fake_keys(hash, first->user, stream_.options_.fake_salt_secret, accounts.scram_iterations());
+  const Message last = co_await next_message(server.server_first(std::move(*keys)));
+  if (!last) co_return std::unexpected(last.error());
+  const auto proven = server.client_final(*last);
+  if (!proven) co_return std::unexpected(proven.error());
+  success_data_ = base64(*proven);
+  co_return user;
+}
+
+Task<SaslExchange::Outcome> SaslExchange::plain(std::string message) {
+  const auto parts = parse_plain(message);
+  if (!parts) co_return std::unexpected(parts.error());
+  const Outcome user = user_of(parts->user, parts->authzid);
+  std::string password{parts->password};
+  wipe(message);
+  if (!user) co_return user;
+  const PasswordCheck check = co_await negotiation_.host_->accounts.check_password(*user, std::move(password));
+  if (check != PasswordCheck::right) co_return std::unexpected(SaslFailure::not_authorized);
+  co_return user;
+}
+
+// XEP-0178 §2: the address in the certificate, or the one the client chose among several.
+Task<SaslExchange::Outcome> SaslExchange::external(std::string message) {
+  const PeerCertificate certificate = stream_.connection_.tls()->peer();
+  if (!certificate.verified) co_return std::unexpected(SaslFailure::not_authorized);
+  std::vector<Jid> named;
+  for (const std::string& address : certificate.xmpp_addrs) {
+    auto jid = Jid::parse(address);
+    if (jid && jid->has_node() && jid->domain() == negotiation_.host_->name) named.push_back(jid->bare());
+  }
+  if (message.empty()) {
+    if (named.size() != 1) co_return std::unexpected(SaslFailure::invalid_authzid);
+  }
+  const auto wanted = message.empty() ? named.front() : Jid::parse(message);
+  if (!wanted || std::ranges::find(named, *wanted) == named.end())
+    co_return std::unexpected(SaslFailure::invalid_authzid);
+  const bool known = co_await negotiation_.host_->accounts.exists(*wanted);
+  if (!known) co_return std::unexpected(SaslFailure::not_authorized);
+  co_return *wanted;
+}
+
+// RFC 4505, XEP-0175: a name nobody has, and nobody will have again.
+SaslExchange::Outcome SaslExchange::anonymous() { return *Jid::make(random_token(), negotiation_.host_->name); }
+
+}  // namespace meerkat

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// RFC 6120 §6: one SASL exchange, from <auth/> to <success/> or <failure/>.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/task.h"
+#include "streams/negotiation.h"
+
+namespace meerkat {
+
+// The mechanisms a stream offers at this moment, most preferred first: what the accounts can check, what the channel
+// gives to bind to, and PLAIN only where nobody listens.
+std::vector<SaslMechanism> offered_mechanisms(const C2sOptions& options, const Accounts& accounts, bool secured,
+                                              const ChannelBinding& binding, bool has_client_certificate);
+
+// Lives for one <auth/>.
+class SaslExchange {
+ public:
+  SaslExchange(Negotiation& negotiation, C2sStream& stream) : negotiation_(negotiation), stream_(stream) {}
+
+  // `auth` is the piece just taken. The authenticated user, or why not (the client has not been told).
+  Task<std::expected<Jid, SaslFailure>> run(xml::Element auth);
+  // What goes into <success/>, base64.
+  const std::string& success_data() const { return success_data_; }
+
+ private:
+  using Message = std::expected<std::string, SaslFailure>;
+  using Outcome = std::expected<Jid, SaslFailure>;
+
+  Task<Message> initial_message(std::optional<std::string> initial);
+  Task<Message> next_message(std::string challenge);
+  Task<Outcome> scram(SaslMechanism mechanism, std::string message);
+  Task<Outcome> plain(std::string message);
+  Task<Outcome> external(std::string message);
+  Outcome anonymous();
+  Outcome user_of(std::string_view name, std::string_view authzid) const;
+
+  Negotiation& negotiation_;
+  C2sStream& stream_;
+  std::string success_data_;
+};
+
+}  // namespace meerkat
