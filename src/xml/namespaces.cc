@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "xml/namespaces.h"
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
+#include <cstring>
+#include <type_traits>
 
 namespace meerkat {
 namespace {
@@ -167,10 +171,14 @@ constexpr std::size_t slots = 1024;
 
 // URIs of our field begin alike and end differently, so the hash reads the end.
 constexpr std::size_t slot_of(std::string_view uri) {
-  std::uint64_t tail = uri.size();
-  const std::size_t from = uri.size() > 8 ? uri.size() - 8 : 0;
-  for (std::size_t i = from; i < uri.size(); ++i) tail = tail << 8 | static_cast<unsigned char>(uri[i]);
-  return (tail ^ uri.size() << 3) * 0x9e3779b97f4a7c15u >> 54;
+  std::uint64_t tail = 0;
+  if (!std::is_constant_evaluated() && uri.size() >= 8 && std::endian::native == std::endian::little) {
+    std::memcpy(&tail, uri.data() + uri.size() - 8, 8);
+  } else {
+    const std::string_view last = uri.substr(uri.size() - std::min<std::size_t>(uri.size(), 8));
+    for (std::size_t i = 0; i < last.size(); ++i) tail |= std::uint64_t{static_cast<unsigned char>(last[i])} << 8 * i;
+  }
+  return (tail + uri.size()) * 0x9e3779b97f4a7c15u >> 54;
 }
 
 constexpr bool ids_follow_the_list() {

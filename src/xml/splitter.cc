@@ -70,7 +70,8 @@ Splitter::Piece Splitter::scan(std::string_view bytes, const Limits& limits) {
   for (std::size_t base = 0; base < bytes.size(); base += 64) {
     window.load(base);
     while (window.at < window.size) {
-      if (!step(window, limits)) continue;
+      const bool ended = phase_ == Phase::stream && in_markup() ? stride(window, limits) : step(window, limits);
+      if (!ended) continue;
       if (state_ == State::failed) return failed_piece();
       size_ = 0;
       state_ = State::between;
@@ -82,6 +83,66 @@ Splitter::Piece Splitter::scan(std::string_view bytes, const Limits& limits) {
   if (!bytes.empty()) last_ = bytes.back();
   size_ += static_cast<std::uint32_t>(bytes.size());
   return {Found::more, bytes.size()};
+}
+
+// The marks of a block that lie ahead, taken one by one.
+struct Splitter::Stride {
+  Marks marks;
+  std::uint64_t ahead;
+  std::uint64_t bit = 0;  // the mark it stands at
+
+  bool find(std::uint64_t wanted) {
+    wanted &= ahead;
+    bit = wanted & -wanted;
+    ahead = -bit ^ bit;  // the bits above it
+    return wanted != 0;
+  }
+  bool at(std::uint64_t mark) const { return (bit & mark) != 0; }
+  unsigned position() const { return static_cast<unsigned>(std::countr_zero(bit)); }
+};
+
+// The states a stanza is nearly always in, walked mark by mark through one block; the state is where we are in the
+// code, so that the processor can run ahead. Stops at the end of the block, at the end of the piece, at a problem, and
+// before what only `step` knows: CDATA, and `<` as the last byte.
+bool Splitter::stride(Window& w, const Limits& limits) {
+  Stride s{w.marks, ~std::uint64_t{0} << w.at};
+  const char* const block = w.bytes.data() + w.base;
+  while (true) {
+    if (state_ == State::text) {
+      if (!s.find(s.marks.less)) return w.at = w.size, false;
+      const unsigned after = s.position() + 1;
+      const unsigned char c = after < w.size ? static_cast<unsigned char>(block[after]) : 0;
+      if (!may_start_name(c) && c != '/') return w.at = after, state_ = State::opened, false;
+      state_ = c == '/' ? State::end_tag : State::tag;
+    }
+    if (state_ == State::end_tag) {
+      if (!s.find(s.marks.less | s.marks.greater)) return w.at = w.size, false;
+      if (s.at(s.marks.less)) return fail(Problem::not_well_formed);
+      if (!end_tag_ends()) continue;
+      return w.at = s.position() + 1, true;
+    }
+    if (!stride_through_tag(s)) return w.at = w.size, state_ == State::failed;
+    w.at = s.position();
+    const bool empty = (w.position() > 0 ? w.bytes[w.position() - 1] : last_) == '/';
+    ++w.at;
+    if (tag_ends(empty, limits)) return true;
+  }
+}
+
+// From inside a start tag to the `>` that ends it; false at the end of the block and at a problem.
+inline bool Splitter::stride_through_tag(Stride& s) {
+  const std::uint64_t quotes = s.marks.apostrophe | s.marks.quotation;
+  while (true) {
+    if (state_ == State::tag) {
+      if (!s.find(s.marks.less | s.marks.greater | quotes)) return false;
+      if (s.at(s.marks.greater)) return true;
+      if (s.at(s.marks.less)) return !fail(Problem::not_well_formed);
+      state_ = s.at(s.marks.apostrophe) ? State::quoted : State::double_quoted;
+    }
+    if (!s.find(s.marks.less | (state_ == State::quoted ? s.marks.apostrophe : s.marks.quotation))) return false;
+    if (s.at(s.marks.less)) return !fail(Problem::not_well_formed);
+    state_ = State::tag;
+  }
 }
 
 // Goes to the next place that matters and past it; true when a piece has ended there, or the stream is broken.
@@ -164,17 +225,17 @@ bool Splitter::in_tag(Window& w, const Limits& limits) {
     case '"':
       state_ = State::double_quoted;
       break;
-    default:
-      return tag_ends(w, limits);
+    default: {
+      const bool empty = (w.position() > 0 ? w.bytes[w.position() - 1] : last_) == '/';
+      ++w.at;
+      return tag_ends(empty, limits);
+    }
   }
   ++w.at;
   return false;
 }
 
-bool Splitter::tag_ends(Window& w, const Limits& limits) {
-  const char before = w.position() > 0 ? w.bytes[w.position() - 1] : last_;
-  const bool empty = before == '/';
-  ++w.at;
+bool Splitter::tag_ends(bool empty, const Limits& limits) {
   if (phase_ != Phase::stream) {  // a stream that ends as it opens is of no use to anybody
     if (empty) return fail(Problem::not_well_formed);
     phase_ = Phase::stream;

@@ -64,13 +64,17 @@ class Splitter {
   };
   enum class Phase : std::uint8_t { start, prolog, stream, after };
   struct Window;
+  struct Stride;
 
   Piece space_before(std::string_view fresh);
   Piece scan(std::string_view window, const Limits& limits);
+  bool in_markup() const { return state_ >= State::text && state_ <= State::end_tag && state_ != State::opened; }
+  bool stride(Window& window, const Limits& limits);
+  bool stride_through_tag(Stride& stride);
   bool step(Window& window, const Limits& limits);
   bool after_less(unsigned char c);
   bool in_tag(Window& window, const Limits& limits);
-  bool tag_ends(Window& window, const Limits& limits);
+  bool tag_ends(bool empty, const Limits& limits);
   bool end_tag_ends();
   bool in_section(Window& window);
   bool match(Window& window, std::string_view literal, State then);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <numeric>
+#include <utility>
 
 #include "xml/characters.h"
 #include "xml/decoder.h"
@@ -21,9 +22,9 @@ constexpr bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c
 }  // namespace
 
 bool Pass::skip_space() {
-  const char* const before = p_;
-  while (p_ != end_ && is_space(*p_)) ++p_;
-  return p_ != before;
+  const char* p = p_;  // a local: the bytes might alias the member
+  while (p != end_ && is_space(*p)) ++p;
+  return std::exchange(p_, p) != p;
 }
 
 // Namespaces in XML 1.0 §4: QName, of one or two NCNames.
