@@ -111,8 +111,8 @@ class SqliteConnection::Use {
 
 void SqliteConnection::Finalize::operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
 
-SqliteConnection::SqliteConnection(const std::filesystem::path& file, Mode mode,
-                                   std::chrono::milliseconds busy_timeout) {
+SqliteConnection::SqliteConnection(const std::filesystem::path& file, Mode mode, std::chrono::milliseconds busy_timeout)
+    : mode_(mode) {
   configure_library();
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                     (mode == Mode::write ? SQLITE_OPEN_CREATE : 0);
@@ -149,6 +149,8 @@ SqliteConnection::~SqliteConnection() {
 void SqliteConnection::fail(std::string_view name, int code) const {
   const char* const words = connection_ != nullptr ? sqlite3_errmsg(connection_) : sqlite3_errstr(code);
   const std::string message = fmt::format("{}: {} ({})", name, words, code);
+  // A reader's connection writes nothing, whatever the disk allows.
+  if ((code & 0xff) == SQLITE_READONLY && mode_ == Mode::read) throw BadStatement(message);
   switch (code & 0xff) {
     case SQLITE_CONSTRAINT:
       throw Constraint(constraint_kind(code), message);

@@ -64,6 +64,7 @@ class SqliteConnection final : public Transaction {
   void simple(std::string_view text) { run_statement(text, text, {}); }
   [[noreturn]] void fail(std::string_view name, int code) const;
 
+  const Mode mode_;
   sqlite3* connection_ = nullptr;
   Cache statements_;  // by text
   Cache upserts_;     // by name
