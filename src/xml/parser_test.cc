@@ -221,3 +221,31 @@ TEST_CASE("a declaration says UTF-8 or nothing") {
   CHECK(Parser::check_declaration("<?xml encoding='UTF-8' version='1.0'?>") == Problem::not_well_formed);
   CHECK(Parser::check_declaration("<?xml version='1.0'encoding='UTF-8'?>") == Problem::not_well_formed);
 }
+
+TEST_CASE("bombs are refused or done in one pass") {
+  std::string deep, wide = "<a>", prefixes = "<a";
+  for (int i = 0; i < 100000; ++i) deep += "<a>";
+  for (int i = 0; i < 70000; ++i) wide += "<b/>";
+  for (int i = 0; i < 50000; ++i) prefixes += " a" + std::to_string(i) + "=''";
+  const Limits roomy{.bytes = 1u << 22, .attributes = 65000};
+
+  CHECK(problem_of(deep, roomy) == Problem::too_deep);
+  CHECK(problem_of(wide + "</a>", roomy) == Problem::too_many_nodes);
+  CHECK(problem_of(prefixes + "/>", roomy) == Problem::none);
+  CHECK(problem_of(prefixes + " a77=''/>", roomy) == Problem::not_well_formed);
+  CHECK(problem_of("<!DOCTYPE a [<!ENTITY l 'lol'>]><a>&l;</a>") != Problem::none);
+  CHECK(problem_of("<a>&l;</a>") == Problem::not_well_formed);
+}
+
+TEST_CASE("parsing allocates nothing once the arrays have grown") {
+  Parser parser;
+  const auto parsed = [&] { return parser.parse("<a b='1' c='2'><d xmlns='urn:d'/>x</a>", StreamScope::client(), {}); };
+  const auto first = parsed();
+  REQUIRE(first);
+  const auto* const nodes = first->nodes.data();
+
+  const auto second = parsed();
+
+  REQUIRE(second);
+  CHECK(second->nodes.data() == nodes);
+}

@@ -34,6 +34,12 @@ struct Splitter::Window {
     marks = size == 64 ? marks_of(bytes.data() + base) : marks_of_tail(bytes.data() + base, size);
   }
 
+  // Leaves what is there for the next step; false, because no piece has ended.
+  bool pause_at(unsigned there) {
+    at = there;
+    return false;
+  }
+
   // Goes to the first of the marks, or to the end of the block.
   bool find(std::uint64_t marked) {
     marked >>= at;
@@ -109,19 +115,26 @@ bool Splitter::stride(Window& w, const Limits& limits) {
   const char* const block = w.bytes.data() + w.base;
   while (true) {
     if (state_ == State::text) {
-      if (!s.find(s.marks.less)) return w.at = w.size, false;
+      if (!s.find(s.marks.less)) return w.pause_at(w.size);
       const unsigned after = s.position() + 1;
       const unsigned char c = after < w.size ? static_cast<unsigned char>(block[after]) : 0;
-      if (!may_start_name(c) && c != '/') return w.at = after, state_ = State::opened, false;
+      if (!may_start_name(c) && c != '/') {
+        state_ = State::opened;
+        return w.pause_at(after);
+      }
       state_ = c == '/' ? State::end_tag : State::tag;
     }
     if (state_ == State::end_tag) {
-      if (!s.find(s.marks.less | s.marks.greater)) return w.at = w.size, false;
+      if (!s.find(s.marks.less | s.marks.greater)) return w.pause_at(w.size);
       if (s.at(s.marks.less)) return fail(Problem::not_well_formed);
       if (!end_tag_ends()) continue;
-      return w.at = s.position() + 1, true;
+      w.at = s.position() + 1;
+      return true;
     }
-    if (!stride_through_tag(s)) return w.at = w.size, state_ == State::failed;
+    if (!stride_through_tag(s)) {
+      w.at = w.size;
+      return state_ == State::failed;
+    }
     w.at = s.position();
     const bool empty = (w.position() > 0 ? w.bytes[w.position() - 1] : last_) == '/';
     ++w.at;

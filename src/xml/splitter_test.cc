@@ -160,3 +160,8 @@ TEST_CASE("the portable way of finding marks finds the same") {
     CHECK(marks_of(block.data()) == portable_marks(block.data()));
   }
 }
+
+TEST_CASE("a large piece may come byte by byte") {
+  const std::string stanza = "<m a='" + std::string(120000, 'x') + "'><b>" + std::string(120000, 'y') + "</b></m>";
+  CHECK(split(header + stanza, 1).pieces.size() == 2);
+}
