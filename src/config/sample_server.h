@@ -17,8 +17,6 @@
 
 namespace meerkat::config::sample {
 
-using namespace std::chrono_literals;
-
 enum class Backend { embedded, rdbms };
 enum class TlsMode { tls, starttls };
 
@@ -36,7 +34,7 @@ struct Common {
 struct Listener {
   Common common;
   Limit<Bytes> max_stanza_size = infinity;
-  std::chrono::milliseconds state_timeout = 5s;
+  std::chrono::milliseconds state_timeout = std::chrono::seconds{5};
   std::optional<Tls> tls;
 };
 
@@ -58,7 +56,7 @@ struct Pattern {
 struct Server {
   std::vector<std::string> hosts;
   std::string default_domain;
-  Limit<std::chrono::seconds> registration_timeout = 10min;
+  Limit<std::chrono::seconds> registration_timeout = std::chrono::minutes{10};
   double ratio = 0.5;
   std::int8_t small = 1;
   std::string address = "0.0.0.0";
@@ -117,7 +115,8 @@ inline Section<Listener> listener() {
   return Section<Listener>{"listen.c2s", "Takes connections of clients."}
       .include(&Listener::common, common())
       .option("max_stanza_size", &Listener::max_stanza_size, "Larger stanzas end the stream.", at_least(1024))
-      .option("state_timeout", &Listener::state_timeout, "How long a login may take.", at_least(100ms), at_most(1h))
+      .option("state_timeout", &Listener::state_timeout, "How long a login may take.",
+              at_least(std::chrono::milliseconds{100}), at_most(std::chrono::hours{1}))
       .section("tls", &Listener::tls, tls());
 }
 
