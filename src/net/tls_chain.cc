@@ -70,7 +70,7 @@ std::expected<std::vector<CertificateHandle>, std::string> read_certificates(con
 int give_password(char* into, int size, int /*writing*/, void* from) {
   const auto& password = *static_cast<const std::string*>(from);
   if (password.empty() || password.size() > static_cast<std::size_t>(size)) return -1;
-  std::memcpy(into, password.data(), password.size());
+  std::ranges::copy(password, into);  // OpenSSL takes the length, not a terminator
   return static_cast<int>(password.size());
 }
 

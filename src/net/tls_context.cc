@@ -12,7 +12,6 @@
 #include <optional>
 #include <utility>
 
-#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -27,7 +26,7 @@ constexpr const char* good_suites = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA3
 constexpr const char* good_groups = "X25519:P-256:P-384";
 
 // What a client may show, chain and all; a chain of four RSA-4096 certificates is 8 KB.
-constexpr long largest_client_chain = 32 * 1024;
+constexpr long largest_client_chain = 32L * 1024;
 constexpr int longest_peer_chain = 8;
 
 // As long as the key that sealed a ticket surely opens it.

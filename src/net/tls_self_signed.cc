@@ -57,7 +57,7 @@ std::string alternative_names(std::span<const std::string> domains) {
   std::string names;
   for (const std::string& domain : domains) {
     if (!names.empty()) names += ',';
-    names += "DNS:" + domain + ",otherName:1.3.6.1.5.5.7.8.5;UTF8:" + domain;
+    names.append("DNS:").append(domain).append(",otherName:1.3.6.1.5.5.7.8.5;UTF8:").append(domain);
   }
   return names;
 }

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/tls_section.h"
+
+namespace meerkat {
+
+config::Section<TlsSettings> tls_section() {
+  using namespace config;
+  using S = TlsSettings;
+  return Section<S>{"tls", "Encryption of this listener. Without this table there is none."}
+      .option("mode", &S::mode, "When connections are encrypted: on the client's wish, always by STARTTLS, or at once.")
+      .option("certfile", &S::certfile,
+              "The certificate chain, PEM. Without it the server makes one that signs itself, good for a first try.",
+              existing_file, example("\"/etc/meerkat/fullchain.pem\""))
+      .option("keyfile", &S::keyfile, "The private key of the certificate, PEM.", existing_file)
+      .option("cacertfile", &S::cacertfile, "Authorities that may have signed client certificates.", existing_file)
+      .option("dhfile", &S::dhfile, "Parameters for the old DHE key exchange of TLS 1.2.", existing_file)
+      .option("password", &S::password, "Opens the private key if it is locked.", secret)
+      .option("ciphers", &S::ciphers, "Ciphers in OpenSSL's words; empty means OpenSSL's choice.")
+      .option("versions", &S::versions, "Versions of TLS to speak; empty means both.", unique,
+              one_of("tlsv1.2", "tlsv1.3"))
+      .option("verify_mode", &S::verify_mode,
+              "What a client's certificate must be: signed by an authority, signed by itself, or anything.")
+      .option("disconnect_on_failure", &S::disconnect_on_failure,
+              "Refuse a client whose certificate is not good; otherwise SASL EXTERNAL decides.")
+      .option("crl_files", &S::crl_files, "Lists of revoked certificates.", existing_file)
+      .option("session_tickets", &S::session_tickets, "Let clients resume TLS sessions by tickets.",
+              one_of("stateless"))
+      .ignored("keep_secrets", "Meerkat never writes the secrets of its sessions.")
+      .ignored("early_data", "Data in TLS 1.3's first flight can be replayed, so it is not read.")
+      .check([](const S& tls, Checker& checker) {
+        if (tls.certfile && !tls.keyfile) checker.refuse("certfile", "a certificate needs its keyfile");
+        if (tls.keyfile && !tls.certfile) checker.refuse("keyfile", "a key needs its certfile");
+      });
+}
+
+TlsOptions tls_options(const TlsSettings& settings) {
+  TlsOptions options;
+  options.certfile = settings.certfile.value_or("");
+  options.keyfile = settings.keyfile.value_or("");
+  options.cacertfile = settings.cacertfile.value_or("");
+  options.dhfile = settings.dhfile.value_or("");
+  options.password = settings.password;
+  options.ciphers = settings.ciphers;
+  options.versions = settings.versions;
+  // Clients without a certificate are welcome: it is asked for only where an authority was named to check it with.
+  options.request_client_certificate = settings.cacertfile.has_value();
+  options.verify_mode = settings.cacertfile ? settings.verify_mode : TlsOptions::Verify::none;
+  options.disconnect_on_failure = settings.disconnect_on_failure;
+  options.crl_files = settings.crl_files;
+  options.session_tickets = settings.session_tickets.has_value();
+  options.alpn = {"xmpp-client"};
+  return options;
+}
+
+}  // namespace meerkat
