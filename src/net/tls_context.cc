@@ -25,7 +25,7 @@ constexpr const char* good_ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE
 constexpr const char* good_suites = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
 constexpr const char* good_groups = "X25519:P-256:P-384";
 
-// What a client may show, chain and all; a chain of four RSA-4096 certificates is 8 KB.
+// What a client may show, chain and all; a chain of four RSA-4096 certificates is under 10 KB.
 constexpr long largest_client_chain = 32L * 1024;
 constexpr int longest_peer_chain = 8;
 
@@ -77,7 +77,7 @@ Problem set_ciphers(SSL_CTX* context, const std::string& ciphers) {
 }
 
 Problem set_dh_parameters(SSL_CTX* context, const std::filesystem::path& dhfile) {
-  if (dhfile.empty()) return std::nullopt;  // then no DHE: ECDHE serves everybody, at a tenth of the cost
+  if (dhfile.empty()) return std::nullopt;  // then no DHE: ECDHE serves everybody, and costs less
   const auto text = read_text(dhfile);
   if (!text) return text.error();
   const BioHandle reader{BIO_new_mem_buf(text->data(), static_cast<int>(text->size()))};
@@ -110,7 +110,7 @@ Problem add_revocations(X509_STORE* store, const std::vector<std::filesystem::pa
 Problem set_trust(SSL_CTX* context, const TlsOptions& options) {
   if (options.cacertfile.empty()) {
     // Looked up one by one in a directory of the system when asked for: a few file reads on a worker, cached by
-    // OpenSSL. The whole bundle would be 1.5 MB per context.
+    // OpenSSL. The whole bundle would be in memory once per context (not measured).
     SSL_CTX_set_default_verify_paths(context);
   } else if (SSL_CTX_load_verify_file(context, options.cacertfile.c_str()) != 1) {
     return "cacertfile " + options.cacertfile.string() + " holds no certificates that can be read (" +
