@@ -64,6 +64,12 @@ TEST_CASE("an element written alone declares what its stream declared") {
   CHECK(rewritten("<a xmlns=\"it's\">&lt;<![CDATA[x]]></a>", scope, "") == "<a xmlns=\"it's\">&lt;<![CDATA[x]]></a>");
 }
 
+// Found by fuzzing: the namespace of `xml` must not become a default namespace.
+TEST_CASE("an element written alone keeps the prefix xml") {
+  CHECK(rewritten("<a><xml:b><c/></xml:b></a>", StreamScope::client(), "") ==
+        "<a xmlns='jabber:client'><xml:b><c/></xml:b></a>");
+}
+
 TEST_CASE("a builder writes nested elements") {
   const std::string built = Builder("iq")
                                 .attr("type", "result")
