@@ -1,0 +1,93 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+# A chat client on slixmpp, moved by tools/run_clients.py: commands come on stdin, what happens goes to stdout.
+#   slixmpp_chat.py ADDRESS PORT starttls|direct JID PASSWORD CA_FILE [register]
+import asyncio
+import os
+import sys
+
+import slixmpp
+
+ADDRESS, PORT, MODE, JID, PASSWORD, CA_FILE = sys.argv[1:7]
+REGISTER = sys.argv[7:] == ["register"]
+
+
+def say(*words):
+    print(*words, flush=True)
+
+
+class Chat(slixmpp.ClientXMPP):
+    def __init__(self):
+        super().__init__(JID, PASSWORD)
+        self.ca_certs = CA_FILE
+        self.half_line = ""
+        self.register_plugin("xep_0199")  # ping
+        self.register_plugin("xep_0092")  # version
+        self["xep_0092"].software_name, self["xep_0092"].version = "slixmpp", slixmpp.__version__
+        if REGISTER:
+            self.register_plugin("xep_0066")
+            self.register_plugin("xep_0077")
+            self["xep_0077"].force_registration = True
+            self._always_send_everything = True  # slixmpp 1.8 queues the request until after login otherwise
+            self.add_event_handler("register", self.register_account)
+        self.add_event_handler("session_start", self.went_online)
+        self.add_event_handler("message", lambda m: say("message", m["from"], m["body"]))
+        self.add_event_handler("presence_available", lambda p: say("presence", p["from"], "available"))
+        self.add_event_handler("presence_unavailable", lambda p: say("presence", p["from"], "unavailable"))
+        self.add_event_handler("failed_auth", lambda _: say("failed authentication"))
+        self.add_event_handler("connection_failed", lambda why: say("failed to connect:", why))
+        self.add_event_handler("disconnected", lambda _: say("offline"))
+
+    async def register_account(self, _form):
+        request = self.Iq()
+        request["type"] = "set"
+        request["register"]["username"], request["register"]["password"] = self.boundjid.user, self.password
+        try:
+            await request.send()
+            say("registered")
+        except slixmpp.exceptions.XMPPError as problem:
+            say("failed to register:", problem.condition)
+
+    def went_online(self, _event):
+        self.send_presence()
+        say("online", self.boundjid.full, self["feature_mechanisms"].mech.name)
+
+    def commands_came(self):
+        """Reads below Python's buffers: what they held back would not wake the loop."""
+        data = os.read(sys.stdin.fileno(), 65536)
+        *lines, self.half_line = (self.half_line + data.decode()).split("\n")
+        for line in lines if data else ["quit"]:
+            self.command(line)
+
+    def command(self, line):
+        verb, _, rest = line.strip().partition(" ")
+        to, _, text = rest.partition(" ")
+        if verb == "message":
+            self.send_message(mto=to, mbody=text, mtype="chat")
+        elif verb == "presence":
+            self.send_presence(pto=to)
+        elif verb == "ping":
+            asyncio.ensure_future(self.ping(to))
+        elif verb == "version":
+            asyncio.ensure_future(self.ask_version(to))
+        elif verb == "quit":
+            self.loop.remove_reader(sys.stdin)
+            self.disconnect()
+
+    async def ping(self, to):
+        await self["xep_0199"].send_ping(to)
+        say("pong", to)
+
+    async def ask_version(self, to):
+        answer = await self["xep_0092"].get_version(to)
+        say("version", to, answer["software_version"]["name"])
+
+
+def main():
+    chat = Chat()
+    chat.loop.add_reader(sys.stdin, chat.commands_came)
+    chat.connect((ADDRESS, int(PORT)), use_ssl=MODE == "direct", force_starttls=MODE == "starttls")
+    chat.loop.run_until_complete(chat.disconnected)
+
+
+main()

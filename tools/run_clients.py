@@ -1,0 +1,238 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+# Lets real clients meet: each of tests/clients registers, logs in over STARTTLS and over direct TLS, and chats with
+# each other one. Every step is a test.
+#   tools/run_clients.py [--server build/debug/meerkat]
+#   tools/run_clients.py --peer 127.0.0.1:5222,127.0.0.1:5223 --ca cert.pem
+import argparse
+import itertools
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from xmpptest.client import Client
+from xmpptest.server import ROOT, DidNotStart, Peer, Server, default_binary, summary
+from xmpptest.wire import Problem
+
+SOURCES, BUILT = ROOT / "tests/clients", ROOT / "build/clients"
+DEADLINE = float(os.environ.get("MEERKAT_TEST_DEADLINE", "10"))
+MODES = {"starttls": "STARTTLS", "direct": "direct TLS"}
+
+
+def prepare_slixmpp():
+    return ["/usr/bin/python3", SOURCES / "slixmpp_chat.py"]
+
+
+def prepare_strophe():
+    program, source = BUILT / "strophe_chat", SOURCES / "strophe_chat.c"
+    if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
+        flags = subprocess.check_output(["pkg-config", "--cflags", "--libs", "libstrophe"], text=True).split()
+        compiler = shutil.which("clang-19") or "cc"
+        subprocess.run([compiler, "-std=c11", "-Wall", "-Wextra", "-O1", "-o", program, source, *flags], check=True)
+    return [program]
+
+
+def prepare_xmppjs():
+    """npm installs into build/clients, once for each version of the lock file."""
+    lock, installed = SOURCES / "package-lock.json", BUILT / "installed-lock.json"
+    for name in ("package.json", "package-lock.json", ".npmrc", "xmppjs_chat.js"):
+        shutil.copy(SOURCES / name, BUILT / name)
+    if not installed.exists() or installed.read_bytes() != lock.read_bytes():
+        done = subprocess.run(["npm", "ci", "--ignore-scripts"], cwd=BUILT, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if done.returncode:
+            raise Problem("npm cannot install @xmpp/client:\n" + done.stdout)
+        shutil.copy(lock, installed)
+    return ["node", BUILT / "xmppjs_chat.js"]
+
+
+KINDS = {"slixmpp": prepare_slixmpp, "strophe": prepare_strophe, "xmppjs": prepare_xmppjs}
+
+
+class Puppet:
+    """A client process. Takes commands, tells what happened."""
+
+    def __init__(self, kind, command, address, mode, jid, password, ca, *more):
+        self.kind, self._heard, self._said = kind, [], queue.Queue()
+        self._process = subprocess.Popen(
+            [*command, address[0], str(address[1]), mode, jid, password, ca, *more], text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            env={**os.environ, "NODE_EXTRA_CA_CERTS": str(ca)})
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self):
+        for line in self._process.stdout:
+            self._said.put(line.rstrip("\n"))
+        self._said.put(None)
+
+    def command(self, *words):
+        self._process.stdin.write(" ".join(words) + "\n")
+        self._process.stdin.flush()
+
+    def hears(self, *words):
+        """Waits for a line that begins with these words; gives the rest of its words."""
+        wanted, until = " ".join(words), time.monotonic() + DEADLINE
+        while True:
+            for line in self._heard:
+                if line == wanted or line.startswith(wanted + " "):
+                    self._heard.remove(line)
+                    return line[len(wanted):].split()
+            try:
+                line = self._said.get(timeout=max(0.001, until - time.monotonic()))
+            except queue.Empty:
+                line = None
+            if line is None or line.startswith("failed"):
+                heard = "\n".join("      " + said for said in [*self._heard[-15:], line or "(nothing more)"])
+                raise Problem(f"{self.kind} did not hear '{wanted}', but:\n{heard}")
+            self._heard.append(line)
+
+    def quit(self):
+        try:
+            self._process.stdin.write("quit\n")
+            self._process.stdin.close()
+        except OSError:
+            pass
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+class Meeting:
+    def __init__(self, server, ca):
+        self.server, self.ca, self.passed, self.failed = server, ca, 0, 0
+        self.commands, self.accounts, self.puppets = {}, {}, {}  # by kind; puppets by (kind, mode)
+
+    def shows(self, sentence, step, *arguments):
+        """One test. Gives whether it passed."""
+        try:
+            step(*arguments)
+            self.passed += 1
+            return True
+        except (Problem, OSError, subprocess.SubprocessError, KeyError) as problem:
+            self.failed += 1
+            print(f"FAILED  {sentence}\n    {type(problem).__name__}: {problem}\n", flush=True)
+            return False
+
+    def _address(self, mode):
+        return self.server.address if mode == "starttls" else self.server.tls_address
+
+    def _start(self, kind, mode, *more):
+        name, password = self.accounts[kind]
+        jid = f"{name}@{self.server.host}"
+        return Puppet(kind, self.commands[kind], self._address(mode), mode, jid, password, self.ca, *more)
+
+    def prepare(self, kind):
+        BUILT.mkdir(parents=True, exist_ok=True)
+        self.commands[kind] = KINDS[kind]()
+
+    def register(self, kind):
+        """slixmpp can register by itself; for the others a small client of ours does it."""
+        self.accounts[kind] = self.server.new_account(kind)
+        if kind == "slixmpp":
+            puppet = self._start(kind, "starttls", "register")
+            try:
+                puppet.hears("registered")
+            finally:
+                puppet.quit()
+            return
+        registrar = Client(self.server.address, self.server.host)
+        try:
+            registrar.secure()
+            registrar.register(*self.accounts[kind])
+        finally:
+            registrar.drop()
+
+    def log_in(self, kind, mode):
+        puppet = self.puppets[kind, mode] = self._start(kind, mode)
+        puppet.jid, mechanism = puppet.hears("online")
+        if not mechanism.startswith("SCRAM-"):
+            raise Problem(f"{kind} authenticated by {mechanism}")
+
+    def be_answered(self, puppet):
+        puppet.command("ping", self.server.host)
+        puppet.hears("pong", self.server.host)
+        puppet.command("version", self.server.host)
+        puppet.hears("version", self.server.host)
+
+    def chat(self, one, other):
+        for sender, receiver, text in ((one, other, "hello, who is there?"), (other, one, "it's me: <ä> & 😀")):
+            sender.command("message", receiver.jid, text)
+            if receiver.hears("message", sender.jid) != text.split():
+                raise Problem("the text has changed on its way")
+
+    def see_presence(self, one, other):
+        one.command("presence", other.jid)
+        other.hears("presence", one.jid, "available")
+
+    def ask_each_other(self, one, other):
+        one.command("version", other.jid)
+        if one.hears("version", other.jid) != [other.kind]:
+            raise Problem(f"{other.kind} was not the one who answered")
+
+    def run(self):
+        for kind in KINDS:
+            self.shows(f"{kind} is ready to be used", self.prepare, kind)
+        for kind in self.commands:
+            self.shows(f"{kind} gets an account by in-band registration", self.register, kind)
+            for mode, words in MODES.items():
+                if not self.shows(f"{kind} logs in with SCRAM over {words}", self.log_in, kind, mode):
+                    self.puppets.pop((kind, mode)).quit()
+                    continue
+                self.shows(f"{kind} over {words} is answered by the server: ping and version",
+                           self.be_answered, self.puppets[kind, mode])
+        for one, other in itertools.combinations(self.puppets.values(), 2):
+            pair = f"{one.kind} and {other.kind} ({one.jid.partition('/')[0]} and {other.jid.partition('/')[0]})"
+            self.shows(f"{pair} chat both ways", self.chat, one, other)
+            self.shows(f"{pair}: the second sees the first one's presence", self.see_presence, one, other)
+            self.shows(f"{pair}: the second answers the first one's question", self.ask_each_other, one, other)
+        for key in list(self.puppets):
+            self.shows(f"{key[0]} says goodbye", self.puppets[key].quit)
+
+
+def make_certificate(directory):
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                    "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+                    "-keyout", directory / "key.pem", "-out", directory / "cert.pem"], check=True, capture_output=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Lets real clients meet on a server.")
+    parser.add_argument("--server", type=Path, default=None, help="the program (default: the newest build)")
+    parser.add_argument("--peer", help="ADDRESS,TLS_ADDRESS of a server that runs already")
+    parser.add_argument("--ca", type=Path, help="with --peer: the certificate to trust")
+    options = parser.parse_args()
+    started = time.monotonic()
+    if options.peer:
+        pair = [(a.rpartition(":")[0], int(a.rpartition(":")[2])) for a in options.peer.split(",")]
+        server, ca = Peer(*pair), options.ca
+    else:
+        server = Server((options.server or default_binary()).resolve(), SOURCES / "clients.toml")
+        make_certificate(server.directory)
+        ca = server.directory / "cert.pem"
+        try:
+            server.start()
+        except (DidNotStart, OSError) as problem:
+            print(f"FAILED  the server starts\n    {problem}")
+            summary("clients", 0, 1, started)
+            return 1
+    meeting = Meeting(server, ca)
+    try:
+        meeting.run()
+    finally:
+        problem = server.stop()
+    if problem:
+        meeting.failed += 1
+        print(f"FAILED  the server ends well\n    {problem}\n")
+    summary("clients", meeting.passed, meeting.failed, started)
+    return 1 if meeting.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
