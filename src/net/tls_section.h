@@ -36,8 +36,7 @@ TlsOptions tls_options(const TlsSettings& settings);
 template <>
 struct meerkat::config::EnumNames<meerkat::TlsMode> {
   using enum meerkat::TlsMode;
-  static constexpr EnumName names[] = {
-      {starttls, "starttls"}, {starttls_required, "starttls_required"}, {tls, "tls"}};
+  static constexpr EnumName names[] = {{starttls, "starttls"}, {starttls_required, "starttls_required"}, {tls, "tls"}};
 };
 
 template <>

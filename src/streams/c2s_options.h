@@ -10,12 +10,11 @@
 
 #include "net/listener.h"
 #include "net/tls_context.h"
+#include "net/tls_section.h"
 #include "xml/limits.h"
 #include "xmpp/sasl_mechanism.h"
 
 namespace meerkat {
-
-enum class TlsMode : std::uint8_t { none, starttls, starttls_required, tls };
 
 // One [[listen.c2s]]; shared by all workers, immutable.
 struct C2sOptions {

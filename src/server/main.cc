@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program `meerkat`: `serve` runs the server.
+#include <pthread.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "base/log.h"
+#include "base/version.h"
+#include "config/toml_reader.h"
+#include "server/all_modules.h"
+#include "server/read_settings.h"
+#include "server/server.h"
+
+namespace {
+
+using namespace meerkat;
+
+constexpr int configuration_wrong = 2;
+constexpr int could_not_start = 1;
+
+struct ServeArguments {
+  std::filesystem::path config = "/etc/meerkat/meerkat.toml";
+  std::filesystem::path ready_file;
+};
+
+// The signals that end the server; blocked in every thread, and waited for by the main thread.
+sigset_t ending_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+void tell_ready(const Server& server, const std::filesystem::path& ready_file) {
+  std::string lines;
+  for (const std::string& address : server.addresses()) lines += address + "\n";
+  if (!ready_file.empty()) {
+    // Whoever watches for the file finds it complete.
+    const std::filesystem::path fresh = ready_file.string() + ".new";
+    std::ofstream{fresh} << lines;
+    std::filesystem::rename(fresh, ready_file);
+  }
+  std::cout << "ready\n" << lines << std::flush;
+}
+
+int serve(const ServeArguments& arguments) {
+  config::Problems problems;
+  const auto settings = read_settings(arguments.config, problems);
+  if (!settings) {
+    std::cerr << problems.report();
+    return configuration_wrong;
+  }
+  for (const config::Problem& warning : problems.all()) std::cerr << config::line_of(warning) << "\n";
+  set_log_level(settings->general.loglevel);
+
+  const sigset_t signals = ending_signals();
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  auto server = Server::build(*settings);
+  if (!server) {
+    std::cerr << "meerkat: " << server.error() << "\n";
+    return could_not_start;
+  }
+  (*server)->start();
+  tell_ready(**server, arguments.ready_file);
+  int signal = 0;
+  sigwait(&signals, &signal);
+  (*server)->stop();
+  return 0;
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+  CLI::App app{"Meerkat, an XMPP server"};
+  app.require_subcommand(1);
+
+  ServeArguments arguments;
+  CLI::App* const serving = app.add_subcommand("serve", "Runs the server until it gets SIGTERM.");
+  serving->add_option("-c,--config", arguments.config, "The configuration file (TOML)");
+  serving->add_option("--ready-file", arguments.ready_file,
+                      "A file to write the addresses to once clients can connect");
+  const CLI::App* const version = app.add_subcommand("version", "Prints the version.");
+  CLI::App* const config = app.add_subcommand("config", "About the configuration.");
+  config->require_subcommand(1);
+  const CLI::App* const reference = config->add_subcommand("reference", "Prints all options as Markdown.");
+  const CLI::App* const example = config->add_subcommand("example", "Prints an annotated example file.");
+  try {
+    app.parse(count, values);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error);
+  }
+  if (version->parsed()) std::cout << "Meerkat " << meerkat::version << "\n";
+  if (reference->parsed()) std::cout << meerkat::configuration_reference();
+  if (example->parsed()) std::cout << meerkat::configuration_example();
+  return serving->parsed() ? serve(arguments) : 0;
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "streams/c2s_section.h"
+
+namespace meerkat {
+
+config::Section<C2sListenSettings> c2s_section() {
+  using namespace config;
+  using S = C2sListenSettings;
+  return Section<S>{"listen.c2s", "A port where clients connect."}
+      .option("port", &S::port, "The TCP port; 0 lets the system choose a free one.", mandatory, example("5222"))
+      .option("ip_address", &S::ip_address, "The address to listen on; `::` for IPv6 and IPv4.")
+      .option("backlog", &S::backlog, "How many connections may wait to be accepted.")
+      .option("max_stanza_size", &S::max_stanza_size,
+              "The largest stanza a client may send, in bytes. Counted while it arrives; larger ends the stream.",
+              at_least(Bytes{10000}))
+      .option("state_timeout", &S::state_timeout,
+              "How long a client may take for each step until it is logged in; 0 means for ever.", unit("milliseconds"))
+      .option("backwards_compatible_session", &S::backwards_compatible_session,
+              "Offer the session of RFC 3921, which old clients ask for.")
+      .section("tls", &S::tls, tls_section())
+      .ignored("num_acceptors", "Every worker accepts connections by itself.")
+      .ignored("reuse_port", "Every worker listens with SO_REUSEPORT.")
+      .ignored("hibernate_after", "Idle sessions own no buffers that could be given back.")
+      .ignored("proto", "TCP is the only protocol.")
+      .ignored("ip_version", "The address says which version it is.")
+      .ignored("shaper", "Traffic is not shaped yet; max_stanza_size and back-pressure bound what a client can do.")
+      .ignored("access", "Everybody with an account may log in; access rules are not read yet.");
+}
+
+}  // namespace meerkat

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// [[listen.c2s]], with MongooseIM's keys and defaults.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "config/section.h"
+#include "net/tls_section.h"
+
+namespace meerkat {
+
+struct C2sListenSettings {
+  std::uint16_t port = 0;
+  std::string ip_address = "0.0.0.0";
+  std::uint32_t backlog = 1024;
+  config::Limit<config::Bytes> max_stanza_size = config::Bytes{262144};
+  config::Limit<std::chrono::milliseconds> state_timeout = std::chrono::milliseconds{5000};
+  bool backwards_compatible_session = true;
+  std::optional<TlsSettings> tls;
+};
+
+config::Section<C2sListenSettings> c2s_section();
+
+}  // namespace meerkat
