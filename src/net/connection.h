@@ -51,6 +51,8 @@ class Connection final : Watched, TurnEnd {
 
   // From now on everything is TLS, as the server; the peer speaks first.
   void start_tls(std::shared_ptr<const TlsContext> context);
+  // The same as the client, which speaks first: asks for the server `name` (SNI). Write again after `secured`.
+  void start_tls_as_client(std::shared_ptr<const TlsContext> context, const std::string& name);
   const TlsSession* tls() const { return tls_.get(); }
   std::string tls_failure() const { return tls_ ? tls_->failure() : std::string{}; }
 

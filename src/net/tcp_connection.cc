@@ -34,6 +34,15 @@ void Connection::start_tls(std::shared_ptr<const TlsContext> context) {
   tls_ = std::make_unique<TlsSession>(std::move(context));
 }
 
+void Connection::start_tls_as_client(std::shared_ptr<const TlsContext> context, const std::string& name) {
+  start_tls(std::move(context));
+  tls_->ask_for_server(name);
+  std::string& wire = worker_->buffers().sealed();
+  wire.clear();
+  tls_->start(wire);
+  send_now(wire);
+}
+
 std::string& Connection::out() {
   if (!out_) {
     out_ = worker_->buffers().borrow();
