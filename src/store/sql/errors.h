@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <stdexcept>
+#include <string>
 
 namespace meerkat::sql {
 
@@ -38,5 +40,12 @@ class SchemaRefused : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
+
+// The same failure once more, for one more of several who are told: exceptions are not shared between threads.
+// What is none of the above becomes Unavailable with its words; nothing stays nothing.
+std::exception_ptr copy_of(const std::exception_ptr& failure);
+
+// The words of whatever it is.
+std::string words_of(const std::exception_ptr& failure);
 
 }  // namespace meerkat::sql

@@ -18,16 +18,6 @@ constexpr std::chrono::milliseconds retry_after{1000};
 
 SteadyTime now() { return std::chrono::steady_clock::now(); }
 
-std::string words_of(const std::exception_ptr& failure) {
-  try {
-    std::rethrow_exception(failure);
-  } catch (const std::exception& known) {
-    return known.what();  // for the log line of whoever asks
-  } catch (...) {
-    return "unknown exception";
-  }
-}
-
 bool is_unavailable(const std::exception_ptr& failure) {
   if (!failure) return false;
   try {
@@ -132,7 +122,8 @@ void SqliteWriter::write(Group& group) {
     for (Work* work = group.works.first(); work != nullptr; work = work->next) run(*work);
     connection_->commit();
   } catch (...) {
-    group.failure = std::current_exception();  // told to everybody in the group
+    // Told to everybody in the group: whatever it is for its author, for the others it is bad luck.
+    group.failure = std::make_exception_ptr(Unavailable{words_of(std::current_exception())});
     connection_->rollback();
   }
 }
@@ -169,11 +160,11 @@ void SqliteWriter::run(WriteBehind::Change& change) {
 }
 
 void SqliteWriter::note_health(const Group& group) {
-  if (is_unavailable(group.failure)) return health_.failed(words_of(group.failure));
-  bool worked = !group.failure && !group.changes.empty();
+  if (group.failure) return health_.failed(words_of(group.failure));
+  bool worked = !group.changes.empty();
   for (const Work* work = group.works.first(); work != nullptr; work = work->next) {
     if (is_unavailable(work->failure)) return health_.failed(words_of(work->failure));
-    worked = worked || (!group.failure && !work->failure);
+    worked = worked || !work->failure;
   }
   if (worked) health_.worked();
 }
@@ -184,9 +175,9 @@ void SqliteWriter::acknowledge(Group& group) {
   else
     behind_written(group);
   while (Work* const work = group.works.pop()) {
-    // The work may be gone as soon as it is told.
-    std::exception_ptr failure = group.failure ? group.failure : std::move(work->failure);
-    work->finished(std::move(failure));
+    // The work may be gone as soon as it is told. Its own failure is the better answer.
+    std::exception_ptr own = std::move(work->failure);
+    work->finished(own ? std::move(own) : copy_of(group.failure));
   }
 }
 

@@ -73,7 +73,7 @@ BehindWork* BehindChain::pop() {
 }
 
 void BehindChain::resume_all(const std::exception_ptr& failure) noexcept {
-  while (BehindWork* const work = pop()) work->resumer.resume(failure);
+  while (BehindWork* const work = pop()) work->resumer.resume(copy_of(failure));
 }
 
 bool WriteBehind::add(BehindWork& work, SteadyTime now) {
