@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the server knows of a module before it runs: its name, its options, and how it is started.
+//
+//   ModuleEntry ping_module() { return module_entry<Ping>("mod_ping", {"0199"}, ping_section()); }
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "config/section.h"
+#include "core/module.h"
+#include "xmpp/jid.h"
+
+namespace meerkat {
+
+// What modules may know of the rest of the configuration. Filled by the server before it configures modules.
+struct ModuleSurroundings {
+  // general.registration_timeout: between two registrations from one address; 0 or infinite: no limit.
+  config::Limit<std::chrono::seconds> registration_timeout = std::chrono::minutes{10};
+  // Whether an access rule lets this address do what it guards. Absent: no rules are kept. Any worker.
+  std::function<bool(std::string_view rule, const Jid& who)> allows;
+};
+
+// A module with the options of one host type. Immutable; shared by all workers, and outlived by what it started.
+class ConfiguredModule {
+ public:
+  virtual ~ConfiguredModule() = default;
+  // Once per worker, before the workers run or on the worker of `host`. Throws what the module's constructor throws.
+  virtual std::unique_ptr<Module> start(HostType& host) const = 0;
+};
+
+struct ModuleEntry {
+  std::string_view name;  // as in the configuration: "mod_ping"
+  std::vector<std::string_view> xeps;
+  std::string about;
+
+  // Reads the module's table, which stands at `path`. Null when there were errors; they are in `problems`.
+  std::function<std::unique_ptr<const ConfiguredModule>(const config::Node* table, config::Problems& problems,
+                                                        const std::string& path, const ModuleSurroundings& around)>
+      configure;
+  std::function<std::vector<config::OptionDescription>()> describe;
+};
+
+namespace module_detail {
+
+struct NothingShared {};
+template <class M>
+struct SharedOf {
+  using type = NothingShared;
+};
+template <class M>
+  requires requires { typename M::Shared; }
+struct SharedOf<M> {
+  using type = typename M::Shared;
+};
+
+template <class M, class Options>
+class Configured final : public ConfiguredModule {
+ public:
+  using Shared = typename SharedOf<M>::type;
+  static constexpr bool shares = !std::is_same_v<Shared, NothingShared>;
+
+  Configured(Options options, const ModuleSurroundings& around)
+      : options_(std::make_shared<const Options>(std::move(options))) {
+    if constexpr (shares) shared_ = std::make_shared<Shared>(*options_, around);
+  }
+
+  std::unique_ptr<Module> start(HostType& host) const override {
+    if constexpr (shares)
+      return std::make_unique<M>(host, options_, shared_);
+    else
+      return std::make_unique<M>(host, options_);
+  }
+
+ private:
+  std::shared_ptr<const Options> options_;
+  std::shared_ptr<Shared> shared_;
+};
+
+}  // namespace module_detail
+
+// `M` is constructed from (HostType&, std::shared_ptr<const Options>). When it has a nested type `Shared`, one of these
+// is made per host type from (const Options&, const ModuleSurroundings&) and given to the constructors of all workers:
+// (HostType&, std::shared_ptr<const Options>, std::shared_ptr<Shared>). Shared state locks itself.
+template <class M, class Options>
+ModuleEntry module_entry(std::string_view name, std::initializer_list<std::string_view> xeps,
+                         config::Section<Options> section) {
+  auto shared_section = std::make_shared<const config::Section<Options>>(std::move(section));
+  ModuleEntry entry{.name = name, .xeps = xeps, .about = shared_section->spec().sentence()};
+  entry.configure = [shared_section](const config::Node* table, config::Problems& problems, const std::string& path,
+                                     const ModuleSurroundings& around) -> std::unique_ptr<const ConfiguredModule> {
+    const std::size_t errors_before = problems.errors();
+    Options options = shared_section->read(table, problems, path);
+    if (problems.errors() != errors_before) return nullptr;
+    return std::make_unique<const module_detail::Configured<M, Options>>(std::move(options), around);
+  };
+  entry.describe = [shared_section] { return shared_section->describe(); };
+  return entry;
+}
+
+}  // namespace meerkat

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "modules/disco/disco.h"
+
+#include <algorithm>
+
+#include "base/version.h"
+#include "core/hall.h"
+#include "modules/iq_processing.h"
+#include "xmpp/stringprep.h"
+
+namespace meerkat {
+namespace {
+
+struct ServerContact {
+  std::string name;
+  std::vector<std::string> urls;
+  std::optional<std::vector<std::string>> modules;
+};
+
+struct DiscoOptions {
+  std::vector<std::string> extra_domains;
+  std::vector<ServerContact> server_info;
+  bool users_can_see_hidden_services = true;
+  IqProcessing iqdisc;
+};
+
+// XEP-0157: a form of the kind "result", only when there is something to tell.
+std::string contact_form(const DiscoOptions& options) {
+  xml::Builder form{"x", ns::data_forms};
+  form.attr("type", "result")
+      .child(xml::Builder("field")
+                 .attr("var", "FORM_TYPE")
+                 .attr("type", "hidden")
+                 .child(xml::Builder("value").text(ns::serverinfo.uri)));
+  bool any = false;
+  for (const ServerContact& contact : options.server_info) {
+    if (contact.modules && std::ranges::find(*contact.modules, "mod_disco") == contact.modules->end()) continue;
+    xml::Builder field{"field"};
+    field.attr("var", contact.name).attr("type", "list-multi");
+    for (const std::string& url : contact.urls) field.child(xml::Builder("value").text(url));
+    form.child(field);
+    any = true;
+  }
+  return any ? form.str() : std::string{};
+}
+
+class ServiceDiscovery final : public Module {
+ public:
+  ServiceDiscovery(HostType& host, std::shared_ptr<const DiscoOptions> options)
+      : host_(host), options_(std::move(options)), contacts_(contact_form(*options_)) {
+    host.disco.add_identity(IqTarget::server, {"server", "im", std::string{product_name}});
+    host.disco.add_identity(IqTarget::account, {"account", "registered", ""});
+    // Not namespaces, but what MongooseIM says and clients have been seen to look for.
+    host.disco.add_feature(IqTarget::server, "iq");
+    host.disco.add_feature(IqTarget::server, "presence");
+
+    host.iqs.on_get<&ServiceDiscovery::server_info>(*this, ns::disco_info, IqTarget::server);
+    host.iqs.on_get<&ServiceDiscovery::server_items>(*this, ns::disco_items, IqTarget::server);
+    host.iqs.on_get<&ServiceDiscovery::account_info>(*this, ns::disco_info, IqTarget::account);
+    host.iqs.on_get<&ServiceDiscovery::account_items>(*this, ns::disco_items, IqTarget::account);
+    host.iqs.on_set<&ServiceDiscovery::set>(*this, ns::disco_info, IqTarget::account);
+    host.iqs.on_set<&ServiceDiscovery::set>(*this, ns::disco_items, IqTarget::account);
+  }
+
+  IqReply server_info(const IqRequest& request) {
+    if (!is_query(request)) return StanzaError::bad_request();
+    if (names_node(request)) return StanzaError::item_not_found();
+    return info(IqTarget::server).raw(contacts_);
+  }
+
+  IqReply server_items(const IqRequest& request) {
+    if (!is_query(request)) return StanzaError::bad_request();
+    if (names_node(request)) return StanzaError::item_not_found();
+    xml::Builder query{"query", ns::disco_items};
+    for (const std::string& domain : options_->extra_domains) query.child(xml::Builder("item").attr("jid", domain));
+    return query;
+  }
+
+  IqReply account_info(const IqRequest& request) {
+    if (!may_ask(request)) return StanzaError::service_unavailable();
+    if (!is_query(request)) return StanzaError::bad_request();
+    if (names_node(request)) return StanzaError::item_not_found();
+    return info(IqTarget::account);
+  }
+
+  IqReply account_items(const IqRequest& request) {
+    if (!may_ask(request)) return StanzaError::service_unavailable();
+    if (!is_query(request)) return StanzaError::bad_request();
+    if (names_node(request)) return StanzaError::item_not_found();
+    xml::Builder query{"query", ns::disco_items};
+    const Account* const account = host_.hall.sessions.find(request.to);
+    for (const Session* one = account ? account->first : nullptr; one != nullptr; one = one->next_of_account)
+      if (one->available()) query.child(xml::Builder("item").attr("jid", one->jid.text()));
+    return query;
+  }
+
+  IqReply set(const IqRequest& request) {
+    if (!may_ask(request)) return StanzaError::service_unavailable();
+    return StanzaError::not_allowed();
+  }
+
+ private:
+  // XEP-0030 §8: who may not see the presence of an account does not learn whether it exists. Until there are rosters,
+  // that is everybody but the account itself.
+  static bool may_ask(const IqRequest& request) { return request.from.same_bare(request.to); }
+
+  static bool is_query(const IqRequest& request) { return request.query.name() == "query"; }
+
+  static bool names_node(const IqRequest& request) {
+    const auto node = request.query.attr("node");
+    return node && !node->empty();
+  }
+
+  // Asked of the tables each time: modules may have started after this one.
+  xml::Builder info(IqTarget target) const {
+    xml::Builder query{"query", ns::disco_info};
+    for (const DiscoIdentity& known : host_.disco.identities(target)) {
+      xml::Builder identity{"identity"};
+      identity.attr("category", known.category).attr("type", known.type);
+      if (!known.name.empty()) identity.attr("name", known.name);
+      query.child(identity);
+    }
+    std::vector<std::string_view> features = host_.iqs.namespaces(target);
+    features.insert(features.end(), host_.disco.features(target).begin(), host_.disco.features(target).end());
+    std::ranges::sort(features);
+    const auto repeated = std::ranges::unique(features);
+    features.erase(repeated.begin(), repeated.end());
+    for (const std::string_view feature : features) query.child(xml::Builder("feature").attr("var", feature));
+    return query;
+  }
+
+  HostType& host_;
+  const std::shared_ptr<const DiscoOptions> options_;
+  const std::string contacts_;
+};
+
+config::Section<ServerContact> contact_section() {
+  return config::Section<ServerContact>{"server_info", "A way to reach those who run this server."}
+      .option("name", &ServerContact::name, "What the addresses are for.", config::mandatory, config::non_empty,
+              config::example("\"abuse-addresses\""))
+      .option("urls", &ServerContact::urls, "The addresses, as URIs.", config::mandatory,
+              config::example("[\"mailto:abuse@example.org\"]"))
+      .option("modules", &ServerContact::modules, "Modules whose answers tell it; absent: all of them.",
+              config::example("[\"mod_disco\"]"));
+}
+
+}  // namespace
+
+ModuleEntry disco_module() {
+  return module_entry<ServiceDiscovery>(
+      "mod_disco", {"0030", "0157"},
+      config::Section<DiscoOptions>{"modules.mod_disco", "Tells clients what the server is and can do."}
+          .option("extra_domains", &DiscoOptions::extra_domains, "More services, named among the server's items.",
+                  config::unique,
+                  config::must_be("a domain", [](std::string_view text) { return domainprep(text).has_value(); }))
+          .list("server_info", &DiscoOptions::server_info, contact_section())
+          .option("users_can_see_hidden_services", &DiscoOptions::users_can_see_hidden_services,
+                  "Name services among the items that have asked not to be named.")
+          .section("iqdisc", &DiscoOptions::iqdisc, iqdisc_section(IqProcessing::Type::one_queue)));
+}
+
+}  // namespace meerkat
