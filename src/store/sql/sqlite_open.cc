@@ -114,6 +114,12 @@ std::expected<Descriptor, std::string> lock_directory(const fs::path& directory)
                   directory.string()));
 }
 
+// A new directory survives a power failure only once its parent is on the disk; SQLite syncs what lies inside.
+void sync_directory(const fs::path& directory) {
+  const Descriptor open_directory{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (open_directory.valid()) ::fsync(open_directory.number());
+}
+
 // The log files of SQLite take the permissions of this file.
 std::expected<void, std::string> make_file(const fs::path& file) {
   const Descriptor made{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
@@ -124,8 +130,9 @@ std::expected<void, std::string> make_file(const fs::path& file) {
 }  // namespace
 
 std::expected<std::unique_ptr<Database>, std::string> open_sqlite(const fs::path& directory, SqliteOptions options) {
-  if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST)
-    return refused(directory, "the directory of the store cannot be created", errno);
+  const bool is_new = ::mkdir(directory.c_str(), 0700) == 0;
+  if (!is_new && errno != EEXIST) return refused(directory, "the directory of the store cannot be created", errno);
+  if (is_new) sync_directory(fs::absolute(directory / "..").lexically_normal());
   auto lock = lock_directory(directory);
   if (!lock) return std::unexpected(std::move(lock.error()));
   const fs::path file = directory / sqlite_file_name;
