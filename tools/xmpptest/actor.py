@@ -250,7 +250,8 @@ class Play:
         try:
             match(self._patterns(text)[0], self.client(actor).features, self.known)
         except Mismatch as mismatch:
-            raise Problem(f"{actor} was offered {self.client(actor).features.show()}\n    but expected: {mismatch}") from None
+            offered = self.client(actor).features.show()
+            raise Problem(f"{actor} was offered {offered}\n    but expected: {mismatch}") from None
 
     @verb(r"hears failure (\S+)")
     def hears_failure(self, actor, condition):
@@ -263,8 +264,9 @@ class Play:
     def is_turned_away(self, actor):
         """No, in whatever words: SASL failure, stanza error or stream error."""
         event = self.client(actor).next("a refusal")
-        answer = event.element
-        if event.kind != "stanza" or not (answer.local in ("failure", "error") or answer.attributes.get("type") == "error"):
+        refused = event.kind == "stanza" and (
+            event.element.local in ("failure", "error") or event.element.attributes.get("type") == "error")
+        if not refused:
             raise Problem(f"{actor} expected a refusal, heard {event.show()}")
 
     @verb(r"hears the end")

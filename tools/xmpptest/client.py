@@ -66,7 +66,8 @@ class Client(Wire):
             if answer.local == "failure":
                 raise Refused(answer.children[0].local, f"{mechanism} for {name}")
             if answer.local == "challenge":
-                self.send(f"<response xmlns='{NS['sasl']}'>{sasl.encode(scram.final(sasl.decode(answer.text)))}</response>")
+                final = sasl.encode(scram.final(sasl.decode(answer.text)))
+                self.send(f"<response xmlns='{NS['sasl']}'>{final}</response>")
                 continue
             if scram:
                 scram.verify(sasl.decode(answer.text))

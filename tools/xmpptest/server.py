@@ -83,7 +83,7 @@ class Server(Accounts):
             chunk = os.read(self.process.stdout.fileno(), 4096) if readable else b""
             if not chunk:
                 self.kill()
-                raise DidNotStart(f"{self.binary.name} with {self.template.name} did not become ready\n{self.log_tail()}")
+                raise DidNotStart(f"no sign of 'ready' with {self.template.name}\n{self.log_tail()}")
             said += chunk
 
     def kill(self):
