@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 STAMPS = ROOT / "build/self_contained"
 COMMAND = ["clang++-19", "-std=c++23", "-fsyntax-only", "-Isrc", "-Wall", "-Wextra", "-Werror", "-x", "c++",
-           "-Wno-missing-designated-field-initializers", "-Wno-pragma-once-outside-header", "-Wno-unused-function"]
+           "-Wno-missing-designated-field-initializers", "-Wno-unused-function"]
 
 
 def is_known_good(stamp):
@@ -27,7 +27,7 @@ def problem_of(header):
     stamp = STAMPS / (header.replace("/", "+") + ".d")
     if is_known_good(stamp):
         return None
-    done = subprocess.run([*COMMAND, "-MD", "-MF", stamp, header], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run([*COMMAND, "-MD", "-MF", stamp, "-include", header, "/dev/null"], cwd=ROOT, capture_output=True, text=True)
     if done.returncode == 0:
         return None
     stamp.unlink(missing_ok=True)
