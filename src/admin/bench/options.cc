@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/bench/options.h"
+
+#include <algorithm>
+#include <iostream>
+#include <map>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+namespace meerkat::bench {
+namespace {
+
+void add_common(CLI::App& app, BenchOptions& options) {
+  const std::map<std::string, TlsUse> tls_words{
+      {"none", TlsUse::none}, {"starttls", TlsUse::starttls}, {"direct", TlsUse::direct}};
+  app.add_option("--server", options.server, "Address and port; [::1]:5222 for IPv6")->capture_default_str();
+  app.add_option("--domain", options.domain, "The domain of the accounts")->capture_default_str();
+  app.add_option("--user-prefix", options.user_prefix, "Accounts are PREFIX0, PREFIX1, …")->capture_default_str();
+  app.add_option("--password", options.password, "The password of all accounts")->capture_default_str();
+  app.add_option("--first-user", options.first_user, "Number of the first account")->capture_default_str();
+  app.add_option("--tls", options.tls, "none, starttls or direct; the certificate is not checked")
+      ->transform(CLI::CheckedTransformer(tls_words).description("{none,starttls,direct}"));
+  app.add_option("--in-flight", options.in_flight, "At most so many log in at a time")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  app.add_option("--threads", options.threads, "Threads of this client")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  app.add_option("--limit", options.limit, "Gives up after so many seconds in all")
+      ->check(CLI::Range(1, 86'400))
+      ->capture_default_str();
+  app.add_option("--server-pid", options.server_pid, "Process of the server: adds its CPU time and memory");
+  app.add_flag("--json", options.json, "Prints the figures as one line of JSON");
+  app.add_flag("--i-own-this-server", options.owns_server, "Allows an address that is not of this machine");
+}
+
+void add_login(CLI::App& app, BenchOptions& options) {
+  const std::map<std::string, SaslMechanism> mechanisms{{"PLAIN", SaslMechanism::plain},
+                                                        {"SCRAM-SHA-1", SaslMechanism::scram_sha_1},
+                                                        {"SCRAM-SHA-256", SaslMechanism::scram_sha_256}};
+  app.add_option("--mechanism", options.mechanism, "SCRAM-SHA-1, SCRAM-SHA-256 or PLAIN")
+      ->transform(
+          CLI::CheckedTransformer(mechanisms, CLI::ignore_case).description("{SCRAM-SHA-1,SCRAM-SHA-256,PLAIN}"));
+  app.add_flag_callback(
+      "--no-presence", [&options] { options.presence = Sends::no; }, "Ends the login with the bound resource");
+}
+
+void add_users(CLI::App& app, BenchOptions& options) {
+  app.add_option("--users", options.users, "How many accounts")
+      ->check(CLI::Range(1, 10'000'000))
+      ->capture_default_str();
+}
+
+void add_seconds(CLI::App& app, BenchOptions& options) {
+  app.add_option("--seconds", options.seconds, "How long it is measured")
+      ->check(CLI::Range(1, 86'400))
+      ->capture_default_str();
+}
+
+void add_chat(CLI::App& app, BenchOptions& options, std::uint32_t& pairs) {
+  const std::map<std::string, AddressAs> addresses{{"full", AddressAs::full}, {"bare", AddressAs::bare}};
+  app.add_option("--pairs", pairs, "How many pairs of users chat")
+      ->check(CLI::Range(1, 5'000'000))
+      ->capture_default_str();
+  add_seconds(app, options);
+  auto* const rate = app.add_option("--rate", options.rate,
+                                    "Open loop: messages per second in all; latency counts from the intended time")
+                         ->check(CLI::Range(0.1, 1e8));
+  app.add_option("--window", options.window, "Closed loop: so many messages are under way per pair")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str()
+      ->excludes(rate);
+  app.add_option("--body", options.body, "Bytes of text in a message")
+      ->check(CLI::Range(40, 200'000))
+      ->capture_default_str();
+  app.add_option("--to", options.to, "Messages are sent to the full or the bare address")
+      ->transform(CLI::CheckedTransformer(addresses).description("{full,bare}"));
+  app.add_option("--warm-up", options.warm_up, "Seconds of traffic before the measurement")
+      ->check(CLI::Range(0.0, 3600.0))
+      ->capture_default_str();
+}
+
+}  // namespace
+
+std::variant<BenchOptions, int> read_command_line(std::span<const std::string_view> arguments) {
+  BenchOptions options;
+  std::uint32_t pairs = 500;
+  CLI::App app{"Puts load on an XMPP server and measures what it costs.", "meerkat bench"};
+  app.require_subcommand(1);
+  CLI::App* const login = app.add_subcommand("login", "Logs users in: logins per second, and how long each takes");
+  CLI::App* const chat = app.add_subcommand("chat", "Pairs of users chat: messages per second, latency, losses");
+  CLI::App* const idle = app.add_subcommand("idle", "Users log in and are silent: memory of the server for each");
+  CLI::App* const accounts = app.add_subcommand("register", "Makes the accounts by in-band registration (XEP-0077)");
+  for (CLI::App* const command : {login, chat, idle, accounts}) add_common(*command, options);
+  for (CLI::App* const command : {login, chat, idle}) add_login(*command, options);
+  for (CLI::App* const command : {login, idle, accounts}) add_users(*command, options);
+  login->add_flag("--rehearse", options.rehearse,
+                  "Logs everybody in and out once before: key derivation (PBKDF2) is then not part of the measurement");
+  add_chat(*chat, options, pairs);
+  add_seconds(*idle, options);
+
+  // CLI11 takes them last first.
+  std::vector<std::string> reversed{arguments.begin(), arguments.end()};
+  std::ranges::reverse(reversed);
+  try {
+    app.parse(std::move(reversed));
+  } catch (const CLI::ParseError& problem) {
+    return app.exit(problem, std::cout, std::cerr) == 0 ? 0 : 2;
+  }
+  if (chat->parsed()) {
+    options.mode = BenchMode::chat;
+    options.users = 2 * pairs;
+  }
+  if (idle->parsed()) options.mode = BenchMode::idle;
+  if (accounts->parsed()) options.mode = BenchMode::make_accounts;
+  return options;
+}
+
+}  // namespace meerkat::bench
