@@ -21,7 +21,7 @@ struct InternalAccountOptions {
   std::vector<ScramHash> hashes{all_scram_hashes.begin(), all_scram_hashes.end()};
   std::uint32_t scram_iterations = 10000;
   std::optional<std::uint64_t> max_users_per_domain;
-  std::size_t cached_accounts = 10000;  // keys kept in memory for the next login; 0 for none
+  std::size_t cached_accounts = 1000;  // keys kept in memory for the next login, some 700 bytes each; 0 for none
 };
 
 // Creates the table where it is missing; throws what Database::prepare throws. Database and pool outlive the accounts.

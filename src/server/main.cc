@@ -54,8 +54,10 @@ void tell_ready(const Server& server, const std::filesystem::path& ready_file) {
 
 int serve(const ServeArguments& arguments) {
   config::Problems problems;
-  const auto settings = read_settings(arguments.config, problems);
-  if (!settings) {
+  auto settings = read_settings(arguments.config, problems);
+  auto modules = settings ? configured_modules(settings->modules, surroundings_of(*settings), problems)
+                          : std::vector<std::unique_ptr<const ConfiguredModule>>{};
+  if (problems.any_errors()) {
     std::cerr << problems.report();
     return configuration_wrong;
   }
@@ -65,7 +67,7 @@ int serve(const ServeArguments& arguments) {
   const sigset_t signals = ending_signals();
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
-  auto server = Server::build(*settings);
+  auto server = Server::build(std::move(*settings), std::move(modules));
   if (!server) {
     std::cerr << "meerkat: " << server.error() << "\n";
     return could_not_start;
@@ -99,7 +101,7 @@ int main(int count, char** values) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error);
   }
-  if (version->parsed()) std::cout << "Meerkat " << meerkat::version << "\n";
+  if (version->parsed()) std::cout << meerkat::product_name << " " << meerkat::product_version << "\n";
   if (reference->parsed()) std::cout << meerkat::configuration_reference();
   if (example->parsed()) std::cout << meerkat::configuration_example();
   return serving->parsed() ? serve(arguments) : 0;

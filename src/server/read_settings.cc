@@ -3,6 +3,7 @@
 
 #include "config/reference.h"
 #include "config/toml_reader.h"
+#include "server/all_modules.h"
 
 namespace meerkat {
 
@@ -14,8 +15,22 @@ std::optional<Settings> read_settings(const std::filesystem::path& file, config:
   return settings;
 }
 
-std::string configuration_reference() { return config::reference_page(settings_section().describe()); }
+ModuleSurroundings surroundings_of(const Settings& settings) {
+  return {.registration_timeout = settings.general.registration_timeout, .allows = nullptr};
+}
 
-std::string configuration_example() { return config::example_file(settings_section().describe()); }
+std::string configuration_reference() {
+  std::string page =
+      "# Configuration\n\nThe options of the configuration file, printed by `meerkat config reference`.\n\n" +
+      config::reference_page(settings_section().describe());
+  for (const ModuleEntry& module : all_modules()) page += "\n" + config::reference_page(module.describe());
+  return page;
+}
+
+std::string configuration_example() {
+  std::string file = config::example_file(settings_section().describe());
+  for (const ModuleEntry& module : all_modules()) file += "\n" + config::example_file(module.describe());
+  return file;
+}
 
 }  // namespace meerkat

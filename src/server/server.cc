@@ -12,7 +12,6 @@
 #include "accounts/anonymous.h"
 #include "base/log.h"
 #include "base/random.h"
-#include "server/all_modules.h"
 #include "store/sql/sqlite.h"
 
 namespace meerkat {
@@ -47,14 +46,16 @@ auto ask(Worker& worker, Function function) {
 
 }  // namespace
 
-Server::Server(Settings settings)
+Server::Server(Settings settings, std::vector<std::unique_ptr<const ConfiguredModule>> modules)
     : settings_(std::move(settings)),
+      modules_(std::move(modules)),
       fake_salt_secret_(random_bytes(32)),
       workers_(worker_count(settings_.general.worker_threads), clock_),
       hashing_("hashing", std::max<std::size_t>(1, std::thread::hardware_concurrency() / 2)) {}
 
-std::expected<std::unique_ptr<Server>, std::string> Server::build(Settings settings) {
-  std::unique_ptr<Server> server{new Server(std::move(settings))};
+std::expected<std::unique_ptr<Server>, std::string> Server::build(
+    Settings settings, std::vector<std::unique_ptr<const ConfiguredModule>> modules) {
+  std::unique_ptr<Server> server{new Server(std::move(settings), std::move(modules))};
   if (auto opened = server->open_store(); !opened) return std::unexpected(opened.error());
   server->build_halls();
   if (auto opened = server->open_ports(); !opened) return std::unexpected(opened.error());
@@ -88,12 +89,11 @@ Server::Outcome Server::open_store() {
 }
 
 void Server::build_halls() {
-  const ModuleStarter modules{settings_.modules, settings_.general};
   for (const auto& worker : workers_) halls_.push_back(std::make_unique<Hall>(*worker, workers_, halls_));
   for (const auto& hall : halls_) {
     for (const std::string& domain : settings_.general.hosts) {
       HostType& host = hall->add_host(std::string{Jid::parse(domain)->domain()}, *accounts_);
-      modules.start_all(host);
+      for (const auto& module : modules_) host.start_module(module->start(host));
     }
     services_.push_back(std::make_unique<C2sService>(*hall, services_));
   }

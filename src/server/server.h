@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "core/hall.h"
+#include "core/module_entry.h"
 #include "runtime/blocking_pool.h"
 #include "runtime/workers.h"
 #include "server/settings.h"
@@ -23,7 +24,8 @@ namespace meerkat {
 class Server {
  public:
   // Opens everything that can fail; on failure the sentence says what to do, and nothing is left behind.
-  static std::expected<std::unique_ptr<Server>, std::string> build(Settings settings);
+  static std::expected<std::unique_ptr<Server>, std::string> build(
+      Settings settings, std::vector<std::unique_ptr<const ConfiguredModule>> modules);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -45,17 +47,17 @@ class Server {
   };
   using Outcome = std::expected<void, std::string>;
 
-  explicit Server(Settings settings);
+  Server(Settings settings, std::vector<std::unique_ptr<const ConfiguredModule>> modules);
   Outcome open_store();
   Outcome open_ports();
   Outcome open_port(const C2sListenSettings& listener);
   std::expected<TlsOptions, std::string> certified(const TlsSettings& settings) const;
   void build_halls();
-  void start_modules(HostType& host);
   bool is_quiet();
 
   const SystemClock clock_;
   const Settings settings_;
+  const std::vector<std::unique_ptr<const ConfiguredModule>> modules_;
   const std::string fake_salt_secret_;
   Workers workers_;
   BlockingPool hashing_;

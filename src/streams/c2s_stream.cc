@@ -24,6 +24,14 @@ constexpr std::size_t most_waiting = 4 * 1024 * 1024;
 
 }  // namespace
 
+template <auto What>
+void C2sStream::set_timer(std::chrono::milliseconds after) {
+  timer_.cancel();
+  if (after.count() <= 0) return;
+  timer_.set(
+      service_->hall.worker.timers(), after, [](void* self) { (static_cast<C2sStream*>(self)->*What)(); }, this);
+}
+
 C2sStream::C2sStream(int descriptor, C2sService& service, const C2sOptions& options)
     : connection_(descriptor, *this), service_(&service), options_(options), scope_(&xml::StreamScope::client()) {}
 
@@ -41,7 +49,7 @@ void C2sStream::start() {
   }
   if (options_.tls_mode == TlsMode::tls) connection_.start_tls(options_.tls_contexts[service_->hall.worker.index()]);
   negotiation_ = std::make_unique<Negotiation>(*this);
-  set_timer(options_.state_timeout, &C2sStream::negotiation_too_slow);
+  give_time(options_.state_timeout);
   scope_of_work_.spawn(negotiate());
 }
 
@@ -111,11 +119,11 @@ void C2sStream::close() {
   connection_.write("</stream:stream>");
   leave_session();
   connection_.finish();
-  set_timer(linger, &C2sStream::negotiation_too_slow);
+  give_time(linger);
   if (negotiation_) negotiation_->peer_gone();
 }
 
-void C2sStream::negotiation_too_slow() {
+void C2sStream::time_is_up() {
   if (!closing_) return end_with(StreamError::connection_timeout());
   connection_.abort();
   ended(ConnectionEnd::reset);
@@ -146,23 +154,13 @@ void C2sStream::bury_if_done() {
   if (gone_) service_->bury(*this);
 }
 
-void C2sStream::set_timer(std::chrono::milliseconds after, void (C2sStream::*what)()) {
-  if (after.count() <= 0) return;
-  timer_means_ = what;
-  timer_.set(
-      service_->hall.worker.timers(), after,
-      [](void* self) {
-        auto* const stream = static_cast<C2sStream*>(self);
-        (stream->*(stream->timer_means_))();
-      },
-      this);
-}
+void C2sStream::give_time(std::chrono::milliseconds time) { set_timer<&C2sStream::time_is_up>(time); }
 
 void C2sStream::hold() {
   if (closing_ || held_) return;
   held_ = true;
   connection_.pause_reading();
-  set_timer(std::chrono::duration_cast<std::chrono::milliseconds>(longest_hold), &C2sStream::release);
+  set_timer<&C2sStream::release>(longest_hold);
 }
 
 void C2sStream::release() {

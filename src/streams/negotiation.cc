@@ -117,7 +117,7 @@ Task<> Negotiation::open() {
   if (!index) throw stream_error_of(index.error());
   index_ = *index;
   read_header(xml::Element{index_});
-  give_time(stream_.options_.state_timeout);
+  stream_.give_time(stream_.options_.state_timeout);
   send_features();
 }
 
@@ -210,7 +210,7 @@ Task<> Negotiation::secure_and_authenticate() {
     } else if (!may_authenticate()) {
       throw StreamError::policy_violation("STARTTLS comes first");
     } else if (element.is("auth", ns::sasl)) {
-      give_time(stream_.options_.state_timeout);
+      stream_.give_time(stream_.options_.state_timeout);
       SaslExchange exchange{*this, stream_};
       const auto user = co_await exchange.run(element);
       if (user) {
@@ -270,15 +270,10 @@ Task<> Negotiation::answer_stranger() {
   const Verdict verdict = co_await host_->run(event);
   if (is_gone()) throw Gone{};
   if (!event.reply) throw StreamError::not_authorized();
-  give_time(std::max<std::chrono::milliseconds>(stream_.options_.state_timeout, time_for_a_form));
+  stream_.give_time(std::max<std::chrono::milliseconds>(stream_.options_.state_timeout, time_for_a_form));
   const StanzaError* const error = event.reply->error();
   append_stanza(stream_.connection_.out(),
                 error != nullptr ? make_error(request, *error) : make_result(request, *event.reply->content()));
-}
-
-// The clock of RFC 6120 §4.6 for a peer that has not said who it is; 0 in the configuration means no clock.
-void Negotiation::give_time(std::chrono::milliseconds time) {
-  stream_.set_timer(time, &C2sStream::negotiation_too_slow);
 }
 
 Task<> Negotiation::move_home() {

@@ -3,7 +3,6 @@
 // ends once the resource is bound; its memory goes with it.
 #pragma once
 
-#include <chrono>
 #include <coroutine>
 #include <optional>
 #include <string>
@@ -72,7 +71,6 @@ class Negotiation {
   Task<Session*> bind();
   void refuse_iq(std::string_view id, const StanzaError& error);
   void restart();
-  void give_time(std::chrono::milliseconds time);
   void write(std::string_view bytes);
   bool is_secured() const;
   bool may_authenticate() const;

@@ -128,7 +128,8 @@ SqliteConnection::SqliteConnection(const std::filesystem::path& file, Mode mode,
     simple("PRAGMA synchronous = FULL");
     simple("PRAGMA foreign_keys = ON");
     simple("PRAGMA temp_store = MEMORY");
-    simple("PRAGMA cache_size = -16000");
+    // Small on purpose: the kernel caches the file once for all connections.
+    simple(mode == Mode::read ? "PRAGMA cache_size = -512" : "PRAGMA cache_size = -4000");
     run_query("open", "PRAGMA journal_size_limit = 67108864", {}, 1);
     if (mode == Mode::read) simple("PRAGMA query_only = ON");
     statements_.clear();
