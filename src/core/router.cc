@@ -64,12 +64,14 @@ void Router::arrive(HostType& host, Stanza stanza) {
   const HookChain<UserReceivesStanza>& chain = host.hooks.chain<UserReceivesStanza>();
   if (chain.empty()) return deliver(host, std::move(stanza));
 
-  Account* const account = hall_.sessions.find(stanza.to);
-  if (account != nullptr && account->queued) return account->queued->push_back(std::move(stanza));
+  if (!queued_.empty()) {
+    const auto queue = queued_.find(stanza.to.bare());
+    if (queue != queued_.end()) return queue->second.push_back(std::move(stanza));
+  }
   auto arrival = std::make_unique<Arrival>(host, std::move(stanza));
   Answer<Verdict> answer = chain.run(arrival->event);
   if (answer.at_hand()) return finish(*arrival, answer.value());
-  if (account != nullptr) account->queued = std::make_unique<std::deque<Stanza>>();
+  queued_.try_emplace(arrival->stanza.to.bare());
   hall_.scope.spawn(finish_later(*arrival.release(), answer.take_task()));
 }
 
@@ -81,22 +83,17 @@ void Router::finish(Arrival& arrival, const Verdict& verdict) {
 Task<> Router::finish_later(Arrival& waiting, Task<Verdict> verdict) {
   const std::unique_ptr<Arrival> arrival{&waiting};
   HostType& host = arrival->event.host;
-  const Jid address = arrival->stanza.to;
+  const Jid address = arrival->stanza.to.bare();
   const Verdict said = co_await verdict;
   finish(*arrival, said);
   next_queued(host, address);
 }
 
 void Router::next_queued(HostType& host, const Jid& address) {
-  Account* const account = hall_.sessions.find(address);
-  if (account == nullptr || !account->queued) return;
-  const auto queued = std::exchange(account->queued, nullptr);
-  while (!queued->empty()) {
-    // Once somebody waits again, `arrive` puts the rest in line behind.
-    Stanza next = std::move(queued->front());
-    queued->pop_front();
-    arrive(host, std::move(next));
-  }
+  auto queue = queued_.extract(address);
+  if (queue.empty()) return;
+  // Once somebody waits again, `arrive` puts the rest in line behind.
+  for (Stanza& next : queue.mapped()) arrive(host, std::move(next));
 }
 
 void Router::arrive_at_server(HostType& host, Stanza stanza) {
@@ -127,7 +124,9 @@ Task<> Router::answer_iq(HostType& host, Stanza request, IqTarget target) {
     }
     const IqTable::Handler& handler = request.type == StanzaType::set ? row->set : row->get;
     if (handler.call == nullptr) {
-      refuse(request, StanzaError::not_allowed());
+      // XEP-0030 §8: strangers hear the same as of an account that does not exist.
+      const bool stranger = target == IqTarget::account && !request.from.same_bare(request.to);
+      refuse(request, stranger ? StanzaError::service_unavailable() : StanzaError::not_allowed());
       co_return;
     }
     const IqRequest asked{request, *query, request.from, request.to, hall_.sessions.find_session(request.from)};

@@ -3,6 +3,9 @@
 // RFC 6120 §10, RFC 6121 §8.
 #pragma once
 
+#include <deque>
+#include <unordered_map>
+
 #include "core/iq_table.h"
 #include "core/session.h"
 #include "xmpp/stanza.h"
@@ -54,6 +57,9 @@ class Router {
   Task<> answer_iq(HostType& host, Stanza request, IqTarget target);
   void next_queued(HostType& host, const Jid& address);
 
+  // Stanzas that wait because a handler of an earlier one is waiting, by bare address: order is kept per account, with
+  // or without sessions. Nearly always empty.
+  std::unordered_map<Jid, std::deque<Stanza>> queued_;
   Hall& hall_;
 };
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,8 +39,6 @@ struct Account {
   Jid bare;
   Account* next_in_bucket = nullptr;
   Session* first = nullptr;  // its sessions, newest first
-  // Stanzas that wait because a handler of an earlier one is waiting: order is kept per account.
-  std::unique_ptr<std::deque<Stanza>> queued;
 };
 
 class Session {
