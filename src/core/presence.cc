@@ -21,7 +21,7 @@ std::optional<std::int8_t> priority_of(const Stanza& stanza) {
   int number = 0;
   const char* from = text.data();
   const char* const end = from + text.size();
-  if (from != end && *from == '+') ++from;
+  if (end - from > 1 && *from == '+' && from[1] != '-') ++from;
   const auto [rest, error] = std::from_chars(from, end, number);
   if (error != std::errc{} || rest != end || number < -128 || number > 127) return std::nullopt;
   return static_cast<std::int8_t>(number);
