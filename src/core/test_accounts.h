@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Test support: accounts in memory, with plain passwords, that break when a test says so.
+#pragma once
+
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/accounts.h"
+
+namespace meerkat {
+
+class MemoryAccounts final : public Accounts {
+ public:
+  std::map<std::string, std::string, std::less<>> passwords;  // by bare address
+  bool broken = false;
+
+  Task<std::optional<Credentials>> find(Jid user) override {
+    const bool known = co_await exists(user);
+    co_return known ? std::optional{Credentials{}} : std::nullopt;
+  }
+  Task<PasswordCheck> check_password(Jid user, std::string password) override {
+    const bool known = co_await exists(user);
+    if (!known) co_return PasswordCheck::no_such_account;
+    co_return passwords.find(user.bare_text())->second == password ? PasswordCheck::right : PasswordCheck::wrong;
+  }
+  Task<bool> exists(Jid user) override {
+    fail_if_broken();
+    co_return passwords.contains(user.bare_text());
+  }
+  Task<Registration> register_account(Jid user, std::string password) override {
+    fail_if_broken();
+    if (password.empty()) co_return Registration::bad_password;
+    const bool made = passwords.emplace(user.bare_text(), std::move(password)).second;
+    co_return made ? Registration::done : Registration::exists;
+  }
+  Task<PasswordChange> change_password(Jid user, std::string password) override {
+    fail_if_broken();
+    const auto known = passwords.find(user.bare_text());
+    if (known == passwords.end()) co_return PasswordChange::no_such_account;
+    known->second = std::move(password);
+    co_return PasswordChange::done;
+  }
+  Task<bool> remove(Jid user) override {
+    fail_if_broken();
+    co_return passwords.erase(std::string{user.bare_text()}) == 1;
+  }
+  Task<std::uint64_t> count(std::string) override { co_return passwords.size(); }
+  Task<std::vector<std::string>> list(std::string, std::uint64_t, std::uint64_t) override {
+    co_return std::vector<std::string>{};
+  }
+  std::vector<ScramHash> scram_hashes() const override { return {}; }
+  std::uint32_t scram_iterations() const override { return 1; }
+
+ private:
+  void fail_if_broken() const {
+    if (broken) throw std::runtime_error("the store is broken");
+  }
+};
+
+}  // namespace meerkat

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Test support: how the clients of test_hall.h speak and leave. Included by it, behind the types.
+#pragma once
+
+#include "core/test_hall.h"
+
+namespace meerkat {
+
+inline void TestClient::says(std::string_view stanza) {
+  check(session != nullptr, "who has left says nothing");
+  hall_.worker.adopt_thread();
+  session->in_flight.alive();
+  if (handler_waits_)
+    unserved_.emplace_back(stanza);
+  else
+    serve(std::string{stanza});
+  server_.turn();
+}
+
+inline void TestClient::serve(const std::string& text) {
+  const auto index = hall_.parser.parse(text, xml::StreamScope::client(), xml::Limits{});
+  check(index.has_value(), "clients of tests speak well-formed XML");
+  const xml::Element root{*index};
+  Stanza stanza{.kind = StanzaKind::message, .from = session->jid};
+  if (root.name() == "presence") stanza.kind = StanzaKind::presence;
+  if (root.name() == "iq") stanza.kind = StanzaKind::iq;
+  if (stanza.kind == StanzaKind::presence) stanza.type = StanzaType::available;
+  if (const auto type = root.attr("type")) stanza.type = *stanza_type(stanza.kind, type->str());
+  if (const auto to = root.attr("to")) stanza.to = *Jid::parse(to->str());
+  stanza.body = BodyRef::copy_of(*index, {});
+  switch (stanza.kind) {
+    case StanzaKind::message:
+      return ask_and_route<UserSendsMessage>(std::move(stanza));
+    case StanzaKind::presence:
+      return ask_and_route<UserSendsPresence>(std::move(stanza));
+    case StanzaKind::iq:
+      return ask_and_route<UserSendsIq>(std::move(stanza));
+  }
+}
+
+template <class Event>
+void TestClient::ask_and_route(Stanza stanza) {
+  auto departure = std::make_unique<Departure<Event>>(*session, std::move(stanza));
+  Answer<Verdict> answer = session->host.run(departure->event);
+  if (answer.at_hand()) return go_on(departure->context, answer.value());
+  handler_waits_ = true;
+  hall_.scope.spawn(go_on_later<Event>(std::move(departure), answer.take_task()));
+}
+
+template <class Event>
+Task<> TestClient::go_on_later(std::unique_ptr<Departure<Event>> asked, Task<Verdict> waiting) {
+  const Verdict verdict = co_await waiting;
+  go_on(asked->context, verdict);
+  handler_waits_ = false;
+  while (!unserved_.empty() && !handler_waits_ && session != nullptr) {
+    const std::string next = std::move(unserved_.front());
+    unserved_.pop_front();
+    serve(next);
+  }
+}
+
+inline void TestClient::go_on(StanzaContext& context, const Verdict& verdict) {
+  if (session == nullptr) return;
+  if (verdict.goes_on()) return hall_.router.route_from(*session, std::move(context.stanza));
+  if (verdict.error() != nullptr) hall_.router.refuse(context.stanza, *verdict.error());
+}
+
+inline void TestClient::disconnects() {
+  hall_.worker.adopt_thread();
+  leave();
+  server_.turn();
+}
+
+inline void TestClient::leave() {
+  if (session == nullptr) return;
+  Session& ending = *std::exchange(session, nullptr);
+  hall_.presence.session_ended(ending);
+  hall_.router.give_back(ending);
+  hall_.router.caught_up(ending);
+  SessionEnds event{ending.host, ending};
+  Answer<Verdict> answer = ending.host.run(event);
+  check(answer.at_hand(), "handlers of this test do not wait when a session ends");
+  hall_.sessions.close(ending);
+}
+
+}  // namespace meerkat

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// Test support: the real halls of a few workers, driven by hand on the test's thread, with clients that need no
+// sockets.
+//
+//   TestServer server;
+//   TestClient& alice = server.login("alice");
+//   alice.says("<presence/>");
+//   CHECK(alice.heard() == "<presence from='alice@localhost/phone' to='alice@localhost/phone'/>");
+#pragma once
+
+#include <coroutine>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/check.h"
+#include "config/toml_reader.h"
+#include "core/events/routing_events.h"
+#include "core/events/stream_events.h"
+#include "core/hall.h"
+#include "core/module_entry.h"
+#include "core/test_accounts.h"
+
+namespace meerkat {
+
+// Whoever awaits it waits until the test opens it.
+class Gate {
+ public:
+  bool await_ready() const noexcept { return open_; }
+  void await_suspend(std::coroutine_handle<> waiting) { waiting_.push_back(waiting); }
+  void await_resume() const noexcept {}
+  void open() {
+    open_ = true;
+    for (const auto waiting : std::exchange(waiting_, {})) waiting.resume();
+  }
+
+ private:
+  bool open_ = false;
+  std::vector<std::coroutine_handle<>> waiting_;
+};
+
+inline bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+class TestServer;
+
+// One session and its stream. What it says goes the way of c2s_serving.cc: the sender's hooks, then the router.
+class TestClient final : public SessionStream {
+ public:
+  TestClient(TestServer& server, Hall& home, const Jid& full) : server_(server), hall_(home) {
+    home.worker.adopt_thread();
+    session = &home.sessions.open(full, *home.host_of(full.domain()), *this);
+    home.fire(SessionOpens{session->host, *session});
+  }
+  ~TestClient() = default;
+
+  // Bytes come in, and the server does what is to be done.
+  void says(std::string_view stanza);
+  // All that came since it was last asked for.
+  std::string heard() { return std::exchange(bytes_, {}); }
+  bool hears(std::string_view part) { return contains(heard(), part); }
+  // The connection is gone, as C2sStream::leave_session has it.
+  void disconnects();
+
+  Session* session = nullptr;       // null once it has ended
+  std::string ended_with;           // the condition of the stream error
+  std::size_t unread = 0;           // what the client has not taken, as the router sees it
+  bool connection_is_dead = false;  // nothing that is written leaves
+  bool held = false;
+
+ private:
+  std::string& out() override { return bytes_; }
+  std::size_t waiting() const override { return unread; }
+  void end_with(const StreamError& error) override {
+    if (session == nullptr) return;
+    ended_with = error.condition_name();
+    error.append_to(bytes_);
+    leave();
+  }
+  void hold() override { held = true; }
+  void release() override { held = false; }
+
+  template <class Event>
+  struct Departure {
+    Departure(Session& sender, Stanza stanza) : context{std::move(stanza), sender.host, sender}, event{context} {}
+    StanzaContext context;
+    Event event;
+  };
+
+  void leave();
+  void serve(const std::string& text);
+  template <class Event>
+  void ask_and_route(Stanza stanza);
+  template <class Event>
+  Task<> go_on_later(std::unique_ptr<Departure<Event>> asked, Task<Verdict> waiting);
+  void go_on(StanzaContext& context, const Verdict& verdict);
+
+  TestServer& server_;
+  Hall& hall_;
+  std::string bytes_;
+  bool handler_waits_ = false;
+  std::deque<std::string> unserved_;
+};
+
+// "localhost" on two workers. Modules start before anybody logs in.
+class TestServer {
+ public:
+  explicit TestServer(std::size_t count = 2) : workers(count, clock) {
+    for (std::size_t i = 0; i < count; ++i) {
+      halls.push_back(std::make_unique<Hall>(workers[i], workers, halls));
+      halls.back()->add_host("localhost", accounts);
+    }
+  }
+
+  // On all workers, with options as they stand in the module's table. The report of problems; empty when it started.
+  std::string start(const ModuleEntry& entry, std::string_view toml = {}, const ModuleSurroundings& around = {}) {
+    config::Problems problems;
+    const auto table = config::read_toml(toml, "test.toml", problems);
+    if (!table) return problems.report();
+    const auto configured = entry.configure(&*table, problems, "modules." + std::string{entry.name}, around);
+    if (!configured) return problems.report();
+    for (const auto& hall : halls) host(*hall).start_module(configured->start(host(*hall)));
+    return problems.report();
+  }
+
+  // Somebody with an account (password "secret") has bound a resource; no presence was sent.
+  TestClient& login(std::string_view node, std::string_view resource = "phone") {
+    const Jid full = *Jid::make(node, "localhost", resource);
+    accounts.passwords.emplace(full.bare_text(), "secret");
+    clients_.push_back(std::make_unique<TestClient>(*this, home_of(full), full));
+    turn();
+    return *clients_.back();
+  }
+  // The same, available with a priority; what it hears of that is forgotten.
+  TestClient& online(std::string_view node, std::string_view resource = "phone", int priority = 0) {
+    TestClient& client = login(node, resource);
+    client.says("<presence><priority>" + std::to_string(priority) + "</priority></presence>");
+    for (const auto& each : clients_) each->heard();
+    return client;
+  }
+
+  // Everybody works until all mail is read and every timer that is due has fired; then the kernel takes the bytes.
+  void turn() {
+    for (int round = 0; round < 6; ++round) {
+      for (const auto& worker : workers) {
+        worker->adopt_thread();
+        worker->turn(std::chrono::milliseconds{0});
+      }
+    }
+    for (const auto& client : clients_)
+      if (client->session != nullptr && !client->connection_is_dead) client->session->in_flight.written();
+  }
+  void passes(std::chrono::nanoseconds time) {
+    clock.advance(time);
+    turn();
+  }
+
+  Hall& home_of(const Jid& address) { return halls[0]->at_home_of(address); }
+  static HostType& host(const Hall& hall) { return *hall.host_of("localhost"); }
+  template <class Use>
+  void on_all_hosts(Use use) {
+    for (const auto& hall : halls) use(host(*hall));
+  }
+
+  TurnableClock clock;
+  Workers workers;
+  MemoryAccounts accounts;
+  std::vector<std::unique_ptr<Hall>> halls;
+
+ private:
+  std::vector<std::unique_ptr<TestClient>> clients_;
+};
+
+}  // namespace meerkat
+
+#include "core/test_client.h"  // IWYU pragma: keep
