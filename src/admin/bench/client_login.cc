@@ -156,10 +156,13 @@ void ClientStream::greet() {
 
 void ClientStream::registered(const xml::Element& iq) {
   if (!is_answer(iq)) return;
-  if (!is_result(iq)) return fail(stanza_error(iq));
+  const std::string problem = is_result(iq) ? std::string{} : stanza_error(iq);
+  const bool existed = problem.starts_with("conflict");
+  if (!problem.empty() && !existed) return fail(problem);
   const auto took = kit_.worker.clock().steady() - login_->began;
   step_ = Step::online;  // says goodbye properly
   leave();
+  if (existed) return kit_.owner.found_account(*this);
   kit_.owner.succeeded(*this, took);
 }
 

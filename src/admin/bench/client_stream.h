@@ -27,6 +27,8 @@ class ClientOwner {
  public:
   // Logged in, or the account is made; `took` counts from the first connecting.
   virtual void succeeded(ClientStream& client, std::chrono::nanoseconds took) = 0;
+  // Instead of `succeeded`: the account was there before.
+  virtual void found_account(ClientStream& client) = 0;
   // Instead of `succeeded`; the client is closed.
   virtual void failed(ClientStream& client, std::string why) = 0;
   // It was online, and the server ended that.

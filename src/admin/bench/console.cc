@@ -13,6 +13,7 @@ namespace meerkat::bench {
 namespace {
 
 constexpr std::size_t bar_width = 30;
+constexpr std::chrono::milliseconds time_between_bars{100};
 
 }  // namespace
 
@@ -36,8 +37,10 @@ bool Console::interrupted_within(std::chrono::milliseconds time) {
 }
 
 void Console::progress(std::string_view what, std::uint64_t done, std::uint64_t all, std::string_view unit) {
-  if (!terminal_) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (!terminal_ || now - drawn_at_ < time_between_bars) return;
   drawn_ = true;
+  drawn_at_ = now;
   const auto filled = static_cast<std::size_t>(all == 0 ? 0 : std::min(done, all) * bar_width / all);
   const std::string line = fmt::format("\r\x1b[K{} [{}{}] {}/{} {}", what, std::string(filled, '#'),
                                        std::string(bar_width - filled, '-'), done, all, unit);

@@ -24,7 +24,8 @@ class Console {
   bool interrupted_within(std::chrono::milliseconds time);
   bool interrupted() const { return interrupted_; }
 
-  // Draws "what [#####-----] done/all unit" over the previous one; nothing when stderr is no terminal.
+  // Draws "what [#####-----] done/all unit" over the previous one, some times a second; nothing when stderr is no
+  // terminal.
   void progress(std::string_view what, std::uint64_t done, std::uint64_t all, std::string_view unit);
   void clear_progress();
 
@@ -34,6 +35,7 @@ class Console {
   bool interrupted_ = false;
   bool terminal_;
   bool drawn_ = false;
+  std::chrono::steady_clock::time_point drawn_at_{};
 };
 
 }  // namespace meerkat::bench

@@ -18,19 +18,25 @@ void Crew::begin(ClientTask task) {
   logins_.clear();
   succeeded_.store(0, std::memory_order_relaxed);
   failed_.store(0, std::memory_order_relaxed);
+  existed_.store(0, std::memory_order_relaxed);
   begin_more();
 }
 
 void Crew::begin_more() {
   // A client that fails at once asks for the next one from inside of `begin`.
   if (std::exchange(beginning_, true)) return;
-  while (begun_ < size() && begun_ - succeeded() - failed() < share_.in_flight) clients_[begun_++].begin(task_);
+  while (begun_ < size() && begun_ - ended() < share_.in_flight) clients_[begun_++].begin(task_);
   beginning_ = false;
 }
 
 void Crew::succeeded(ClientStream&, std::chrono::nanoseconds took) {
   logins_.add(took);
   succeeded_.fetch_add(1, std::memory_order_relaxed);
+  begin_more();
+}
+
+void Crew::found_account(ClientStream&) {
+  existed_.fetch_add(1, std::memory_order_relaxed);
   begin_more();
 }
 

@@ -49,7 +49,8 @@ class Crew final : ClientOwner {
   std::uint32_t size() const { return share_.count; }
   std::uint32_t succeeded() const { return succeeded_.load(std::memory_order_relaxed); }
   std::uint32_t failed() const { return failed_.load(std::memory_order_relaxed); }
-  bool done() const { return succeeded() + failed() >= size(); }
+  std::uint32_t existed() const { return existed_.load(std::memory_order_relaxed); }
+  std::uint32_t ended() const { return succeeded() + failed() + existed(); }
   std::uint32_t lost() const { return lost_.load(std::memory_order_relaxed); }
   // As counted last.
   std::uint32_t connections() const { return connections_.load(std::memory_order_relaxed); }
@@ -61,6 +62,7 @@ class Crew final : ClientOwner {
 
  private:
   void succeeded(ClientStream& client, std::chrono::nanoseconds took) override;
+  void found_account(ClientStream& client) override;
   void failed(ClientStream& client, std::string why) override;
   void lost(ClientStream& client, std::string why) override;
   void heard(ClientStream& client, const xml::Element& stanza) override;
@@ -79,6 +81,7 @@ class Crew final : ClientOwner {
 
   std::atomic<std::uint32_t> succeeded_{0};
   std::atomic<std::uint32_t> failed_{0};
+  std::atomic<std::uint32_t> existed_{0};
   std::atomic<std::uint32_t> lost_{0};
   std::atomic<std::uint32_t> connections_{0};
   mutable std::mutex mutex_;

@@ -88,6 +88,7 @@ std::variant<BenchOptions, int> read_command_line(std::span<const std::string_vi
   std::uint32_t pairs = 500;
   CLI::App app{"Puts load on an XMPP server and measures what it costs.", "meerkat bench"};
   app.require_subcommand(1);
+  app.option_defaults()->take_last();
   CLI::App* const login = app.add_subcommand("login", "Logs users in: logins per second, and how long each takes");
   CLI::App* const chat = app.add_subcommand("chat", "Pairs of users chat: messages per second, latency, losses");
   CLI::App* const idle = app.add_subcommand("idle", "Users log in and are silent: memory of the server for each");

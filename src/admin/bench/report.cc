@@ -46,6 +46,7 @@ void Report::figure(std::string_view name, double number) {
 }
 
 void Report::latency(std::string_view name, const Latency& latency) {
+  if (latency.count() == 0) return;
   const std::pair<const char*, double> shares[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}};
   for (const auto& [word, share] : shares)
     figure(fmt::format("{}_{}_ms", name, word), static_cast<double>(latency.percentile(share).count()) / 1e6);

@@ -18,7 +18,7 @@ class Report {
   void word(std::string_view name, std::string_view text);
   void count(std::string_view name, std::uint64_t number);
   void figure(std::string_view name, double number);
-  // NAME_p50_ms, p90, p99, p99.9 and max.
+  // NAME_p50_ms, p90, p99, p999 and max; nothing when nothing was measured.
   void latency(std::string_view name, const Latency& latency);
 
   std::string json() const;

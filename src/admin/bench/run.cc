@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto tick = 50ms;
+constexpr auto tick = 5ms;  // how exactly the end of the logins is seen
 constexpr auto longest_goodbye = 5s;
 // So many failures without a single success mean that the rest will fail too.
 constexpr std::uint64_t hopeless_from = 20;
@@ -78,14 +78,14 @@ void Run::on_all(const std::function<void(Crew&)>& work) {
 
 Outcome Run::have_all(ClientTask task, std::string_view what) {
   on_all([task](Crew& crew) { crew.begin(task); });
-  while (!std::ranges::all_of(crews_, [](const auto& crew) { return crew->done(); })) {
+  while (sum(&Crew::ended) < options_.users) {
     if (console_.interrupted_within(tick)) return Outcome::interrupted;
     if (out_of_time()) return Outcome::out_of_time;
-    if (succeeded() == 0 && failed() >= hopeless_from) return Outcome::hopeless;
-    console_.progress(what, succeeded() + failed(), options_.users, failed() > 0 ? "users, some failed" : "users");
+    if (sum(&Crew::ended) == failed() && failed() >= hopeless_from) return Outcome::hopeless;
+    console_.progress(what, sum(&Crew::ended), options_.users, failed() > 0 ? "users, some failed" : "users");
   }
   console_.clear_progress();
-  return succeeded() > 0 ? Outcome::complete : Outcome::hopeless;
+  return failed() < options_.users ? Outcome::complete : Outcome::hopeless;
 }
 
 void Run::send_home() {
@@ -120,22 +120,10 @@ void Run::stop() {
   workers_.stop();
 }
 
-std::uint64_t Run::succeeded() const {
-  std::uint64_t sum = 0;
-  for (const auto& crew : crews_) sum += crew->succeeded();
-  return sum;
-}
-
-std::uint64_t Run::failed() const {
-  std::uint64_t sum = 0;
-  for (const auto& crew : crews_) sum += crew->failed();
-  return sum;
-}
-
-std::uint64_t Run::lost_connections() const {
-  std::uint64_t sum = 0;
-  for (const auto& crew : crews_) sum += crew->lost();
-  return sum;
+std::uint64_t Run::sum(std::uint32_t (Crew::*count)() const) const {
+  std::uint64_t all = 0;
+  for (const auto& crew : crews_) all += (*crew.*count)();
+  return all;
 }
 
 std::string Run::first_failure() const {
@@ -147,6 +135,7 @@ std::string Run::first_failure() const {
 void Run::report_clients(Report& report) const {
   report.count("users", options_.users);
   report.count("succeeded", succeeded());
+  if (existed() > 0) report.count("existed_before", existed());
   report.count("failed", failed());
   if (lost_connections() > 0) report.count("lost_connections", lost_connections());
   if (const std::string why = first_failure(); !why.empty()) report.word("first_failure", why);

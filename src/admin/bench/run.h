@@ -65,9 +65,10 @@ class Run {
   std::vector<std::unique_ptr<Crew>>& crews() { return crews_; }
   const Clock& clock() const { return clock_; }
 
-  std::uint64_t succeeded() const;
-  std::uint64_t failed() const;
-  std::uint64_t lost_connections() const;
+  std::uint64_t succeeded() const { return sum(&Crew::succeeded); }
+  std::uint64_t failed() const { return sum(&Crew::failed); }
+  std::uint64_t existed() const { return sum(&Crew::existed); }
+  std::uint64_t lost_connections() const { return sum(&Crew::lost); }
   std::string first_failure() const;
 
   // Who succeeded, who failed and why.
@@ -76,6 +77,7 @@ class Run {
 
  private:
   bool out_of_time() const { return std::chrono::steady_clock::now() >= end_; }
+  std::uint64_t sum(std::uint32_t (Crew::*count)() const) const;
   void make_crews(const ServerAddress& address);
 
   const BenchOptions& options_;
