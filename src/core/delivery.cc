@@ -114,7 +114,7 @@ void Router::deliver_iq(HostType& host, Stanza stanza) {
 
 void Router::give_back(Session& session) {
   HostType& host = session.host;
-  Account* const account = session.account;
+  Account* const account = hall_.sessions.find(session.jid);
   for (const EntryRef& entry : session.in_flight.give_back()) {
     // Another device holds it, and may still take it.
     if (!entry.last()) continue;

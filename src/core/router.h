@@ -32,7 +32,7 @@ class Router {
   void arrive(HostType& host, Stanza stanza);
 
   // The session's stream is gone: what it had not taken goes to another session of the account, or is refused. The
-  // session is still in the table, without presence.
+  // session has no presence any more, or has been taken out of the table.
   void give_back(Session& session);
 
   // The session's client has read what was waiting: those who were held may go on.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/session_table.h"
 
+#include <utility>
+
 #include "base/check.h"
 
 namespace meerkat {
@@ -46,12 +48,11 @@ Session& SessionTable::open(const Jid& full, HostType& host, SessionStream& stre
   return *session;
 }
 
-void SessionTable::close(Session& session) {
-  Account* const account = session.account;
+void SessionTable::take_out(Session& session) {
+  Account* const account = std::exchange(session.account, nullptr);
   Session** link = &account->first;
   while (*link != &session) link = &(*link)->next_of_account;
   *link = session.next_of_account;
-  sessions_.free(&session);
   --sessions_count_;
   if (account->first != nullptr) return;
   Account** place = &bucket(account->bare);

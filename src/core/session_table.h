@@ -25,8 +25,16 @@ class SessionTable {
 
   // Enters a new session; its full address must be free.
   Session& open(const Jid& full, HostType& host, SessionStream& stream);
-  // Takes it out and destroys it, and its account's entry when it was the last.
-  void close(Session& session);
+  // Nobody finds it any more, and its name is free; its account's entry goes when it was the last. The session itself
+  // lives on, without account, for those who still look at it, until it is freed.
+  void take_out(Session& session);
+  // One that was taken out.
+  void free(Session& session) { sessions_.free(&session); }
+  // Both at once.
+  void close(Session& session) {
+    take_out(session);
+    free(session);
+  }
 
   std::size_t size() const { return sessions_count_; }
   std::size_t count_of(const Account& account) const;
