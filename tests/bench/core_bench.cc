@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the hall costs a stanza: hooks, tables, and the router's way to a session.
+#include <benchmark/benchmark.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/events/routing_events.h"
+#include "core/hall.h"
+
+using namespace meerkat;
+
+namespace {
+
+// Nobody is asked on the ways that are measured here.
+class NoAccounts final : public Accounts {
+ public:
+  Task<std::optional<Credentials>> find(Jid) override { co_return std::nullopt; }
+  Task<PasswordCheck> check_password(Jid, std::string) override { co_return PasswordCheck::no_such_account; }
+  Task<bool> exists(Jid) override { co_return false; }
+  Task<Registration> register_account(Jid, std::string) override { co_return Registration::not_allowed; }
+  Task<PasswordChange> change_password(Jid, std::string) override { co_return PasswordChange::not_allowed; }
+  Task<bool> remove(Jid) override { co_return false; }
+  Task<std::uint64_t> count(std::string) override { co_return 0; }
+  Task<std::vector<std::string>> list(std::string, std::uint64_t, std::uint64_t) override {
+    co_return std::vector<std::string>{};
+  }
+  std::vector<ScramHash> scram_hashes() const override { return {}; }
+  std::uint32_t scram_iterations() const override { return 0; }
+};
+
+// Keeps what a session is sent until somebody empties it.
+class CollectingStream final : public SessionStream {
+ public:
+  std::string& out() override { return out_; }
+  std::size_t waiting() const override { return out_.size(); }
+  void end_with(const StreamError&) override {}
+  void hold() override {}
+  void release() override {}
+
+ private:
+  std::string out_;
+};
+
+// One worker on the bench's thread, with its hall.
+struct House {
+  House() : workers(1, clock) {
+    workers[0].adopt_thread();
+    halls.push_back(std::make_unique<Hall>(workers[0], workers, halls));
+  }
+  Hall& hall() { return *halls.front(); }
+
+  SystemClock clock;
+  Workers workers;
+  NoAccounts accounts;
+  std::vector<std::unique_ptr<Hall>> halls;
+};
+
+Jid address(std::size_t number) { return Jid::parse("user" + std::to_string(number) + "@example.net/phone").value(); }
+
+Stanza chat(xml::Parser& parser, const Jid& from, const Jid& to) {
+  static const std::string bytes = "<message to='bob@example.net' type='chat' id='5f1c7a3e-2b0d'><body>" +
+                                   std::string(100, 'x') + "</body></message>";
+  const auto index = parser.parse(bytes, xml::StreamScope::client(), {});
+  return {.kind = StanzaKind::message,
+          .type = StanzaType::chat,
+          .from = from,
+          .to = to,
+          .body = BodyRef::copy_of(*index, {})};
+}
+
+// Sits in a chain and lets everything pass, as most handlers do with most stanzas.
+struct Bystander {
+  Verdict stanza_arrived(UserReceivesStanza&) {
+    ++seen;
+    return Verdict::next();
+  }
+  std::uint64_t seen = 0;
+};
+
+void runs_hooks(benchmark::State& state) {
+  House house;
+  HostType& host = house.hall().add_host("example.net", house.accounts);
+  Bystander bystander;
+  for (int i = 0; i < state.range(0); ++i) host.hooks.on<&Bystander::stanza_arrived>(bystander);
+  const HookChain<UserReceivesStanza>& chain = host.hooks.chain<UserReceivesStanza>();
+  Stanza stanza = chat(house.hall().parser, address(1), address(2));
+  UserReceivesStanza event{host, stanza};
+  for (auto _ : state) {
+    Answer<Verdict> answer = chain.run(event);
+    benchmark::DoNotOptimize(answer.at_hand());
+  }
+}
+BENCHMARK(runs_hooks)->Arg(0)->Arg(1)->Arg(5);
+
+struct Answering {
+  IqReply asked(const IqRequest&) { return IqReply::empty(); }
+};
+
+void finds_iq_handler(benchmark::State& state) {
+  IqTable table;
+  Answering answering;
+  for (std::uint16_t id = ns::disco_info.id; id < ns::disco_info.id + 20; ++id)
+    table.on_get<&Answering::asked>(answering, namespace_with_id(id), IqTarget::account);
+  table.on_get<&Answering::asked>(answering, ns::ping, IqTarget::server);
+  xml::Parser parser;
+  const auto index = parser.parse("<ping xmlns='urn:xmpp:ping'/>", xml::StreamScope::client(), {});
+  const xml::Element query{*index};
+  for (auto _ : state) benchmark::DoNotOptimize(table.find(query, IqTarget::server));
+}
+BENCHMARK(finds_iq_handler);
+
+// A different account each time, as on a server with that many sessions: mostly misses of the cache.
+void finds_session(benchmark::State& state) {
+  House house;
+  HostType& host = house.hall().add_host("example.net", house.accounts);
+  CollectingStream stream;
+  std::vector<Jid> addresses;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(state.range(0)); ++i) {
+    addresses.push_back(address(i));
+    house.hall().sessions.open(addresses.back(), host, stream);
+  }
+  std::size_t next = 0;
+  for (auto _ : state) {
+    next = (next + 7919) % addresses.size();
+    benchmark::DoNotOptimize(house.hall().sessions.find_session(addresses[next]));
+  }
+  for (const Jid& jid : addresses) house.hall().sessions.close(*house.hall().sessions.find_session(jid));
+}
+BENCHMARK(finds_session)->Arg(1'000)->Arg(100'000);
+
+// From the home of the recipient to the bytes for its client, which takes each message at once.
+void arrives_at_session(benchmark::State& state, int handlers) {
+  House house;
+  Hall& hall = house.hall();
+  HostType& host = hall.add_host("example.net", house.accounts);
+  Bystander bystander;
+  for (int i = 0; i < handlers; ++i) host.hooks.on<&Bystander::stanza_arrived>(bystander);
+  const auto count = static_cast<std::size_t>(state.range(0));
+  std::vector<std::unique_ptr<CollectingStream>> streams;
+  std::vector<Session*> sessions;
+  for (std::size_t i = 0; i < count; ++i) {
+    streams.push_back(std::make_unique<CollectingStream>());
+    sessions.push_back(&hall.sessions.open(address(i), host, *streams.back()));
+  }
+  const Stanza stanza = chat(hall.parser, address(count), address(0));
+  std::size_t next = 0;
+  for (auto _ : state) {
+    next = (next + 7919) % count;
+    Stanza copy = stanza;
+    copy.to = sessions[next]->jid;
+    hall.router.arrive(host, std::move(copy));
+    benchmark::DoNotOptimize(streams[next]->out().data());
+    streams[next]->out().clear();
+    sessions[next]->in_flight.written();
+    sessions[next]->in_flight.alive();
+  }
+  for (Session* session : sessions) hall.sessions.close(*session);
+}
+BENCHMARK_CAPTURE(arrives_at_session, no_handler, 0)->Arg(1'000)->Arg(100'000);
+BENCHMARK_CAPTURE(arrives_at_session, five_handlers, 5)->Arg(1'000);
+
+// The same from the sender's side, look-up of host and home included, one worker.
+void routes_to_session(benchmark::State& state) {
+  House house;
+  Hall& hall = house.hall();
+  HostType& host = hall.add_host("example.net", house.accounts);
+  CollectingStream stream;
+  Session& session = hall.sessions.open(address(1), host, stream);
+  const Stanza stanza = chat(hall.parser, address(2), session.jid);
+  for (auto _ : state) {
+    hall.router.route(stanza);
+    stream.out().clear();
+    session.in_flight.written();
+    session.in_flight.alive();
+  }
+  hall.sessions.close(session);
+}
+BENCHMARK(routes_to_session);
+
+}  // namespace
