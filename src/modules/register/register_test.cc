@@ -15,7 +15,7 @@ constexpr std::string_view place = "192.0.2.7";
 
 // Who registers has no session: asked as Negotiation::answer_stranger does it, on any worker.
 struct Scene {
-  explicit Scene(std::string_view options = {}, ModuleSurroundings around = unhurried()) {
+  explicit Scene(std::string_view options = {}, const ModuleSurroundings& around = unhurried()) {
     REQUIRE(server.start(register_module(), options, around) == "");
   }
   static ModuleSurroundings unhurried() { return {.registration_timeout = config::infinity}; }
