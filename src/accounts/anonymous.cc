@@ -16,6 +16,8 @@ class AnonymousAccounts final : public Accounts {
   Task<std::vector<std::string>> list(std::string, std::uint64_t, std::uint64_t) override {
     co_return std::vector<std::string>{};
   }
+  bool checks_passwords() const override { return false; }
+  bool is_anonymous() const override { return true; }
   std::vector<ScramHash> scram_hashes() const override { return {}; }
   std::uint32_t scram_iterations() const override { return 0; }
 };

@@ -111,7 +111,7 @@ class InternalAccounts final : public Accounts {
 
   Task<PasswordCheck> check_password(Jid user, std::string password) override {
     user = user.bare();
-    std::optional<std::string> prepared = saslprep(password);
+    std::optional<std::string> prepared = saslprep(password, Unassigned::allowed);
     wipe(password);
     if (!prepared) co_return PasswordCheck::wrong;
     if (options_.format == InternalAccountOptions::Format::plain) {
@@ -139,7 +139,7 @@ class InternalAccounts final : public Accounts {
 
   Task<Registration> register_account(Jid user, std::string password) override {
     if (!user.has_node()) co_return Registration::not_allowed;
-    std::optional<std::string> prepared = saslprep(password);
+    std::optional<std::string> prepared = saslprep(password, Unassigned::allowed);
     wipe(password);
     if (!prepared) co_return Registration::bad_password;
     // Asked before the costly part only to spare it; the answer that counts is the writer's.
@@ -155,7 +155,7 @@ class InternalAccounts final : public Accounts {
   }
 
   Task<PasswordChange> change_password(Jid user, std::string password) override {
-    std::optional<std::string> prepared = saslprep(password);
+    std::optional<std::string> prepared = saslprep(password, Unassigned::allowed);
     wipe(password);
     if (!prepared) co_return PasswordChange::bad_password;
     Kept kept = co_await hashing_.run([&] { return kept_form(*prepared); });

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "store/sql/sqlite.h"
+#include "streams/legacy_session.h"
 
 namespace meerkat {
 namespace {
@@ -93,6 +94,7 @@ void Server::build_halls() {
   for (const auto& hall : halls_) {
     for (const std::string& domain : settings_.general.hosts) {
       HostType& host = hall->add_host(std::string{Jid::parse(domain)->domain()}, *accounts_);
+      host.start_module(std::make_unique<LegacySession>(host));
       for (const auto& module : modules_) host.start_module(module->start(host));
     }
     services_.push_back(std::make_unique<C2sService>(*hall, services_));

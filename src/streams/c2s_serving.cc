@@ -55,26 +55,27 @@ void C2sStream::serve_bytes(std::string_view bytes) {
     }
     if (!partial_) partial_ = std::make_unique<std::string>();
     partial_->append(fresh);
-    if (piece.found == xml::Splitter::Found::more) return;
+    if (piece.found == xml::Splitter::Found::more) return refuse_second_header(*partial_);
     const std::unique_ptr<std::string> whole = std::move(partial_);
     serve_piece(piece, *whole);
   }
 }
 
 void C2sStream::serve_piece(xml::Splitter::Piece piece, std::string_view bytes) {
+  using enum xml::Splitter::Found;
   switch (piece.found) {
-    case xml::Splitter::Found::element:
+    case element:
       return serve_element(bytes);
-    case xml::Splitter::Found::close:
-      return close();
-    case xml::Splitter::Found::problem:
+    case close:
+      if (xml::Parser::check_close(bytes, "stream:stream") != xml::Problem::none) throw StreamError::not_well_formed();
+      return this->close();
+    case problem:
       return fail(piece.problem);
-    case xml::Splitter::Found::declaration:
+    case declaration:
       return fail(xml::Problem::restricted_xml);
-    case xml::Splitter::Found::open:
-      throw StreamError::policy_violation("a stream has one header");
-    case xml::Splitter::Found::space:
-    case xml::Splitter::Found::more:
+    case open:
+    case space:
+    case more:
       return;
   }
 }
@@ -100,6 +101,7 @@ bool C2sStream::is_from_here(const xml::Element& stanza) const {
 std::optional<Stanza> C2sStream::envelope_of(const xml::Index& index) {
   const xml::Element root{index};
   const auto kind = kind_of(root);
+  if (root.is("error", ns::streams)) return close(), std::nullopt;
   if (!kind) throw StreamError::unsupported_stanza_type();
   if (!is_from_here(root)) throw StreamError::invalid_from();
 

@@ -28,8 +28,7 @@ template <auto What>
 void C2sStream::set_timer(std::chrono::milliseconds after) {
   timer_.cancel();
   if (after.count() <= 0) return;
-  timer_.set(
-      service_->hall.worker.timers(), after, [](void* self) { (static_cast<C2sStream*>(self)->*What)(); }, this);
+  timer_.set(service_->hall.worker.timers(), after, [](void* self) { (static_cast<C2sStream*>(self)->*What)(); }, this);
 }
 
 C2sStream::C2sStream(int descriptor, C2sService& service, const C2sOptions& options)

@@ -18,8 +18,10 @@
 namespace meerkat {
 namespace {
 
-// RFC 6120 §6.4.5: a few tries, then the stream is closed. MongooseIM allows three after the first.
-constexpr int most_attempts = 4;
+// RFC 6120 §6.4.5: a few passwords may be tried, then the stream is closed; MongooseIM allows three after the first.
+// A client that goes through its mechanisms without trying a password gets further.
+constexpr int most_guesses = 4;
+constexpr int most_attempts = 16;
 // What a stranger may have sent ahead before we stop reading for a while.
 constexpr std::size_t most_unread = 64 * 1024;
 // A person who fills in a form for registration is given time, a few times.
@@ -77,7 +79,10 @@ bool Negotiation::take_piece() {
     const std::string_view fresh = std::string_view{unread_}.substr(scanned_);
     found_ = stream_.splitter_.next(fresh, stream_.options_.stranger_limits);
     scanned_ += found_.consumed;
-    if (found_.found == xml::Splitter::Found::more) return false;
+    if (found_.found == xml::Splitter::Found::more) {
+      if (opened_) refuse_second_header(unread_);
+      return false;
+    }
     piece_.assign(unread_, 0, scanned_);
     unread_.erase(0, scanned_);
     scanned_ = 0;
@@ -93,6 +98,7 @@ void Negotiation::check_piece() {
 Task<xml::Element> Negotiation::next_element() {
   co_await next();
   if (found_.found == xml::Splitter::Found::close) {
+    if (xml::Parser::check_close(piece_, header_name_) != xml::Problem::none) throw StreamError::not_well_formed();
     stream_.close();
     throw Gone{};
   }
@@ -100,12 +106,15 @@ Task<xml::Element> Negotiation::next_element() {
   const auto index = parser_.parse(piece_, *stream_.scope_, stream_.options_.stranger_limits);
   if (!index) throw stream_error_of(index.error());
   index_ = *index;
-  co_return xml::Element{index_};
+  const xml::Element element{index_};
+  if (element.is("error", ns::streams)) throw Gone{};
+  co_return element;
 }
 
 // RFC 6120 §4.2, §4.3.
 Task<> Negotiation::open() {
   stream_.header_sent_ = false;
+  opened_ = false;
   co_await next();
   if (found_.found == xml::Splitter::Found::declaration) {
     if (const xml::Problem problem = xml::Parser::check_declaration(piece_); problem != xml::Problem::none)
@@ -117,6 +126,7 @@ Task<> Negotiation::open() {
   if (!index) throw stream_error_of(index.error());
   index_ = *index;
   read_header(xml::Element{index_});
+  opened_ = true;
   stream_.give_time(stream_.options_.state_timeout);
   send_features();
 }
@@ -221,7 +231,9 @@ Task<> Negotiation::secure_and_authenticate() {
         co_return restart();
       }
       write(xml::Builder("failure", ns::sasl).child(xml::Builder(name_of(user.error()))).str());
-      if (++failed_attempts_ == most_attempts) throw StreamError::policy_violation("too many attempts to log in");
+      failed_guesses_ += exchange.guessed() ? 1 : 0;
+      if (failed_guesses_ == most_guesses || ++failed_attempts_ == most_attempts)
+        throw StreamError::policy_violation("too many attempts to log in");
     } else if (element.is("iq", ns::client)) {
       co_await answer_stranger();
     } else {
@@ -233,7 +245,7 @@ Task<> Negotiation::secure_and_authenticate() {
 // RFC 6120 §5.4.2.
 void Negotiation::start_tls() {
   const C2sOptions& options = stream_.options_;
-  if (is_secured() || options.tls_contexts.empty()) {
+  if (is_secured() || user_ || options.tls_contexts.empty()) {
     write("<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
     stream_.close();
     throw Gone{};

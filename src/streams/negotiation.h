@@ -90,7 +90,9 @@ class Negotiation {
   Jid user_;                 // once authenticated
   ChannelBinding binding_;
   std::vector<SaslMechanism> offered_;
+  bool opened_ = false;  // the header of the current stream has come
   int failed_attempts_ = 0;
+  int failed_guesses_ = 0;
   int questions_ = 0;
 };
 

@@ -32,6 +32,7 @@ void make_room(Hall& hall, const Jid& full, std::uint32_t most) {
 Task<Session*> Negotiation::bind() {
   for (int tries = 0; tries < most_tries; ++tries) {
     const xml::Element iq = co_await next_element();
+    if (iq.is("starttls", ns::tls)) start_tls();
     if (!iq.is("iq", ns::client)) throw StreamError::not_authorized("bind a resource first");
     const auto id_text = iq.attr("id");
     const auto type = iq.attr("type");

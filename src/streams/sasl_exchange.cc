@@ -52,6 +52,8 @@ Task<std::expected<Jid, SaslFailure>> SaslExchange::run(xml::Element auth) {
     const bool needs_tls = mechanism == SaslMechanism::plain && !negotiation_.is_secured();
     co_return std::unexpected(needs_tls ? SaslFailure::encryption_required : SaslFailure::invalid_mechanism);
   }
+  // XEP-0175: nothing needs to be said.
+  if (*mechanism == SaslMechanism::anonymous) co_return anonymous();
   // RFC 6120 §6.4.2: no text means no initial response, "=" means an empty one.
   const std::string text = auth.text();
   std::optional<std::string> initial;
@@ -128,6 +130,7 @@ Task<SaslExchange::Outcome> SaslExchange::scram(SaslMechanism mechanism, std::st
   if (!keys) keys = fake_keys(hash, first->user, stream_.options_.fake_salt_secret, accounts.scram_iterations());
   const Message last = co_await next_message(server.server_first(std::move(*keys)));
   if (!last) co_return std::unexpected(last.error());
+  guessed_ = true;
   const auto proven = server.client_final(*last);
   if (!proven) co_return std::unexpected(proven.error());
   success_data_ = base64(*proven);
@@ -141,6 +144,7 @@ Task<SaslExchange::Outcome> SaslExchange::plain(std::string message) {
   std::string password{parts->password};
   wipe(message);
   if (!user) co_return user;
+  guessed_ = true;
   const PasswordCheck check = co_await negotiation_.host_->accounts.check_password(*user, std::move(password));
   if (check != PasswordCheck::right) co_return std::unexpected(SaslFailure::not_authorized);
   co_return user;

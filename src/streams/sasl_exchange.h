@@ -24,6 +24,9 @@ class SaslExchange {
 
   // `auth` is the piece just taken. The authenticated user, or why not (the client has not been told).
   Task<std::expected<Jid, SaslFailure>> run(xml::Element auth);
+  // Whether a password was tried; else the exchange failed over its form, as when a client binds to a kind of channel
+  // that is not there and goes on to its next mechanism.
+  bool guessed() const { return guessed_; }
   // What goes into <success/>, base64.
   const std::string& success_data() const { return success_data_; }
 
@@ -42,6 +45,7 @@ class SaslExchange {
   Negotiation& negotiation_;
   C2sStream& stream_;
   std::string success_data_;
+  bool guessed_ = false;
 };
 
 }  // namespace meerkat

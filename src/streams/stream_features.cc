@@ -9,8 +9,15 @@
 namespace meerkat {
 
 bool is_version_1(std::string_view version) {
-  if (!version.starts_with("1.") || version.size() > 5 || version.size() < 3) return false;
-  return std::ranges::all_of(version.substr(2), [](char c) { return c >= '0' && c <= '9'; });
+  const auto is_number = [](std::string_view text) {
+    return !text.empty() && text.size() <= 8 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  };
+  const std::size_t dot = version.find('.');
+  if (dot == std::string_view::npos || !is_number(version.substr(dot + 1))) return false;
+  // Numbers, not words: leading zeros say nothing.
+  std::string_view major = version.substr(0, dot);
+  while (major.size() > 1 && major.front() == '0') major.remove_prefix(1);
+  return major == "1";
 }
 
 std::string domain_of_header(std::string_view to) {

@@ -31,4 +31,12 @@ StreamError stream_error_of(xml::Problem problem) {
   return StreamError::not_well_formed(text);
 }
 
+void refuse_second_header(std::string_view incomplete) {
+  constexpr std::string_view header = "<stream:stream";
+  if (!incomplete.starts_with(header) || incomplete.size() == header.size()) return;
+  const char after = incomplete[header.size()];
+  if (after == ' ' || after == '>' || after == '\t' || after == '\n' || after == '\r')
+    throw StreamError::unsupported_stanza_type("a stream has one header");
+}
+
 }  // namespace meerkat

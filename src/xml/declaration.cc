@@ -38,9 +38,8 @@ std::optional<std::string_view> take(std::string_view& rest, std::string_view na
 constexpr bool is_letter(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-bool is_version(std::string_view text) {
-  return text.starts_with("1.") && text.size() > 2 && std::ranges::all_of(text.substr(2), is_digit);
-}
+// XMPP is XML 1.0 (RFC 6120 §11.1): a later version could mean other names and line ends.
+bool is_version(std::string_view text) { return text == "1.0"; }
 
 bool is_encoding_name(std::string_view text) {
   return !text.empty() && is_letter(text.front()) && std::ranges::all_of(text, [](char c) {
