@@ -51,7 +51,9 @@ void wait_for_the_last(Run& run, const Talks& talks) {
     const auto moment = std::chrono::steady_clock::now();
     if (arrived != before) since = moment;
     before = arrived;
-    if (moment - since > patience || run.wait(20ms, "last messages") == Outcome::out_of_time) return;
+    if (moment - since > patience) return;
+    const Outcome outcome = run.wait(20ms, "last messages");
+    if (outcome == Outcome::out_of_time || outcome == Outcome::hopeless) return;
   }
 }
 

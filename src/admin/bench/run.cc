@@ -108,6 +108,7 @@ Outcome Run::wait(std::chrono::nanoseconds time, std::string_view what) {
     const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(time - passed) + 1ms;
     if (console_.interrupted_within(std::min<std::chrono::milliseconds>(rest, tick))) return Outcome::interrupted;
     if (out_of_time()) return Outcome::out_of_time;
+    if (lost_connections() >= succeeded()) return Outcome::hopeless;
   }
   console_.clear_progress();
   return Outcome::complete;

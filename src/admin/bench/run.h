@@ -51,7 +51,7 @@ class Run {
   Outcome have_all(ClientTask task, std::string_view what);
   // Everybody leaves; those who are still there after some seconds are cut off.
   void send_home();
-  // Waits, and tells how it goes; stops early for Ctrl-C and at the limit.
+  // Waits, and tells how it goes; stops early for Ctrl-C, at the limit, and when nobody is online any more.
   Outcome wait(std::chrono::nanoseconds time, std::string_view what);
 
   // Runs `work` on the worker of every crew, and returns when all are done.
