@@ -129,10 +129,11 @@ class InternalAccounts final : public Accounts {
     });
     wipe(*prepared);
     if (!known) co_return PasswordCheck::no_such_account;
-    co_return has_keys&& matches ? PasswordCheck::right : PasswordCheck::wrong;
+    co_return (matches && has_keys) ? PasswordCheck::right : PasswordCheck::wrong;
   }
 
   Task<bool> exists(Jid user) override {
+    if (cache_.find(user)) co_return true;
     const auto row = co_await database_.one(find_user, user.domain(), user.node());
     co_return row.has_value();
   }

@@ -10,6 +10,9 @@
 namespace meerkat {
 namespace {
 
+// How many stanzas for one account may stand in line behind a handler that waits.
+constexpr std::size_t most_queued = 1000;
+
 // A stanza on its way to the home of its recipient.
 struct StanzaMail final : Mail {
   StanzaMail(Hall& to, HostType& host_there, Stanza carried) : there(to), host(host_there), stanza(std::move(carried)) {
@@ -66,7 +69,10 @@ void Router::arrive(HostType& host, Stanza stanza) {
 
   if (!queued_.empty()) {
     const auto queue = queued_.find(stanza.to.bare());
-    if (queue != queued_.end()) return queue->second.push_back(std::move(stanza));
+    if (queue != queued_.end()) {
+      if (queue->second.size() == most_queued) return refuse(stanza, StanzaError::resource_constraint());
+      return queue->second.push_back(std::move(stanza));
+    }
   }
   auto arrival = std::make_unique<Arrival>(host, std::move(stanza));
   Answer<Verdict> answer = chain.run(arrival->event);

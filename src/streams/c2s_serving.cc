@@ -172,7 +172,7 @@ void C2sStream::ask_and_route(Stanza stanza) {
   auto departure = std::make_unique<Departure<Event>>(session_->host, *session_, std::move(stanza));
   Answer<Verdict> answer = chain.run(departure->event);
   const auto go_on = [](C2sStream& self, Departure<Event>& asked, const Verdict& verdict) {
-    if (self.session_ == nullptr) return;
+    if (!self.has_session()) return;
     Router& router = self.service_->hall.router;
     if (verdict.goes_on()) return router.route_from(*self.session_, std::move(asked.context.stanza));
     if (verdict.error() != nullptr) router.refuse(asked.context.stanza, *verdict.error());

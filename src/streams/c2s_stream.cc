@@ -35,7 +35,10 @@ C2sStream::C2sStream(int descriptor, C2sService& service, const C2sOptions& opti
     : connection_(descriptor, *this), service_(&service), options_(options), scope_(&xml::StreamScope::client()) {}
 
 C2sStream::~C2sStream() {
-  if (session_ != nullptr) service_->hall.sessions.close(*session_);
+  if (session_ == nullptr) return;
+  SessionTable& sessions = service_->hall.sessions;
+  if (!left_session_) sessions.take_out(*session_);
+  sessions.free(*session_);
 }
 
 void C2sStream::start() {
@@ -72,7 +75,7 @@ void C2sStream::received(std::string_view bytes) noexcept {
   if (closing_) return;
   try {
     if (negotiation_) return negotiation_->feed(bytes);
-    if (session_ != nullptr) session_->in_flight.alive();
+    if (has_session()) session_->in_flight.alive();
     serve_bytes(bytes);
   } catch (const StreamError& error) {
     end_with(error);
@@ -94,7 +97,7 @@ void C2sStream::ended(ConnectionEnd why) noexcept {
 }
 
 void C2sStream::flushed() noexcept {
-  if (session_ == nullptr) return;
+  if (!has_session()) return;
   const std::size_t left = connection_.waiting();
   if (left == 0) session_->in_flight.written();
   if (session_->held) service_->hall.router.caught_up(*session_);
@@ -107,16 +110,22 @@ void C2sStream::flushed() noexcept {
 
 void C2sStream::end_with(const StreamError& error) {
   if (closing_) return;
+  closing_ = true;
+  leave_session();
   if (negotiation_ && !header_sent_) negotiation_->send_header({});
   error.append_to(connection_.out());
-  close();
+  say_goodbye();
 }
 
 void C2sStream::close() {
   if (closing_) return;
   closing_ = true;
-  connection_.write("</stream:stream>");
   leave_session();
+  say_goodbye();
+}
+
+void C2sStream::say_goodbye() {
+  connection_.write("</stream:stream>");
   connection_.finish();
   give_time(linger);
   if (negotiation_) negotiation_->peer_gone();
@@ -130,20 +139,21 @@ void C2sStream::time_is_up() {
 
 void C2sStream::shut_down() { end_with(StreamError::system_shutdown()); }
 
+// The session is over for everybody else. Its memory goes with the stream, when no handler looks at it any more.
 void C2sStream::leave_session() {
-  if (session_ == nullptr) return;
-  Session& session = *std::exchange(session_, nullptr);
+  if (!has_session()) return;
+  left_session_ = true;
   Hall& hall = service_->hall;
-  hall.presence.session_ended(session);
-  hall.router.give_back(session);
-  hall.router.caught_up(session);
-  if (session.host.hooks.chain<SessionEnds>().empty()) return hall.sessions.close(session);
-  // Handlers may wait; the session stays in the table's memory until they have seen it.
-  hall.scope.spawn([](Hall& at, Session& ending) -> Task<> {
-    SessionEnds event{ending.host, ending};
-    [[maybe_unused]] const Verdict verdict = co_await ending.host.run(event);
-    at.sessions.close(ending);
-  }(hall, session));
+  hall.presence.session_ended(*session_);
+  hall.router.caught_up(*session_);
+  hall.sessions.take_out(*session_);
+  hall.router.give_back(*session_);
+  if (!session_->host.hooks.chain<SessionEnds>().empty()) scope_of_work_.spawn(tell_session_ends());
+}
+
+Task<> C2sStream::tell_session_ends() {
+  SessionEnds event{session_->host, *session_};
+  [[maybe_unused]] const Verdict verdict = co_await session_->host.run(event);
 }
 
 void C2sStream::bury_if_done() {

@@ -68,7 +68,10 @@ class C2sStream final : ConnectionUser, SessionStream {
   void established(Session& session);
   void fail(xml::Problem problem);
   void close();
+  void say_goodbye();
   void leave_session();
+  Task<> tell_session_ends();
+  bool has_session() const { return session_ != nullptr && !left_session_; }
   // 0 or less: no timer.
   template <auto What>
   void set_timer(std::chrono::milliseconds after);
@@ -96,6 +99,7 @@ class C2sStream final : ConnectionUser, SessionStream {
   bool header_sent_ = false;
   bool handler_waits_ = false;
   bool held_ = false;
+  bool left_session_ = false;
   bool closing_ = false;
   bool gone_ = false;
 };

@@ -196,7 +196,9 @@ Stanza make_error(const Stanza& original, const StanzaError& error) {
   // The content goes back so that the sender sees what failed, unless it is so large that an attacker would like it.
   constexpr std::size_t largest_echo = 16 * 1024;
   std::string content;
-  if (original.body->inner().size() <= largest_echo) content = original.body->inner();
+  // Registrations hold a password, which need not travel once more (XEP-0077 §3.3).
+  const bool secret = original.element().child(ns::register_).has_value();
+  if (!secret && original.body->inner().size() <= largest_echo) content = original.body->inner();
   error.append_to(content);
   const std::string_view name = name_of(original.kind);
   // Prefixes declared on the root may be used by the content, so the declarations go back too.

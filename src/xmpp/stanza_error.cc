@@ -24,7 +24,7 @@ constexpr std::array rows{
     Row{"feature-not-implemented", StanzaErrorType::cancel, 501},
     Row{"forbidden", StanzaErrorType::auth, 403},
     Row{"gone", StanzaErrorType::cancel, 302},
-    Row{"internal-server-error", StanzaErrorType::wait, 500},
+    Row{"internal-server-error", StanzaErrorType::cancel, 500},
     Row{"item-not-found", StanzaErrorType::cancel, 404},
     Row{"jid-malformed", StanzaErrorType::modify, 400},
     Row{"not-acceptable", StanzaErrorType::modify, 406},

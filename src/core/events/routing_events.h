@@ -46,7 +46,8 @@ struct MessageFindsNobody {
 struct UserBecomesAvailable {
   static constexpr std::string_view name = "user_becomes_available";
   static constexpr std::string_view about =
-      "A session sent its initial presence: what waited for one can be delivered.";
+      "A session sent its initial presence: what waited for one can be delivered. Who waits looks the session up "
+      "again.";
   HostType& host;
   Session& session;
 };

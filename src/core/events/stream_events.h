@@ -30,7 +30,8 @@ struct StrangerAsks {
 
 struct SessionOpens {
   static constexpr std::string_view name = "session_opens";
-  static constexpr std::string_view about = "A resource was bound; on the home worker of its account.";
+  static constexpr std::string_view about =
+      "A resource was bound; on the home worker of its account. Who waits looks the session up again afterwards.";
   HostType& host;
   Session& session;
 };
