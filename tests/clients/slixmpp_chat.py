@@ -34,7 +34,8 @@ class Chat(slixmpp.ClientXMPP):
         self.add_event_handler("message", lambda m: say("message", m["from"], m["body"]))
         self.add_event_handler("presence_available", lambda p: say("presence", p["from"], "available"))
         self.add_event_handler("presence_unavailable", lambda p: say("presence", p["from"], "unavailable"))
-        self.add_event_handler("failed_auth", lambda _: say("failed authentication"))
+        # "failed_auth" comes for each mechanism that fails; this one when none is left.
+        self.add_event_handler("failed_all_auth", lambda _: say("failed to authenticate by any mechanism"))
         self.add_event_handler("connection_failed", lambda why: say("failed to connect:", why))
         self.add_event_handler("disconnected", lambda _: say("offline"))
 
