@@ -3,6 +3,19 @@
 
 namespace meerkat {
 
+namespace {
+
+config::Section<DomainCertificateSettings> domain_section() {
+  using namespace config;
+  using S = DomainCertificateSettings;
+  return Section<S>{"tls.domains", "A certificate for one domain; the others get the one of the listener."}
+      .option("domain", &S::domain, "The domain, or `*.example.org` for all one level below.", mandatory, non_empty)
+      .option("certfile", &S::certfile, "Its certificate chain, PEM.", mandatory, existing_file)
+      .option("keyfile", &S::keyfile, "Its private key, PEM.", mandatory, existing_file);
+}
+
+}  // namespace
+
 config::Section<TlsSettings> tls_section() {
   using namespace config;
   using S = TlsSettings;
@@ -25,6 +38,7 @@ config::Section<TlsSettings> tls_section() {
       .option("crl_files", &S::crl_files, "Lists of revoked certificates.", existing_file)
       .option("session_tickets", &S::session_tickets, "Let clients resume TLS sessions by tickets.",
               one_of("stateless"))
+      .list("domains", &S::domains, domain_section())
       .ignored("keep_secrets", "Meerkat never writes the secrets of its sessions.")
       .ignored("early_data", "Data in TLS 1.3's first flight can be replayed, so it is not read.")
       .check([](const S& tls, Checker& checker) {
@@ -49,6 +63,8 @@ TlsOptions tls_options(const TlsSettings& settings) {
   options.crl_files = settings.crl_files;
   options.session_tickets = settings.session_tickets.has_value();
   options.alpn = {"xmpp-client"};
+  for (const DomainCertificateSettings& domain : settings.domains)
+    options.domains.push_back({.domain = domain.domain, .certfile = domain.certfile, .keyfile = domain.keyfile});
   return options;
 }
 

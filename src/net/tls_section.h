@@ -14,6 +14,12 @@ namespace meerkat {
 
 enum class TlsMode : std::uint8_t { none, starttls, starttls_required, tls };
 
+// A certificate of its own for one domain, chosen by the name the client asks for (RFC 6066 §3).
+struct DomainCertificateSettings {
+  std::string domain;
+  std::filesystem::path certfile, keyfile;
+};
+
 struct TlsSettings {
   TlsMode mode = TlsMode::starttls;
   std::optional<std::filesystem::path> certfile, keyfile, cacertfile, dhfile;
@@ -23,6 +29,7 @@ struct TlsSettings {
   bool disconnect_on_failure = true;
   std::vector<std::filesystem::path> crl_files;
   std::optional<std::string> session_tickets;
+  std::vector<DomainCertificateSettings> domains;
 };
 
 // `certfile` may be absent: the server then makes a certificate of its own in its data directory.

@@ -12,6 +12,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "admin/bench/bench.h"
 #include "base/log.h"
 #include "base/version.h"
 #include "config/toml_reader.h"
@@ -49,7 +50,10 @@ void tell_ready(const Server& server, const std::filesystem::path& ready_file) {
     std::ofstream{fresh} << lines;
     std::filesystem::rename(fresh, ready_file);
   }
-  std::cout << "ready\n" << lines << std::flush;
+  std::cout << "ready\n"
+            << lines << "limits " << server.most_descriptors() << " descriptors, enough for " << server.most_sessions()
+            << " sessions\n"
+            << std::flush;
 }
 
 int serve(const ServeArguments& arguments) {
@@ -83,6 +87,12 @@ int serve(const ServeArguments& arguments) {
 }  // namespace
 
 int main(int count, char** values) {
+  // The load client reads its own arguments.
+  if (count > 1 && std::string_view{values[1]} == "bench") {
+    const std::vector<std::string_view> rest(values + 2, values + count);
+    return meerkat::bench::bench_main(rest);
+  }
+
   CLI::App app{"Meerkat, an XMPP server"};
   app.require_subcommand(1);
 
@@ -91,6 +101,7 @@ int main(int count, char** values) {
   serving->add_option("-c,--config", arguments.config, "The configuration file (TOML)");
   serving->add_option("--ready-file", arguments.ready_file,
                       "A file to write the addresses to once clients can connect");
+  app.add_subcommand("bench", "Puts load on a server: see meerkat bench --help.");
   const CLI::App* const version = app.add_subcommand("version", "Prints the version.");
   CLI::App* const config = app.add_subcommand("config", "About the configuration.");
   config->require_subcommand(1);

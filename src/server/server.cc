@@ -52,7 +52,8 @@ Server::Server(Settings settings, std::vector<std::unique_ptr<const ConfiguredMo
       modules_(std::move(modules)),
       fake_salt_secret_(random_bytes(32)),
       workers_(worker_count(settings_.general.worker_threads), clock_),
-      hashing_("hashing", std::max<std::size_t>(1, std::thread::hardware_concurrency() / 2)) {}
+      hashing_("hashing", std::max<std::size_t>(1, std::thread::hardware_concurrency() / 2)),
+      most_descriptors_(raise_descriptor_limit()) {}
 
 std::expected<std::unique_ptr<Server>, std::string> Server::build(
     Settings settings, std::vector<std::unique_ptr<const ConfiguredModule>> modules) {
@@ -161,7 +162,7 @@ Server::Outcome Server::open_port(const C2sListenSettings& listener) {
 }
 
 void Server::start() {
-  log_notice("descriptor_limit", {{"descriptors", most_sessions() + other_descriptors}, {"sessions", most_sessions()}});
+  log_notice("descriptor_limit", {{"descriptors", most_descriptors_}, {"sessions", most_sessions()}});
   workers_.start();
   for (Port& port : ports_) {
     for (std::size_t i = 0; i < workers_.size(); ++i) {
@@ -180,8 +181,7 @@ std::vector<std::string> Server::addresses() const {
 }
 
 std::uint64_t Server::most_sessions() const {
-  static const std::uint64_t limit = raise_descriptor_limit();
-  return limit > other_descriptors ? limit - other_descriptors : 0;
+  return most_descriptors_ > other_descriptors ? most_descriptors_ - other_descriptors : 0;
 }
 
 bool Server::is_quiet() {

@@ -36,7 +36,8 @@ class Server {
 
   // Where clients can connect, one line for each listener: "c2s 127.0.0.1:5222", "c2s-tls 127.0.0.1:5223".
   std::vector<std::string> addresses() const;
-  // How many sessions the descriptor limit allows, and the limit.
+  // The limit of descriptors that the server got, and how many sessions it allows.
+  std::uint64_t most_descriptors() const { return most_descriptors_; }
   std::uint64_t most_sessions() const;
 
  private:
@@ -66,6 +67,7 @@ class Server {
   std::vector<std::unique_ptr<Hall>> halls_;
   std::vector<std::unique_ptr<C2sService>> services_;
   std::vector<Port> ports_;
+  const std::uint64_t most_descriptors_;
 };
 
 }  // namespace meerkat
