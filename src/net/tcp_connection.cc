@@ -141,14 +141,14 @@ void Connection::turn_ended() noexcept {
 void Connection::flush() {
   if (out_ && !ended_) {
     std::unique_ptr<std::string> content = std::move(out_);
-    if (tls_) {
+    if (!tls_) {
+      send_now(*content);
+    } else if (tls_->established()) {
       std::string& wire = worker_->buffers().sealed();
       wire.clear();
       tls_->send(*content, wire);
       send_now(wire);
-    } else {
-      send_now(*content);
-    }
+    }  // A peer that has not shaken hands cannot be told anything, not even goodbye.
     worker_->buffers().give_back(std::move(content));
   }
   if (finishing_ && !kept_ && !ended_) say_goodbye();
