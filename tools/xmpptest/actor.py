@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 # Plays a dialogue: every line is "ACTOR VERB …", and the verbs are the methods below marked with @verb.
 # An actor is a name (alice) or a name with a device (alice/phone): devices share the account.
+import os
 import re
 import time
 
 from . import sasl
 from .client import HEADER, Client, Refused
+from .flood import Flood
 from .pattern import Mismatch, has, match, substitute
 from .wire import Problem
 from .xml_tree import NAMESPACES, parse_fragment
+
+FLOOD_DEADLINE = 60
+FLOOD_MEMORY = int(os.environ.get("MEERKAT_TEST_MEMORY", "64")) << 20  # sanitizers take more
 
 _verbs = []
 BASE64 = re.compile(r'base64\("([^"]*)"\)')
@@ -30,6 +35,7 @@ class Play:
 
     def __init__(self, server):
         self.server, self.transcript, self.clients, self.accounts = server, [], {}, {}
+        self.certificates, self.floods = {}, {}  # by actor
         self.known = {"host": server.host, **NAMESPACES, "header": HEADER.format(host=server.host)}
 
     def perform(self, text):
@@ -46,6 +52,8 @@ class Play:
         raise Problem(f"nobody knows how to do this: {text}")
 
     def end(self):
+        for flood in self.floods.values():
+            flood.stop()
         for client in self.clients.values():
             client.drop()
 
@@ -84,13 +92,43 @@ class Play:
         self.account(actor)
         self._connect(actor, bool(tls))
 
-    def _connect(self, actor, tls):
+    @verb(r"connects and says nothing")
+    def connects_silently(self, actor):
+        self._connect(actor, False, handshake=False)
+
+    @verb(r"shakes hands in vain")
+    def shakes_hands_in_vain(self, actor):
+        """TLS does not come about. In TLS 1.3 the refusal comes when our side is done already."""
+        if self.client(actor).tries_handshake():
+            self.hears_the_end_of_the_connection(actor)
+
+    @verb(r"hears the end of the connection")
+    def hears_the_end_of_the_connection(self, actor):
+        event = self.client(actor).next("the end of the connection")
+        if event.kind not in ("eof", "broken"):
+            raise Problem(f"{actor} expected the end of the connection, heard {event.show()}")
+
+    @verb(r'has a certificate for ("[^"]*"(?:, "[^"]*")*)(?: (that has expired|signed by nobody))?')
+    def has_a_certificate(self, actor, addresses, flaw=None):
+        self.account(actor)
+        names = [self._fill(address) for address in re.findall(r'"([^"]*)"', addresses)]
+        self.certificates[actor] = self.server.authority().issue(
+            names, expired=flaw == "that has expired", trusted=flaw != "signed by nobody")
+
+    @verb(r"is (not )?offered (\S+)")
+    def is_offered(self, actor, negation, mechanism):
+        offered = self.client(actor).mechanisms()
+        if (mechanism in offered) == bool(negation):
+            raise Problem(f"{actor} is offered {', '.join(offered)}")
+
+    def _connect(self, actor, tls, handshake=True):
         tls = tls or not self.server.address
         address = self.server.tls_address if tls else self.server.address
         if not address:
             raise Problem("this configuration has no such port")
-        self.clients[actor] = Client(address, self.server.host, name=actor, transcript=self.transcript)
-        if tls:
+        client = self.clients[actor] = Client(address, self.server.host, name=actor, transcript=self.transcript)
+        client.certificate = self.certificates.get(actor)
+        if tls and handshake:
             self.clients[actor].handshake()
 
     @verb(r"opens a stream(?: to (\S+))?")
@@ -146,8 +184,12 @@ class Play:
         name, password = self.account(actor)
         options = {key: self._fill(value) for key, value in re.findall(r'(\w+) "([^"]*)"', words)}
         found = re.search(r"with (\S+)", words)
+        flag, bound_to = options.get("flag", "n"), b""
+        if "binding" in options:
+            flag, bound_to = "p=" + options["binding"], self.client(actor).channel_binding(options["binding"])
+        bound_to = options["data"].encode() if "data" in options else bound_to
         return [options.get("name", name), options.get("password", password), found and found[1],
-                options.get("authzid", ""), options.get("flag", "n")]
+                options.get("authzid", ""), flag, bound_to]
 
     @verb(r'authenticates((?: with \S+)?(?: \w+ "[^"]*")*)')
     def authenticates(self, actor, words):
@@ -183,6 +225,12 @@ class Play:
         client.open_stream()
         self.binds(actor, actor.partition("/")[2] or None)
         self.transcript[noted:] = [f"{actor} ↔ (is logged in as {client.jid})"]
+
+    @verb(r"logs in on (\d+) devices")
+    def logs_in_often(self, actor, count):
+        """ACTOR/1, ACTOR/2 and so on."""
+        for number in range(int(count)):
+            self.logs_in(f"{actor}/{number + 1}")
 
     @verb(r"is available(?: with priority (-?\d+))?")
     def is_available(self, actor, priority=None):
@@ -307,6 +355,32 @@ class Play:
     def closes(self, actor):
         self.client(actor).close()
         del self.clients[actor]
+
+    @verb(r"resets")
+    def resets(self, actor):
+        self.clients.pop(actor).reset()
+
+    @verb(r"floods (\S+)")
+    def floods(self, actor, target):
+        """Sends messages without a pause until one comes back: the other one is gone."""
+        self.floods[actor] = Flood(self.client(actor), self.client(target).jid)
+
+    @verb(r"is answered at once while (\S+) floods")
+    def is_answered_at_once(self, actor, flooder):
+        """At once: within a second. The server takes little memory meanwhile."""
+        flood, before = self.floods[flooder], self.server.memory()
+        until = time.monotonic() + FLOOD_DEADLINE
+        while not flood.is_over():
+            asked = time.monotonic()
+            self.pings(actor)
+            took, taken = time.monotonic() - asked, self.server.memory() - before
+            if took > 1:
+                raise Problem(f"{actor} waited {took:.2f} s for an answer")
+            if taken > FLOOD_MEMORY:
+                raise Problem(f"the server took {taken >> 20} MB during the flood")
+            if asked > until:
+                raise Problem(f"the flood went on for {FLOOD_DEADLINE} s")
+            time.sleep(0.02)  # what is measured is the answer's time, not how many pings there can be
 
     @verb(r"drops")
     def drops(self, actor):

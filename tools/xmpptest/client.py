@@ -51,16 +51,20 @@ class Client(Wire):
         offered = self.features.child("mechanisms", NS["sasl"]) if self.features else None
         return [m.text for m in offered.children if m.local == "mechanism"] if offered else []
 
-    def authenticate(self, name, password, mechanism=None, authzid="", flag="n"):
+    def authenticate(self, name, password, mechanism=None, authzid="", flag="n", bound_to=b""):
         """Up to and including <success/>. Raises Refused with SASL's condition."""
         if not mechanism:
             common = [m for m in PREFERENCE if m in self.mechanisms()]
             if not common:
                 raise Problem(f"{self.name} is offered no mechanism of {PREFERENCE}, only {self.mechanisms()}")
             mechanism = common[0]
-        scram = sasl.Scram(mechanism, name, password, authzid, flag) if mechanism.startswith("SCRAM") else None
-        first = scram.first() if scram else sasl.plain(name, password, authzid)
-        self.send(f"<auth xmlns='{NS['sasl']}' mechanism='{mechanism}'>{sasl.encode(first)}</auth>")
+        scram = None
+        if mechanism.startswith("SCRAM"):
+            scram = sasl.Scram(mechanism, name, password, authzid, flag, bound_to)
+            first = scram.first()
+        else:
+            first = authzid if mechanism == "EXTERNAL" else sasl.plain(name, password, authzid)
+        self.send(f"<auth xmlns='{NS['sasl']}' mechanism='{mechanism}'>{sasl.encode(first) or '='}</auth>")
         while True:
             answer = self.hear("stanza", "challenge", "success", "failure", what="an answer to SASL")
             if answer.local == "failure":

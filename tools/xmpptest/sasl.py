@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The client's side of SASL PLAIN (RFC 4616) and SCRAM (RFC 5802, RFC 7677), without channel binding data.
+# The client's side of SASL PLAIN (RFC 4616) and SCRAM (RFC 5802, RFC 7677).
 import base64
 import hashlib
 import hmac
@@ -21,9 +21,10 @@ def plain(name, password, authzid=""):
 class Scram:
     """One exchange: first(), final(challenge), verify(success)."""
 
-    def __init__(self, mechanism, name, password, authzid="", flag="n"):
+    def __init__(self, mechanism, name, password, authzid="", flag="n", bound_to=b""):
         self._hash = mechanism.removeprefix("SCRAM-").removesuffix("-PLUS").replace("SHA-", "sha").lower()
         self._gs2 = f"{flag},{'a=' + authzid if authzid else ''},"
+        self._bound_to = bound_to
         self._name = name.replace("=", "=3D").replace(",", "=2C")
         self._password = password
         self._nonce = secrets.token_urlsafe(18)
@@ -41,7 +42,7 @@ class Scram:
             raise ValueError(f"the server's nonce {fields['r']} does not extend ours")
         salted = hashlib.pbkdf2_hmac(self._hash, self._password.encode(), decode(fields["s"]), int(fields["i"]))
         client_key = self._hmac(salted, b"Client Key")
-        bare = f"c={encode(self._gs2)},r={fields['r']}"
+        bare = f"c={encode(self._gs2.encode() + self._bound_to)},r={fields['r']}"
         signed = f"{self._first_bare},{challenge.decode()},{bare}".encode()
         signature = self._hmac(hashlib.new(self._hash, client_key).digest(), signed)
         proof = bytes(a ^ b for a, b in zip(client_key, signature))

@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from string import Template
 
+from .certificates import Authority
+
 ROOT = Path(__file__).resolve().parents[2]
 START_DEADLINE = STOP_DEADLINE = 30.0
 
@@ -50,16 +52,28 @@ class Server(Accounts):
         self.binary, self.template, self.host = Path(binary), Path(template), host
         self._temporary = None if directory else tempfile.TemporaryDirectory(prefix="meerkat-test-")
         self.directory = Path(directory or self._temporary.name)
-        self.address = self.tls_address = self.process = None
+        self.address = self.tls_address = self.process = self._authority = None
         self.log = self.directory / "log"
+
+    def authority(self):
+        """Who signs the certificates of clients; templates name its file as $authority."""
+        with self._lock:
+            self._authority = self._authority or Authority(self.directory)
+            return self._authority
+
+    def memory(self):
+        """How many bytes of memory the process has taken."""
+        with open(f"/proc/{self.process.pid}/statm", encoding="ascii") as pages:
+            return int(pages.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
     def start(self):
         data = self.directory / "data"
         data.mkdir(parents=True, exist_ok=True)
         config, ready_file = self.directory / "meerkat.toml", self.directory / "ready"
         ready_file.unlink(missing_ok=True)
-        template = Template(self.template.read_text(encoding="utf-8"))
-        config.write_text(template.substitute(data=data), encoding="utf-8")
+        text = self.template.read_text(encoding="utf-8")
+        authority = self.authority().file if "$authority" in text else ""
+        config.write_text(Template(text).substitute(data=data, authority=authority), encoding="utf-8")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [self.binary, "serve", "--config", config, "--ready-file", ready_file],

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # One connection: bytes out, events in, TLS when asked for, and a transcript of it all. Every wait has a deadline.
+import hashlib
+import hmac
 import os
 import socket
 import ssl
+import struct
+import tempfile
 import time
 
 from .xml_tree import Event, StreamParser
@@ -14,12 +18,21 @@ class Problem(Exception):
     """The other side did not do what it should have."""
 
 
+def _expand(name, secret, label, context, length):
+    """HKDF-Expand-Label (RFC 8446 §7.1), for lengths of one hash at most."""
+    label = b"tls13 " + label
+    text = struct.pack(">HB", length, len(label)) + label + bytes([len(context)]) + context
+    return hmac.new(secret, text + b"\1", name).digest()[:length]
+
+
 class Wire:
     def __init__(self, address, name="client", transcript=None):
         self.name, self.transcript = name, transcript if transcript is not None else []
         self._socket = socket.create_connection(address, timeout=DEADLINE)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._parser, self._ended = StreamParser(), False
+        self.certificate = None  # a file with key and certificate, shown in the handshake
+        self._exporter_secret = None
 
     def note(self, direction, what):
         self.transcript.append(f"{self.name} {direction} {what}")
@@ -41,10 +54,17 @@ class Wire:
     def handshake(self):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        try:
-            self._socket = context.wrap_socket(self._socket, server_hostname="localhost")
-        except OSError as problem:
-            raise Problem(f"the TLS handshake failed: {problem}") from problem
+        if self.certificate:
+            context.load_cert_chain(self.certificate)
+        with tempfile.NamedTemporaryFile("r", prefix="meerkat-keys-") as secrets:
+            context.keylog_filename = secrets.name
+            try:
+                self._socket = context.wrap_socket(self._socket, server_hostname="localhost")
+            except OSError as problem:
+                raise Problem(f"the TLS handshake failed: {problem}") from problem
+            for line in secrets:
+                if line.startswith("EXPORTER_SECRET "):
+                    self._exporter_secret = bytes.fromhex(line.split()[2])
         self.note("↔", f"({self._socket.version()})")
         self._parser = StreamParser()
 
@@ -59,13 +79,28 @@ class Wire:
             self.note("↔", str(problem))
             return False
 
+    def channel_binding(self, kind):
+        """What a -PLUS mechanism binds to: tls-server-end-point (RFC 5929 §4.1) or tls-exporter (RFC 9266)."""
+        if kind == "tls-server-end-point":  # the test's certificates are signed with SHA-256
+            return hashlib.sha256(self._socket.getpeercert(binary_form=True)).digest()
+        if kind != "tls-exporter" or not self._exporter_secret:
+            raise Problem(f"{self.name} has no {kind} to bind to")
+        # Python's ssl has no exporter, but writes the secret it would come from: RFC 8446 §7.5, with an empty context.
+        name = "sha384" if self._socket.cipher()[0].endswith("SHA384") else "sha256"
+        nothing = hashlib.new(name).digest()
+        secret = _expand(name, self._exporter_secret, b"EXPORTER-Channel-Binding", nothing, len(nothing))
+        return _expand(name, secret, b"exporter", nothing, 32)
+
     @property
     def encrypted(self):
         return isinstance(self._socket, ssl.SSLSocket)
 
-    def next(self, what="something"):
+    def another_socket(self):
+        return self._socket.dup()
+
+    def next(self, what="something", within=DEADLINE):
         """The next event, of whatever kind; after the end there is only eof."""
-        until = time.monotonic() + DEADLINE
+        until = time.monotonic() + within
         while not self._parser.events:
             if self._ended:
                 return Event("eof")
@@ -73,7 +108,7 @@ class Wire:
             try:
                 data = self._socket.recv(65536)
             except TimeoutError:
-                raise Problem(f"{self.name} waited {DEADLINE:g} s for {what}") from None
+                raise Problem(f"{self.name} waited {within:g} s for {what}") from None
             except (ConnectionError, ssl.SSLError) as problem:
                 self.note("←", f"({problem})")
                 data = b""
@@ -88,6 +123,11 @@ class Wire:
 
     def put_back(self, events):
         self._parser.events[:0] = events
+
+    def reset(self):
+        """RST instead of FIN, as when a network breaks."""
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.drop()
 
     def drop(self):
         self.note("↔", "(drops the connection)")
