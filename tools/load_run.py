@@ -70,10 +70,17 @@ class Peer:
 
 
 # What is asked, and the figures of the answer that are shown: key, heading, unit.
-LOGIN = (("logins_per_s", "per second", ""), ("server_cpu_ms_per_login", "server CPU", "ms"), ("p99_ms", "p99", "ms"))
+LOGIN = (("logins_per_s", "per second", ""), ("server_cpu_us_per_login", "server CPU", "us"),
+         ("login_p99_ms", "p99", "ms"))
+REGISTER = (("registrations_per_s", "per second", ""), ("server_cpu_us_per_registration", "server CPU", "us"))
 CHAT = (("messages_per_s", "per second", ""), ("server_cpu_us_per_message", "server CPU", "us"),
-        ("p50_ms", "p50", "ms"), ("p99_ms", "p99", "ms"), ("lost", "lost", ""), ("doubled", "doubled", ""))
-IDLE = (("server_rss_kb_per_session", "memory", "KB"),)
+        ("latency_p50_ms", "p50", "ms"), ("latency_p99_ms", "p99", "ms"), ("lost", "lost", ""),
+        ("doubled", "doubled", ""))
+IDLE = (("server_rss_kb_per_session", "memory of the server", "KB"),)
+
+
+def brief(number):
+    return f"{number:.0f}" if number >= 1000 else f"{number:.3g}"
 
 
 def run(binary, server, name, figures, mode, *arguments, address=None):
@@ -84,7 +91,7 @@ def run(binary, server, name, figures, mode, *arguments, address=None):
         print(f"{name}: failed")
         return False
     answer = json.loads(done.stdout.strip().splitlines()[-1])
-    words = [f"{heading} {answer[key]:.4g} {unit}".rstrip() for key, heading, unit in figures if key in answer]
+    words = [f"{heading} {brief(answer[key])} {unit}".rstrip() for key, heading, unit in figures if key in answer]
     print(f"{name:44} " + " · ".join(words), flush=True)
     return True
 
@@ -104,12 +111,11 @@ def main():
             pairs = str(min(500, arguments.users // 2))
             chat = ("--pairs", pairs, "--seconds", seconds, "--body", "100")
             good = [
-                run(binary, server, f"registrations, {users}", (("registrations_per_s", "per second", ""),
-                    ("server_cpu_ms_per_registration", "server CPU", "ms")), "register", "--users", users),
+                run(binary, server, f"registrations, {users}", REGISTER, "register", "--users", users),
+                run(binary, server, f"idle sessions, {users}", IDLE, "idle", "--users", users, "--seconds", "2"),
                 run(binary, server, f"logins, SCRAM-SHA-1, {users}", LOGIN, "login", "--users", users, "--rehearse"),
                 run(binary, server, f"chat, {pairs} pairs, 100 B, closed loop", CHAT, "chat", *chat, "--window", "1"),
                 run(binary, server, f"chat, {pairs} pairs, 100 B, 1 000 messages/s", CHAT, "chat", *chat, "--rate", "1000"),
-                run(binary, server, f"idle sessions, {users}", IDLE, "idle", "--users", users, "--seconds", "2"),
             ]
             if server.tls:
                 good.append(run(binary, server, f"chat over TLS 1.3, {pairs} pairs, closed loop", CHAT, "chat", *chat,
