@@ -30,7 +30,7 @@ class Account:
 class Trial:
     def __init__(self, binary, seed):
         self.random = random.Random(seed)
-        self.server = Server(binary, ROOT / "tests/scenarios/configs/plain.toml")
+        self.server = Server(binary, ROOT / "tests/durability/accounts.toml")
         self.accounts, self.touched, self.killed = [], [], threading.Event()
         self.acknowledged = self.passed = self.failed = 0
 
