@@ -34,7 +34,8 @@ class Client(Wire):
         return event.element
 
     def open_stream(self, host=None):
-        self.send(HEADER.format(host=host or self.host))
+        self.host = host or self.host  # the streams that follow are to the same domain
+        self.send(HEADER.format(host=self.host))
         self.hear("open", "stream")
         self.features = self.hear("stanza", "features")
 
