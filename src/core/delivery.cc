@@ -41,7 +41,7 @@ void Router::to_session(Session& session, const EntryRef& entry) {
 void Router::deliver_message(HostType& host, Stanza stanza) {
   Account* const account = hall_.sessions.find(stanza.to);
   if (stanza.to.is_full()) {
-    if (Session* const session = hall_.sessions.find_session(stanza.to)) {
+    if (Session* const session = SessionTable::session_of(account, stanza.to)) {
       if (is_kept(stanza)) return to_session(*session, hall_.log.add(std::move(stanza)));
       return to_session(*session, stanza);
     }

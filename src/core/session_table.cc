@@ -20,8 +20,7 @@ Account* SessionTable::find(const Jid& address) const {
   return account;
 }
 
-Session* SessionTable::find_session(const Jid& full) const {
-  const Account* const account = find(full);
+Session* SessionTable::session_of(const Account* account, const Jid& full) {
   if (account == nullptr) return nullptr;
   const std::string_view resource = full.resource();
   Session* session = account->first;

@@ -21,7 +21,9 @@ class SessionTable {
   // Null when no session of the account lives.
   Account* find(const Jid& address) const;
   // The session of exactly this full address, or null.
-  Session* find_session(const Jid& full) const;
+  Session* find_session(const Jid& full) const { return session_of(find(full), full); }
+  // The same when the account (or null) is known already.
+  static Session* session_of(const Account* account, const Jid& full);
 
   // Enters a new session; its full address must be free.
   Session& open(const Jid& full, HostType& host, SessionStream& stream);
