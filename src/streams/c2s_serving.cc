@@ -26,7 +26,7 @@ Stanza standing_alone(Stanza envelope, const xml::Element& root, std::string_vie
   std::string text;
   xml::reserialize(text, root, ns::client.uri);
   xml::Parser parser;
-  const auto index = parser.parse(text, xml::StreamScope::client(), xml::Limits{.bytes = ~0u});
+  const auto index = parser.parse(text, xml::StreamScope::client(), xml::Limits::none());
   if (!index) throw StreamError::not_well_formed();
   envelope.body = BodyRef::copy_of(*index, lang);
   return envelope;

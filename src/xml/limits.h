@@ -14,6 +14,15 @@ struct Limits {
   std::uint16_t attributes = 256;  // of one element, declarations included
   std::uint16_t namespaces = 64;   // declarations in one stanza
   std::uint32_t nodes = 65536;     // elements of one stanza
+
+  // For the server's own words, which may be a little more than what a peer was allowed.
+  static constexpr Limits none() {
+    return {.bytes = UINT32_MAX,
+            .depth = UINT16_MAX,
+            .attributes = UINT16_MAX,
+            .namespaces = UINT16_MAX,
+            .nodes = UINT32_MAX};
+  }
 };
 
 }  // namespace meerkat::xml

@@ -60,7 +60,7 @@ void for_each_kept(const xml::Element& root, const Use& use) {
 Stanza parsed(Stanza envelope, const std::string& text) {
   // The server's own words; a parser of its own, because the worker's may be in use by the stanza being answered.
   thread_local xml::Parser parser;
-  const auto index = parser.parse(text, xml::StreamScope::client(), xml::Limits{.bytes = ~0u});
+  const auto index = parser.parse(text, xml::StreamScope::client(), xml::Limits::none());
   check(index.has_value(), "the server writes well-formed stanzas");
   envelope.body = BodyRef::copy_of(*index, {});
   return envelope;
