@@ -190,16 +190,16 @@ void Connection::send_kept() {
   if (!ended_) user_.flushed();
 }
 
+// FIN leaves behind close_notify, which the kernel may refuse for a while: then this is called once more.
 void Connection::say_goodbye() {
-  if (said_goodbye_) return;
-  said_goodbye_ = true;
-  if (tls_) {
+  if (!said_goodbye_ && tls_) {
     std::string& wire = worker_->buffers().sealed();
     wire.clear();
     tls_->close(wire);
     if (!wire.empty() && !send_now(wire)) return;
   }
-  ::shutdown(descriptor_, SHUT_WR);
+  said_goodbye_ = true;
+  if (!kept_) ::shutdown(descriptor_, SHUT_WR);
 }
 
 void Connection::wish(Interest interest) {
