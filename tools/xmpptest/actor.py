@@ -115,6 +115,15 @@ class Play:
         self.certificates[actor] = self.server.authority().issue(
             names, expired=flaw == "that has expired", trusted=flaw != "signed by nobody")
 
+    @verb(r"asks for (the certificate of (\S+)|no certificate)")
+    def asks_for(self, actor, _, domain=None):
+        self.client(actor).server_name = domain
+
+    @verb(r"is shown the certificate of (\S+)")
+    def is_shown_the_certificate_of(self, actor, domain):
+        if not self.client(actor).was_shown_certificate_of(domain):
+            raise Problem(f"{actor} was shown the certificate of somebody else")
+
     @verb(r"is (not )?offered (\S+)")
     def is_offered(self, actor, negation, mechanism):
         offered = self.client(actor).mechanisms()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# An authority for tests, and the certificates it gives to clients (XEP-0178), made by the openssl program.
+# Certificates for tests, made by the openssl program: servers sign their own, clients go to an authority (XEP-0178).
 import itertools
 import subprocess
 
@@ -9,6 +9,14 @@ KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
 
 def openssl(*arguments):
     subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True, stdin=subprocess.DEVNULL)
+
+
+def make_self_signed(domain, file):
+    """A server's key and certificate in one file."""
+    key, certificate = file.with_suffix(".key"), file.with_suffix(".crt")
+    openssl("req", "-x509", *KEY, "-days", 2, "-subj", f"/CN={domain}", "-addext", f"subjectAltName=DNS:{domain}",
+            "-keyout", key, "-out", certificate)
+    file.write_bytes(key.read_bytes() + certificate.read_bytes())
 
 
 class Authority:

@@ -2,6 +2,7 @@
 # The server under test: a meerkat process with a configuration made from a template, or a peer that runs already.
 import itertools
 import os
+import re
 import select
 import signal
 import subprocess
@@ -11,7 +12,7 @@ import time
 from pathlib import Path
 from string import Template
 
-from .certificates import Authority
+from .certificates import Authority, make_self_signed
 
 ROOT = Path(__file__).resolve().parents[2]
 START_DEADLINE = STOP_DEADLINE = 30.0
@@ -72,8 +73,10 @@ class Server(Accounts):
         config, ready_file = self.directory / "meerkat.toml", self.directory / "ready"
         ready_file.unlink(missing_ok=True)
         text = self.template.read_text(encoding="utf-8")
+        for domain in set(re.findall(r"\$certificates/([\w.-]+)\.pem", text)):
+            make_self_signed(domain, self.directory / f"{domain}.pem")
         authority = self.authority().file if "$authority" in text else ""
-        config.write_text(Template(text).substitute(data=data, authority=authority), encoding="utf-8")
+        config.write_text(Template(text).substitute(data=data, authority=authority, certificates=self.directory), encoding="utf-8")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [self.binary, "serve", "--config", config, "--ready-file", ready_file],

@@ -32,6 +32,7 @@ class Wire:
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._parser, self._ended = StreamParser(), False
         self.certificate = None  # a file with key and certificate, shown in the handshake
+        self.server_name = "localhost"  # asked for in the handshake (SNI)
         self._exporter_secret = None
 
     def note(self, direction, what):
@@ -59,7 +60,7 @@ class Wire:
         with tempfile.NamedTemporaryFile("r", prefix="meerkat-keys-") as secrets:
             context.keylog_filename = secrets.name
             try:
-                self._socket = context.wrap_socket(self._socket, server_hostname="localhost")
+                self._socket = context.wrap_socket(self._socket, server_hostname=self.server_name)
             except OSError as problem:
                 raise Problem(f"the TLS handshake failed: {problem}") from problem
             for line in secrets:
@@ -90,6 +91,9 @@ class Wire:
         nothing = hashlib.new(name).digest()
         secret = _expand(name, self._exporter_secret, b"EXPORTER-Channel-Binding", nothing, len(nothing))
         return _expand(name, secret, b"exporter", nothing, 32)
+
+    def was_shown_certificate_of(self, domain):
+        return domain.encode() in self._socket.getpeercert(binary_form=True)
 
     @property
     def encrypted(self):
