@@ -17,7 +17,7 @@ class AnonymousAccounts final : public Accounts {
     co_return std::vector<std::string>{};
   }
   bool checks_passwords() const override { return false; }
-  bool is_anonymous() const override { return true; }
+  bool can_register() const override { return false; }
   std::vector<ScramHash> scram_hashes() const override { return {}; }
   std::uint32_t scram_iterations() const override { return 0; }
 };

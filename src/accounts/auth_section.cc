@@ -58,6 +58,11 @@ config::Section<AuthSettings> auth_section() {
       });
 }
 
+bool AuthSettings::uses(AuthMethod method) const {
+  if (methods.empty()) return method == AuthMethod::anonymous ? anonymous.has_value() : internal || !anonymous;
+  return std::ranges::find(methods, method) != methods.end();
+}
+
 std::vector<SaslMechanism> mechanisms_of(const AuthSettings& settings) {
   if (settings.sasl_mechanisms.empty()) return {all_sasl_mechanisms.begin(), all_sasl_mechanisms.end()};
   std::vector<SaslMechanism> wanted;

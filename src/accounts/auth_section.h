@@ -30,7 +30,7 @@ struct AuthSettings {
   PasswordSettings password;
   std::optional<NoSettings> internal, anonymous;
 
-  bool is_anonymous() const { return !internal && anonymous; }
+  bool uses(AuthMethod method) const;
 };
 
 config::Section<AuthSettings> auth_section();

@@ -119,6 +119,9 @@ class InternalAccounts final : public Accounts {
       if (plain_matches) co_return *plain_matches ? PasswordCheck::right : PasswordCheck::wrong;
     }
     const auto credentials = co_await find(user);
+    // Comparing plain passwords takes no time, for known names and for unknown ones.
+    if (!credentials && options_.format == InternalAccountOptions::Format::plain)
+      co_return PasswordCheck::no_such_account;
     const bool known = credentials.has_value();
     const bool has_keys = known && !credentials->scram.empty();
     // Whoever does not exist costs as much time as whoever does, or the time would tell.

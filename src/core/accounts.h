@@ -45,9 +45,10 @@ class Accounts {
   virtual Task<std::uint64_t> count(std::string domain) = 0;
   virtual Task<std::vector<std::string>> list(std::string domain, std::uint64_t offset, std::uint64_t limit) = 0;
 
-  // What this backend can check besides SCRAM: a plain password; nothing at all (SASL ANONYMOUS).
+  // Whether PLAIN can be offered.
   virtual bool checks_passwords() const { return true; }
-  virtual bool is_anonymous() const { return false; }
+  // Whether there can be accounts at all.
+  virtual bool can_register() const { return true; }
   // The hashes for which keys are kept: those of the SCRAM mechanisms that may be offered.
   virtual std::vector<ScramHash> scram_hashes() const = 0;
   // For the answer to unknown users, which must look like that to known ones.

@@ -92,7 +92,7 @@ Task<> Router::keep_or_refuse(HostType& host, Stanza stanza) {
 
 // RFC 6121 §8.5.2.1.2, §8.5.3.2.2.
 void Router::deliver_presence(const Stanza& stanza) {
-  if (stanza.type == StanzaType::probe) return;  // answered by the roster room, which knows who may ask
+  if (stanza.type == StanzaType::probe) return;  // answered only by who knows the roster, and there is none yet
   if (stanza.to.is_full()) {
     if (Session* const session = hall_.sessions.find_session(stanza.to)) to_session(*session, stanza);
     return;
@@ -134,7 +134,11 @@ void Router::slow_down(Session& slow, const Jid& sender) {
 }
 
 void Router::caught_up(Session& session) {
-  if (!session.held || session.stream->waiting() > caught_up_below) return;
+  if (session.held && session.stream->waiting() <= caught_up_below) let_go(session);
+}
+
+void Router::let_go(Session& session) {
+  if (!session.held) return;
   const auto held = std::exchange(session.held, nullptr);
   for (const Jid& sender : *held) {
     Hall& home = hall_.at_home_of(sender);

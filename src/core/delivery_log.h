@@ -79,7 +79,7 @@ inline EntryRef::~EntryRef() {
 // What one session was sent and has not taken yet, oldest first.
 class InFlight {
  public:
-  // How many entries a session may have without a sign of life; beyond it the oldest written ones count as taken.
+  // How many entries a session may have without a sign of life; beyond it those that were written count as taken.
   static constexpr std::size_t most = 256;
 
   void sent(EntryRef entry) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // RFC 6121 §4 as far as it needs no roster: available resources of an account know of each other, and directed
-// presence is remembered. The roster room adds the contacts by its hook on UserSendsPresence.
+// presence is remembered. Contacts are a module's affair, by its hook on UserSendsPresence.
 #pragma once
 
 #include "core/session.h"

@@ -141,11 +141,14 @@ Task<> Router::answer_iq(HostType& host, Stanza request, IqTarget target) {
       refuse(request, *reply.error());
     else
       route(make_result(request, *reply.content()));
+    co_return;
   } catch (const std::exception& failure) {
     // The fence of the IQ table.
     log_error("iq_handler_failed", {{"from", request.from.text()}, {"error", failure.what()}});
-    refuse(request, StanzaError::internal_server_error());
+  } catch (...) {
+    log_error("iq_handler_failed", {{"from", request.from.text()}, {"error", "unknown exception"}});
   }
+  refuse(request, StanzaError::internal_server_error());
 }
 
 }  // namespace meerkat

@@ -35,8 +35,10 @@ class Router {
   // session has no presence any more, or has been taken out of the table.
   void give_back(Session& session);
 
-  // The session's client has read what was waiting: those who were held may go on.
+  // When the session's client has read what was waiting, those who were held may go on.
   void caught_up(Session& session);
+  // They may go on in any case.
+  void let_go(Session& session);
 
  private:
   void arrive_at_server(HostType& host, Stanza stanza);

@@ -75,7 +75,7 @@ inline void TestClient::leave() {
   if (session == nullptr) return;
   Session& ending = *std::exchange(session, nullptr);
   hall_.presence.session_ended(ending);
-  hall_.router.caught_up(ending);
+  hall_.router.let_go(ending);
   hall_.sessions.take_out(ending);
   hall_.router.give_back(ending);
   hall_.scope.spawn([](Hall& hall, Session& over) -> Task<> {

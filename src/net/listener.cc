@@ -78,6 +78,19 @@ std::expected<int, std::string> open_listening_socket(const ListenAddress& addre
   return std::unexpected(fmt::format("cannot listen on {}:{}: {}", address.ip, address.port, advice(error)));
 }
 
+std::expected<void, std::string> port_is_free(const ListenAddress& address) {
+  const auto where = socket_address(address);
+  if (!where) return std::unexpected(where.error());
+  const int probe = ::socket(where->storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (probe < 0) return std::unexpected(fmt::format("no socket: {}", std::strerror(errno)));
+  set(probe, SOL_SOCKET, SO_REUSEADDR, 1);
+  const bool free = ::bind(probe, reinterpret_cast<const sockaddr*>(&where->storage), where->size) == 0;
+  const int error = errno;
+  ::close(probe);
+  if (free) return {};
+  return std::unexpected(fmt::format("cannot listen on {}:{}: {}", address.ip, address.port, advice(error)));
+}
+
 std::uint16_t port_of(int descriptor) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;

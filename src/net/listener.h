@@ -19,6 +19,9 @@ struct ListenAddress {
 
 // Opens a non-blocking listening socket; port 0 lets the kernel choose. The error says what to do.
 std::expected<int, std::string> open_listening_socket(const ListenAddress& address);
+// Our own sockets share the port, so those of another server of the same user would go unnoticed: asked once, before
+// the first is opened.
+std::expected<void, std::string> port_is_free(const ListenAddress& address);
 // The port that a listening socket got.
 std::uint16_t port_of(int descriptor);
 

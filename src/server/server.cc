@@ -74,7 +74,7 @@ Server::Outcome Server::open_store() {
   auto database = sql::open_sqlite(settings_.internal_databases.embedded.directory);
   if (!database) return std::unexpected(database.error());
   database_ = std::move(*database);
-  if (settings_.auth.is_anonymous()) {
+  if (!settings_.auth.uses(AuthMethod::internal)) {
     accounts_ = make_anonymous_accounts();
     return {};
   }
@@ -134,6 +134,7 @@ Server::Outcome Server::open_port(const C2sListenSettings& listener) {
   options.default_domain = settings_.general.default_server_domain;
   options.language = settings_.general.language;
   options.mechanisms = mechanisms_of(settings_.auth);
+  options.anonymous = settings_.auth.uses(AuthMethod::anonymous);
   options.plain_without_tls = !settings_.auth.sasl_mechanisms.empty();
   options.fake_salt_secret = fake_salt_secret_;
   if (listener.tls) {
@@ -149,6 +150,7 @@ Server::Outcome Server::open_port(const C2sListenSettings& listener) {
   }
 
   Port& port = ports_.emplace_back();
+  if (const auto free = port_is_free(options.address); !free) return std::unexpected(free.error());
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     const auto descriptor = open_listening_socket(options.address);
     if (!descriptor) return std::unexpected(descriptor.error());

@@ -34,6 +34,7 @@ struct C2sOptions {
   // In order of preference. PLAIN without TLS only when the operator listed the mechanisms.
   std::vector<SaslMechanism> mechanisms;
   bool plain_without_tls = false;
+  bool anonymous = false;  // SASL ANONYMOUS is offered
   // A secret of this process: unknown users get salts derived from it, always the same (RFC 5802 §9).
   std::string fake_salt_secret;
 };

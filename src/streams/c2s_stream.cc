@@ -145,7 +145,7 @@ void C2sStream::leave_session() {
   left_session_ = true;
   Hall& hall = service_->hall;
   hall.presence.session_ended(*session_);
-  hall.router.caught_up(*session_);
+  hall.router.let_go(*session_);
   hall.sessions.take_out(*session_);
   hall.router.give_back(*session_);
   if (!session_->host.hooks.chain<SessionEnds>().empty()) scope_of_work_.spawn(tell_session_ends());

@@ -77,7 +77,7 @@ bool Negotiation::take_piece() {
   for (;;) {
     if (scanned_ == unread_.size()) return false;
     const std::string_view fresh = std::string_view{unread_}.substr(scanned_);
-    found_ = stream_.splitter_.next(fresh, stream_.options_.stranger_limits);
+    found_ = stream_.splitter_.next(fresh, limits());
     scanned_ += found_.consumed;
     if (found_.found == xml::Splitter::Found::more) {
       if (opened_) refuse_second_header(unread_);
@@ -92,6 +92,8 @@ bool Negotiation::take_piece() {
 
 void Negotiation::check_piece() {
   if (is_gone()) throw Gone{};
+  // Each step has its own time.
+  stream_.give_time(stream_.options_.state_timeout);
   if (found_.found == xml::Splitter::Found::problem) throw stream_error_of(found_.problem);
 }
 
@@ -103,7 +105,7 @@ Task<xml::Element> Negotiation::next_element() {
     throw Gone{};
   }
   if (found_.found != xml::Splitter::Found::element) throw StreamError::policy_violation("a stream has one header");
-  const auto index = parser_.parse(piece_, *stream_.scope_, stream_.options_.stranger_limits);
+  const auto index = parser_.parse(piece_, *stream_.scope_, limits());
   if (!index) throw stream_error_of(index.error());
   index_ = *index;
   const xml::Element element{index_};
@@ -122,12 +124,11 @@ Task<> Negotiation::open() {
     co_await next();
   }
   if (found_.found != xml::Splitter::Found::open) throw StreamError::bad_format("a stream begins with its header");
-  const auto index = parser_.parse_open(piece_, stream_.options_.stranger_limits);
+  const auto index = parser_.parse_open(piece_, limits());
   if (!index) throw stream_error_of(index.error());
   index_ = *index;
   read_header(xml::Element{index_});
   opened_ = true;
-  stream_.give_time(stream_.options_.state_timeout);
   send_features();
 }
 
@@ -205,8 +206,7 @@ void Negotiation::send_features() {
     [[maybe_unused]] const Answer<Verdict> answer = host_->run(event);
   }
   features += xml::Builder("limits", ns::stream_limits)
-                  .child(xml::Builder("max-bytes")
-                             .text(std::to_string(user_ ? options.limits.bytes : options.stranger_limits.bytes)))
+                  .child(xml::Builder("max-bytes").text(std::to_string(limits().bytes)))
                   .str();
   write("<stream:features>" + features + "</stream:features>");
 }
@@ -220,7 +220,6 @@ Task<> Negotiation::secure_and_authenticate() {
     } else if (!may_authenticate()) {
       throw StreamError::policy_violation("STARTTLS comes first");
     } else if (element.is("auth", ns::sasl)) {
-      stream_.give_time(stream_.options_.state_timeout);
       SaslExchange exchange{*this, stream_};
       const auto user = co_await exchange.run(element);
       if (user) {
@@ -282,7 +281,8 @@ Task<> Negotiation::answer_stranger() {
   const Verdict verdict = co_await host_->run(event);
   if (is_gone()) throw Gone{};
   if (!event.reply) throw StreamError::not_authorized();
-  stream_.give_time(std::max<std::chrono::milliseconds>(stream_.options_.state_timeout, time_for_a_form));
+  if (stream_.options_.state_timeout > std::chrono::milliseconds{0})
+    stream_.give_time(std::max<std::chrono::milliseconds>(stream_.options_.state_timeout, time_for_a_form));
   const StanzaError* const error = event.reply->error();
   append_stanza(stream_.connection_.out(),
                 error != nullptr ? make_error(request, *error) : make_result(request, *event.reply->content()));
@@ -298,11 +298,17 @@ Task<> Negotiation::move_home() {
   co_await hop_to(home);
   there.enter(stream_);
   stream_.connection_.settle(home);
+  stream_.give_time(stream_.options_.state_timeout);
   host_ = nullptr;
   if (there.shutting_down_) throw StreamError::system_shutdown();
 }
 
 void Negotiation::write(std::string_view bytes) { stream_.connection_.write(bytes); }
+
+// RFC 6120 §13.12: who has not said who he is may send little.
+const xml::Limits& Negotiation::limits() const {
+  return user_ ? stream_.options_.limits : stream_.options_.stranger_limits;
+}
 
 bool Negotiation::is_secured() const { return stream_.connection_.tls() != nullptr; }
 

@@ -71,6 +71,7 @@ class Negotiation {
   Task<Session*> bind();
   void refuse_iq(std::string_view id, const StanzaError& error);
   void restart();
+  const xml::Limits& limits() const;
   void write(std::string_view bytes);
   bool is_secured() const;
   bool may_authenticate() const;
@@ -87,6 +88,7 @@ class Negotiation {
   HostType* host_ = nullptr;
   std::string header_name_;  // the qualified name of the client's opening tag
   Jid claimed_from_;         // `from` of the client's header
+  bool anonymous_ = false;   // by SASL ANONYMOUS: there is no such account
   Jid user_;                 // once authenticated
   ChannelBinding binding_;
   std::vector<SaslMechanism> offered_;

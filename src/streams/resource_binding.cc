@@ -52,7 +52,7 @@ Task<Session*> Negotiation::bind() {
       continue;
     }
     // It may have been removed while its owner was logging in.
-    const bool known = host_->accounts.is_anonymous() || co_await host_->accounts.exists(user_);
+    const bool known = anonymous_ || co_await host_->accounts.exists(user_);
     if (is_gone()) throw Gone{};
     if (!known) throw StreamError::not_authorized("there is no such account any more");
     make_room(hall(), *full, stream_.options_.max_user_sessions);

@@ -28,7 +28,7 @@ bool can_be_offered(SaslMechanism mechanism, const C2sOptions& options, const Ac
     case SaslMechanism::external:
       return has_client_certificate;
     case SaslMechanism::anonymous:
-      return accounts.is_anonymous();
+      return options.anonymous;
     default:
       return false;
   }
@@ -53,7 +53,10 @@ Task<std::expected<Jid, SaslFailure>> SaslExchange::run(xml::Element auth) {
     co_return std::unexpected(needs_tls ? SaslFailure::encryption_required : SaslFailure::invalid_mechanism);
   }
   // XEP-0175: nothing needs to be said.
-  if (*mechanism == SaslMechanism::anonymous) co_return anonymous();
+  if (*mechanism == SaslMechanism::anonymous) {
+    negotiation_.anonymous_ = true;
+    co_return anonymous();
+  }
   // RFC 6120 §6.4.2: no text means no initial response, "=" means an empty one.
   const std::string text = auth.text();
   std::optional<std::string> initial;

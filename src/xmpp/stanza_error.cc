@@ -16,8 +16,8 @@ struct Row {
   int legacy_code;
 };
 
-// In the order of StanzaCondition. Types by RFC 6120 §8.3.3, codes by XEP-0086 §3; internal-server-error and
-// unexpected-request, where the RFC advises "cancel" or leaves a choice, as MongooseIM sends them.
+// In the order of StanzaCondition. Types by RFC 6120 §8.3.3, codes by XEP-0086 §3; unexpected-request, where the
+// RFC leaves a choice, as MongooseIM sends it.
 constexpr std::array rows{
     Row{"bad-request", StanzaErrorType::modify, 400},
     Row{"conflict", StanzaErrorType::cancel, 409},

@@ -164,7 +164,8 @@ TEST_CASE("an error goes back with the content first, and the prefixes that the 
 
   CHECK(written(answer) ==
         "<iq from='bob@example.org' to='alice@example.org/phone' xmlns:q='urn:q' type='error' id='1'><q:query/>"
-        "<error code='503' type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>");
+        "<error code='503' type='cancel'><service-unavailable "
+        "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>");
   CHECK(answer.type == StanzaType::error);
 }
 

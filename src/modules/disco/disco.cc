@@ -21,7 +21,7 @@ struct DiscoOptions {
   std::vector<std::string> extra_domains;
   std::vector<ServerContact> server_info;
   bool users_can_see_hidden_services = true;
-  IqProcessing iqdisc;
+  IqProcessing iqdisc{.type = IqProcessing::Type::one_queue, .workers = {}};
 };
 
 // XEP-0157: a form of the kind "result", only when there is something to tell.

@@ -26,7 +26,7 @@ struct RegisterOptions {
   std::vector<std::string> registration_watchers;
   std::uint32_t password_strength = 0;
   std::vector<IpRule> ip_access;
-  IqProcessing iqdisc;
+  IqProcessing iqdisc{.type = IqProcessing::Type::one_queue, .workers = {}};
 };
 
 // What somebody filled in.
@@ -98,7 +98,7 @@ class Register final : public Module {
 
   // XEP-0077 §8.
   Verdict features_wanted(StreamFeatures& event) {
-    if (!event.authenticated && !host_.accounts.is_anonymous())
+    if (!event.authenticated && host_.accounts.can_register())
       xml::Builder("register", ns::register_feature).append_to(event.features);
     return Verdict::next();
   }

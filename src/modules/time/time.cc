@@ -11,7 +11,7 @@ namespace meerkat {
 namespace {
 
 struct TimeOptions {
-  IqProcessing iqdisc;
+  IqProcessing iqdisc{.type = IqProcessing::Type::one_queue, .workers = {}};
 };
 
 // XEP-0082 §3.3: the numeric offset, never "Z" as some clients cannot read that here.
