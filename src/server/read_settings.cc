@@ -16,7 +16,10 @@ std::optional<Settings> read_settings(const std::filesystem::path& file, config:
 }
 
 ModuleSurroundings surroundings_of(const Settings& settings) {
-  return {.registration_timeout = settings.general.registration_timeout, .allows = nullptr};
+  return {.registration_timeout = settings.general.registration_timeout,
+          .allows = [rules = AccessRules{settings.access}](std::string_view rule, const Jid& who) {
+            return rules.allows(rule, who);
+          }};
 }
 
 std::string configuration_reference() {

@@ -133,6 +133,8 @@ Server::Outcome Server::open_port(const C2sListenSettings& listener) {
   options.backwards_compatible_session = listener.backwards_compatible_session;
   options.default_domain = settings_.general.default_server_domain;
   options.language = settings_.general.language;
+  options.rules = std::make_shared<const AccessRules>(settings_.access);
+  options.access = listener.access;
   options.mechanisms = mechanisms_of(settings_.auth);
   options.anonymous = settings_.auth.uses(AuthMethod::anonymous);
   options.plain_without_tls = !settings_.auth.sasl_mechanisms.empty();

@@ -58,6 +58,7 @@ config::Section<Settings> settings_section() {
                                 "Where the files are; created when it is missing.", needs_restart))
                    .ignored("mnesia", "Meerkat's embedded database takes the place of Mnesia.")
                    .ignored("cets", "Meerkat's embedded database takes the place of CETS."))
+      .map("access", &Settings::access, access_clause_section(), names_are("rule"))
       .option("modules", &Settings::modules, "The features beside the stream; each table starts one.");
 }
 

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "config/node.h"
 #include "config/section.h"
+#include "core/access.h"
 #include "streams/c2s_section.h"
 
 namespace meerkat {
@@ -45,6 +46,7 @@ struct Settings {
   ListenSettings listen;
   AuthSettings auth;
   InternalDatabasesSettings internal_databases;
+  std::map<std::string, std::vector<AccessClause>> access;
   std::optional<config::Node> modules;
 };
 

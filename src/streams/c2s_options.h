@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/access.h"
 #include "net/listener.h"
 #include "net/tls_context.h"
 #include "net/tls_section.h"
@@ -30,7 +31,9 @@ struct C2sOptions {
 
   std::string default_domain;  // named in errors before a domain is known
   std::string language = "en";
-  std::uint32_t max_user_sessions = 100;
+  // The rules, and the one of this listener; `max_user_sessions` is a rule, too (100 without it).
+  std::shared_ptr<const AccessRules> rules = std::make_shared<const AccessRules>();
+  std::string access = "all";
   // In order of preference. PLAIN without TLS only when the operator listed the mechanisms.
   std::vector<SaslMechanism> mechanisms;
   bool plain_without_tls = false;

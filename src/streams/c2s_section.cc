@@ -17,14 +17,14 @@ config::Section<C2sListenSettings> c2s_section() {
               "How long a client may take for each step until it is logged in; 0 means for ever.", unit("milliseconds"))
       .option("backwards_compatible_session", &S::backwards_compatible_session,
               "Offer the session of RFC 3921, which old clients ask for.")
+      .option("access", &S::access, "The access rule that says who may log in here.")
       .section("tls", &S::tls, tls_section())
       .ignored("num_acceptors", "Every worker accepts connections by itself.")
       .ignored("reuse_port", "Every worker listens with SO_REUSEPORT.")
       .ignored("hibernate_after", "Idle sessions own no buffers that could be given back.")
       .ignored("proto", "TCP is the only protocol.")
       .ignored("ip_version", "The address says which version it is.")
-      .ignored("shaper", "Traffic is not shaped yet; max_stanza_size and back-pressure bound what a client can do.")
-      .ignored("access", "Everybody with an account may log in; access rules are not read yet.");
+      .ignored("shaper", "Traffic is not shaped yet; max_stanza_size and back-pressure bound what a client can do.");
 }
 
 }  // namespace meerkat

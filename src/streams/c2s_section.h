@@ -19,6 +19,7 @@ struct C2sListenSettings {
   config::Limit<config::Bytes> max_stanza_size = config::Bytes{262144};
   config::Limit<std::chrono::milliseconds> state_timeout = std::chrono::milliseconds{5000};
   bool backwards_compatible_session = true;
+  std::string access = "all";
   std::optional<TlsSettings> tls;
 };
 

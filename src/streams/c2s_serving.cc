@@ -124,7 +124,7 @@ std::optional<Stanza> C2sStream::envelope_of(const xml::Index& index) {
   }
 
   const auto to = root.attr("to");
-  if (to && *to == last_to_.text()) {
+  if (to && last_to_ && *to == last_to_.text()) {
     stanza.to = last_to_;
   } else if (to) {
     auto jid = Jid::parse(to->view(storage));

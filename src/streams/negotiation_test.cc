@@ -346,7 +346,7 @@ TEST_CASE("the newest of two logins with the same resource stays, and the other 
 
 TEST_CASE("one session too many ends the oldest") {
   C2sOptions options = StreamServer::without_tls();
-  options.max_user_sessions = 2;
+  options.rules = std::make_shared<const AccessRules>(AccessRules{{{"max_user_sessions", {{"all", 2}}}}});
   StreamServer server{1, options};
   StreamClient one{server}, two{server}, three{server};
   one.logs_in("alice", "one");

@@ -13,6 +13,8 @@ namespace meerkat {
 namespace {
 
 constexpr int most_tries = 5;
+// Without a rule max_user_sessions, as MongooseIM.
+constexpr std::int64_t usual_most_sessions = 100;
 
 // A new session and its place: older ones make room when there are too many.
 void make_room(Hall& hall, const Jid& full, std::uint32_t most) {
@@ -55,7 +57,13 @@ Task<Session*> Negotiation::bind() {
     const bool known = anonymous_ || co_await host_->accounts.exists(user_);
     if (is_gone()) throw Gone{};
     if (!known) throw StreamError::not_authorized("there is no such account any more");
-    make_room(hall(), *full, stream_.options_.max_user_sessions);
+    const C2sOptions& options = stream_.options_;
+    if (!options.rules->allows(options.access, user_)) {
+      refuse_iq(id, StanzaError::not_allowed("this account may not log in here"));
+      continue;
+    }
+    const auto most = options.rules->number("max_user_sessions", user_);
+    make_room(hall(), *full, static_cast<std::uint32_t>(std::max<std::int64_t>(1, most.value_or(usual_most_sessions))));
     write(xml::Builder("iq")
               .attr("type", "result")
               .attr("id", id)
