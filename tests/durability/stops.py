@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-# Asked to stop (SIGTERM) at random moments while clients log in, talk, break off and stay silent, the server says goodbye
-# and ends with code 0.
+# Asked to stop (SIGTERM) at random moments while clients log in, talk, break off and stay silent, the server ends with
+# code 0.
 #   tests/durability/stops.py [--server build/release/meerkat] [--rounds 20] [--seed N]
 import argparse
 import random
@@ -49,7 +49,8 @@ class Crowd:
         client.send("<presence/>")
         for number in range(chance.randrange(40)):
             to = chance.choice(self.online[-20:])
-            client.send(f"<message to='{to if number % 3 else to.partition('/')[0]}' type='chat'><body>hello</body></message>"
+            bare_or_full = to if number % 3 else to.partition("/")[0]
+            client.send(f"<message to='{bare_or_full}' type='chat'><body>hello</body></message>"
                         f"<iq type='get' id='v{number}' to='{to}'><ping xmlns='urn:xmpp:ping'/></iq>")
         if chance.random() < 0.5:
             client.ask("get", "<ping xmlns='urn:xmpp:ping'/>", self.server.host)

@@ -36,7 +36,9 @@ class Authority:
         san = ",".join(f"otherName:1.3.6.1.5.5.7.8.5;UTF8:{address}" for address in addresses)
         names.write_text(f"subjectAltName={san}\nextendedKeyUsage=clientAuth\n", encoding="utf-8")
         openssl("req", *KEY, "-subj", "/CN=client", "-keyout", key, "-out", request)
-        signed_by = ["-CA", self.file, "-CAkey", self._key, "-set_serial", next(_numbers)] if trusted else ["-signkey", key]
+        signed_by = ["-CA", self.file, "-CAkey", self._key, "-set_serial", next(_numbers)]
+        if not trusted:
+            signed_by = ["-signkey", key]
         openssl("x509", "-req", "-in", request, *signed_by, "-days", -1 if expired else 2, "-extfile", names,
                 "-out", certificate)
         both.write_bytes(key.read_bytes() + certificate.read_bytes())

@@ -76,7 +76,8 @@ class Server(Accounts):
         for domain in set(re.findall(r"\$certificates/([\w.-]+)\.pem", text)):
             make_self_signed(domain, self.directory / f"{domain}.pem")
         authority = self.authority().file if "$authority" in text else ""
-        config.write_text(Template(text).substitute(data=data, authority=authority, certificates=self.directory), encoding="utf-8")
+        text = Template(text).substitute(data=data, authority=authority, certificates=self.directory)
+        config.write_text(text, encoding="utf-8")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [self.binary, "serve", "--config", config, "--ready-file", ready_file],
