@@ -172,7 +172,7 @@ class Section {
   }
 
   template <class T, class Sub>
-  Option nested(Option::Kind kind, std::string_view key, T Options::* member, Section<Sub> inner) const {
+  Option nested(Option::Kind kind, std::string_view key, T Options::* member, const Section<Sub>& inner) const {
     Option option = described(kind, key, inner.spec().sentence(), member);
     option.clear = &clear_field<T>;
     option.inner = std::make_shared<const Spec>(inner.spec());

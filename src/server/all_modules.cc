@@ -23,6 +23,7 @@ std::vector<std::unique_ptr<const ConfiguredModule>> configured_modules(const st
   if (!tables) return configured;
   const std::vector<ModuleEntry> known = all_modules();
   std::vector<std::string_view> names;
+  names.reserve(known.size());
   for (const ModuleEntry& entry : known) names.push_back(entry.name);
   if (tables->table() == nullptr) {
     problems.add(tables->place(), "modules", "modules are tables, such as [modules.mod_ping]");
