@@ -3,6 +3,7 @@
 
 #include "net/tls_certificate.h"
 #include "net/tls_context.h"
+#include "net/tls_lean.h"
 
 #include <algorithm>
 #include <array>
@@ -127,6 +128,7 @@ void set_tls_callbacks(ssl_ctx_st* context, TlsContext& owner, int verify_flags)
   }
   SSL_CTX_set_tlsext_servername_callback(context, name_was_asked);
   SSL_CTX_set_alpn_select_cb(context, protocols_were_offered, nullptr);
+  if (owner.lean_records()) keep_traffic_secrets(context);
   if (owner.tickets() == nullptr) return;
   SSL_CTX_set_tlsext_ticket_key_evp_cb(context, ticket_key_was_asked);
   SSL_CTX_set_session_ticket_cb(context, ticket_is_written, ticket_was_read, nullptr);

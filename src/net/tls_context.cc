@@ -150,6 +150,7 @@ class TlsContextMaker {
     made_->role_ = role;
     made_->tickets_ = std::move(tickets);
     made_->tolerates_bad_peer_ = !options.disconnect_on_failure || options.verify_mode == TlsOptions::Verify::none;
+    made_->lean_records_ = options.lean_records && role == TlsRole::server;
     made_->accepts_self_signed_ = options.verify_mode == TlsOptions::Verify::selfsigned_peer;
   }
 

@@ -44,6 +44,8 @@ struct TlsOptions {
   bool request_client_certificate = false;  // even with Verify::none; for SASL EXTERNAL
   std::vector<std::filesystem::path> crl_files;
   bool session_tickets = false;
+  // A server's TLS 1.3 sessions let go of OpenSSL after the handshake (docs/decisions/0009-lean-tls-records.md).
+  bool lean_records = true;
   std::vector<std::string> alpn;           // what we speak, best first, e.g. {"xmpp-client"}; empty: ALPN is ignored
   std::vector<DomainCertificate> domains;  // chosen by SNI; the same domain twice adds a second kind of key
 };
@@ -74,6 +76,7 @@ class TlsContext final {
   TlsTicketKeys* tickets() const { return tickets_.get(); }
   bool tolerates_bad_peer() const { return tolerates_bad_peer_; }
   bool accepts_self_signed() const { return accepts_self_signed_; }
+  bool lean_records() const { return lean_records_; }
 
  private:
   friend class TlsContextMaker;
@@ -87,6 +90,7 @@ class TlsContext final {
   std::shared_ptr<TlsTicketKeys> tickets_;
   bool tolerates_bad_peer_ = false;
   bool accepts_self_signed_ = false;
+  bool lean_records_ = false;
 };
 
 }  // namespace meerkat

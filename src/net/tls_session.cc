@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "net/tls_bio.h"
 #include "net/tls_error.h"
+#include "net/tls_lean.h"
 
 #include <algorithm>
 #include <array>
@@ -18,7 +19,8 @@
 namespace meerkat {
 namespace {
 
-constexpr std::size_t header_size = 5;
+using tls_record::header_size;
+
 constexpr std::size_t largest_body = 16384 + 2048;  // RFC 5246 §6.2.3; OpenSSL holds TLS 1.3 to its smaller bound
 constexpr std::size_t exporter_size = 32;
 
@@ -27,20 +29,13 @@ constexpr std::uint8_t most_idle_records = 32;
 
 unsigned byte_at(std::string_view bytes, std::size_t at) { return static_cast<unsigned char>(bytes[at]); }
 
-std::size_t record_size(std::string_view header) {
-  return header_size + (byte_at(header, 3) << 8 | byte_at(header, 4));
-}
-
-// RFC 8446 §5.1. What does not look like a record is handed to OpenSSL as it is: it knows how to refuse.
-bool looks_like_record(std::string_view header) {
-  const unsigned kind = byte_at(header, 0);
-  return kind >= SSL3_RT_CHANGE_CIPHER_SPEC && kind <= SSL3_RT_APPLICATION_DATA && byte_at(header, 1) == 3 &&
-         record_size(header) <= header_size + largest_body;
-}
-
 std::string_view text_or_nothing(const char* text) { return text != nullptr ? text : ""; }
 
 }  // namespace
+
+TlsSession::TlsSession(TlsSession&&) noexcept = default;
+TlsSession& TlsSession::operator=(TlsSession&&) noexcept = default;
+TlsSession::~TlsSession() = default;
 
 TlsSession::TlsSession(std::shared_ptr<const TlsContext> context) : context_(std::move(context)) {
   ssl_.reset(SSL_new(context_->native()));
@@ -59,7 +54,7 @@ TlsSession::Status TlsSession::receive(std::string_view ciphertext, std::string&
   }
   while (ciphertext.size() >= header_size) {
     if (!looks_like_record(ciphertext)) return refuse(ciphertext, plain, out);
-    const std::size_t size = record_size(ciphertext);
+    const std::size_t size = tls_record::size_of(ciphertext);
     if (ciphertext.size() < size) break;
     if (open(ciphertext.substr(0, size), plain, out) != Status::ok) return status_;
     ciphertext.remove_prefix(size);
@@ -78,37 +73,82 @@ void TlsSession::complete_partial(std::string_view& ciphertext, std::string& pla
   };
   if (partial_.size() < header_size && !fill_up_to(header_size)) return;
   const bool is_record = looks_like_record(partial_);
-  if (is_record && !fill_up_to(record_size(partial_))) return;
+  if (is_record && !fill_up_to(tls_record::size_of(partial_))) return;
 
   const std::string record = std::exchange(partial_, {});
   is_record ? open(record, plain, out) : refuse(record, plain, out);
 }
 
+// RFC 8446 §5.1. What does not look like a record is handed to OpenSSL as it is: it knows how to refuse.
+bool TlsSession::looks_like_record(std::string_view header) const {
+  const unsigned kind = byte_at(header, 0);
+  return kind >= SSL3_RT_CHANGE_CIPHER_SPEC && kind <= SSL3_RT_APPLICATION_DATA && byte_at(header, 1) == 3 &&
+         tls_record::size_of(header) <= header_size + (lean_ ? tls_record::largest_body : largest_body);
+}
+
 TlsSession::Status TlsSession::refuse(std::string_view garbage, std::string& plain, std::string& out) {
+  if (lean_) return fail("TLS record", lean_->records.refuse(garbage, out).because);
   if (open(garbage, plain, out) != Status::ok) return status_;
   return fail("TLS record", "what came is not TLS");
 }
 
 TlsSession::Status TlsSession::open(std::string_view record, std::string& plain, std::string& out) {
+  if (lean_) return open_lean(record, plain, out);
   ERR_clear_error();
   const std::size_t before = plain.size();
   {
     const TlsTransfer transfer{record, out};
     if (!established_) {
+      const std::size_t sent_before = out.size();
       const int outcome = SSL_do_handshake(ssl_.get());
       if (outcome != 1) return after(outcome, "TLS handshake");
       established_ = true;
-      if (transfer.exhausted()) return status_;
+      if (transfer.exhausted()) {
+        let_go_of_openssl(std::string_view{out}.substr(sent_before));
+        return status_;
+      }
     }
     if (read(record.size(), plain) != Status::ok) return status_;
   }
-  if (plain.size() > before) {
+  return heard(plain.size() > before, out);
+}
+
+TlsSession::Status TlsSession::open_lean(std::string_view record, std::string& plain, std::string& out) {
+  const std::size_t before = plain.size();
+  const TlsVerdict verdict = lean_->records.open(record, plain, out);
+  if (verdict.status == Status::failed) return fail("TLS", verdict.because);
+  status_ = verdict.status;
+  return status_ == Status::ok ? heard(plain.size() > before, out) : status_;
+}
+
+TlsSession::Status TlsSession::heard(bool something, std::string& out) {
+  if (something) {
     idle_records_ = 0;
     return status_;
   }
   if (++idle_records_ <= most_idle_records) return status_;
   close(out);
   return fail("TLS", "too many key updates or empty records in a row");
+}
+
+// The handshake has just ended, and every byte that came has been used up. `sent` went out with its end.
+void TlsSession::let_go_of_openssl(std::string_view sent) {
+  if (!context_->lean_records()) return;
+  auto lean = std::make_unique<TlsLean>();
+  const std::string exporter = tls_exporter();
+  if (exporter.size() != lean->exporter.size() || !take_lean_records(ssl_.get(), sent, lean->records)) return;
+  std::ranges::copy(exporter, lean->exporter.begin());
+  lean->resumed = resumed();
+  if (lean->resumed) lean->first_end_point = std::make_unique<std::string>(tls_server_end_point());
+  lean->shown = SSL_get_certificate(ssl_.get());
+  if (const std::string name = server_name(); !name.empty()) {
+    lean->server_name = std::make_unique<char[]>(name.size() + 1);
+    std::ranges::copy(name, lean->server_name.get());
+  }
+  if (std::string name = alpn(); !name.empty()) lean->alpn = std::make_unique<std::string>(std::move(name));
+  if (PeerCertificate shown = peer(); shown.present) lean->peer = std::make_unique<PeerCertificate>(std::move(shown));
+  lean_ = std::move(lean);
+  ssl_.reset();
 }
 
 // One call opens one record, whose plaintext is never longer than the record itself.
@@ -157,6 +197,7 @@ TlsSession::Status TlsSession::send(std::string_view plaintext, std::string& out
   check(established_, "TLS sends after the handshake only");
   if (said_goodbye_) return Status::closed;
   if (plaintext.empty()) return Status::ok;
+  if (lean_) return lean_->records.send(plaintext, out) ? Status::ok : fail("TLS", "a record cannot be sealed");
   ERR_clear_error();
   const TlsTransfer transfer{{}, out};
   std::size_t written = 0;
@@ -166,8 +207,12 @@ TlsSession::Status TlsSession::send(std::string_view plaintext, std::string& out
 }
 
 TlsSession::Status TlsSession::update_keys(std::string& out) {
-  if (status_ != Status::ok || !established_ || said_goodbye_ || SSL_version(ssl_.get()) != TLS1_3_VERSION)
-    return status_;
+  if (status_ != Status::ok || !established_ || said_goodbye_) return status_;
+  if (lean_) {
+    if (lean_->records.update_keys(TlsRecords::Answer::wanted, out)) return status_;
+    return fail("TLS key update", "no new key to write with");
+  }
+  if (SSL_version(ssl_.get()) != TLS1_3_VERSION) return status_;
   ERR_clear_error();
   const TlsTransfer transfer{{}, out};
   if (SSL_key_update(ssl_.get(), SSL_KEY_UPDATE_REQUESTED) != 1) return fail("TLS key update", take_tls_error());
@@ -177,6 +222,7 @@ TlsSession::Status TlsSession::update_keys(std::string& out) {
 void TlsSession::close(std::string& out) {
   if (!established_ || said_goodbye_ || status_ == Status::failed) return;
   said_goodbye_ = true;
+  if (lean_) return lean_->records.close(out);
   ERR_clear_error();
   const TlsTransfer transfer{{}, out};
   SSL_shutdown(ssl_.get());
@@ -184,6 +230,7 @@ void TlsSession::close(std::string& out) {
 
 // RFC 9266 §2: no secret of a handshake without extended master secret is bound to that handshake alone.
 std::string TlsSession::tls_exporter() const {
+  if (lean_) return {lean_->exporter.data(), lean_->exporter.size()};
   constexpr std::string_view label = "EXPORTER-Channel-Binding";
   const bool is_bound = SSL_version(ssl_.get()) >= TLS1_3_VERSION || SSL_get_extms_support(ssl_.get()) == 1;
   if (!established_ || !is_bound) return {};
@@ -196,6 +243,10 @@ std::string TlsSession::tls_exporter() const {
 
 std::string TlsSession::tls_server_end_point() const {
   if (!established_) return {};
+  if (lean_) {
+    if (lean_->first_end_point) return *lean_->first_end_point;
+    return lean_->shown != nullptr ? end_point_hash(*lean_->shown) : std::string{};
+  }
   if (context_->role() == TlsRole::client) {
     const X509* shown = SSL_get0_peer_certificate(ssl_.get());
     return shown != nullptr ? end_point_hash(*shown) : std::string{};
@@ -210,11 +261,15 @@ std::string TlsSession::tls_server_end_point() const {
   return shown != nullptr ? end_point_hash(*shown) : std::string{};
 }
 
-std::string TlsSession::version() const { return SSL_get_version(ssl_.get()); }
+std::string TlsSession::version() const { return lean_ ? "TLSv1.3" : SSL_get_version(ssl_.get()); }
 
-std::string TlsSession::cipher() const { return std::string{text_or_nothing(SSL_get_cipher_name(ssl_.get()))}; }
+std::string TlsSession::cipher() const {
+  if (lean_) return name_of(lean_->records.suite());
+  return std::string{text_or_nothing(SSL_get_cipher_name(ssl_.get()))};
+}
 
 std::string TlsSession::alpn() const {
+  if (lean_) return lean_->alpn ? *lean_->alpn : std::string{};
   const unsigned char* name = nullptr;
   unsigned int size = 0;
   SSL_get0_alpn_selected(ssl_.get(), &name, &size);
@@ -222,13 +277,15 @@ std::string TlsSession::alpn() const {
 }
 
 std::string TlsSession::server_name() const {
+  if (lean_) return std::string{text_or_nothing(lean_->server_name.get())};
   return std::string{text_or_nothing(SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name))};
 }
 
-bool TlsSession::resumed() const { return SSL_session_reused(ssl_.get()) == 1; }
+bool TlsSession::resumed() const { return lean_ ? lean_->resumed : SSL_session_reused(ssl_.get()) == 1; }
 
 PeerCertificate TlsSession::peer() const {
-  const X509* shown = SSL_get0_peer_certificate(ssl_.get());
+  if (lean_ && lean_->peer) return *lean_->peer;
+  const X509* shown = lean_ ? nullptr : SSL_get0_peer_certificate(ssl_.get());
   if (shown == nullptr) {
     PeerCertificate none;
     none.problem = "no certificate was shown";
@@ -257,6 +314,7 @@ void TlsSession::resume_with(std::string_view saved) {
 }
 
 std::string TlsSession::saved_session() const {
+  if (lean_) return {};
   SSL_SESSION* session = SSL_get0_session(ssl_.get());
   if (!established_ || session == nullptr || SSL_SESSION_is_resumable(session) != 1) return {};
   std::string saved(static_cast<std::size_t>(std::max(i2d_SSL_SESSION(session, nullptr), 0)), '\0');

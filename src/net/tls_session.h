@@ -12,24 +12,24 @@
 #include "net/tls_certificate.h"
 #include "net/tls_context.h"
 #include "net/tls_handles.h"
+#include "net/tls_records.h"
 
 namespace meerkat {
 
+struct TlsLean;
+
 // Owned by a connection. Plain memory: between two calls it may be moved, and handed to another thread; calls
-// themselves come from one thread at a time. About 14 KB when idle, nearly all of it OpenSSL's (see the measurement
-// in tls_session_test.cc); buffers are the caller's, who shares them among all sessions of a worker.
+// themselves come from one thread at a time. OpenSSL shakes hands; a server's TLS 1.3 session then lets go of it and
+// keeps under half a KB, any other one about 14 KB (see the measurements in tls_session_test.cc and tls_lean_test.cc).
+// Buffers are the caller's, who shares them among all sessions of a worker.
 class TlsSession final {
  public:
-  enum class Status : std::uint8_t {
-    ok,
-    closed,  // close_notify came; what we still have to say may be sent
-    failed,  // `failure` tells; `out` holds the alert: send it, then close
-  };
+  using Status = TlsStatus;
 
   explicit TlsSession(std::shared_ptr<const TlsContext> context);
-  TlsSession(TlsSession&&) noexcept = default;
-  TlsSession& operator=(TlsSession&&) noexcept = default;
-  ~TlsSession() = default;
+  TlsSession(TlsSession&&) noexcept;
+  TlsSession& operator=(TlsSession&&) noexcept;
+  ~TlsSession();
 
   // Opens as many records as `ciphertext` completes, keeps the beginning of the next one. Plaintext is appended to
   // `plain`, answers of the handshake and alerts to `out`. A status other than ok stays; `plain` may have grown even
@@ -59,6 +59,8 @@ class TlsSession final {
   std::string server_name() const;  // what the client asked for (not verified to be ours), or nothing
   bool resumed() const;
   PeerCertificate peer() const;
+  // OpenSSL is not needed any more: TLS 1.3, server, and not switched off by TlsOptions::lean_records.
+  bool lean() const { return lean_ != nullptr; }
 
   // For clients, before `start`.
   void ask_for_server(const std::string& name);       // SNI; A-labels
@@ -72,14 +74,19 @@ class TlsSession final {
  private:
   void complete_partial(std::string_view& ciphertext, std::string& plain, std::string& out);
   Status open(std::string_view record, std::string& plain, std::string& out);
+  Status open_lean(std::string_view record, std::string& plain, std::string& out);
   Status refuse(std::string_view garbage, std::string& plain, std::string& out);
+  bool looks_like_record(std::string_view header) const;
+  void let_go_of_openssl(std::string_view sent);
+  Status heard(bool something, std::string& out);
   Status read(std::size_t at_most, std::string& plain);
   Status after(int outcome, std::string_view doing);
   Status fail(std::string_view doing, std::string_view reason);
 
   std::shared_ptr<const TlsContext> context_;
-  SslHandle ssl_;
-  std::string partial_;  // the beginning of a record whose end has not come
+  SslHandle ssl_;                  // nothing when lean
+  std::unique_ptr<TlsLean> lean_;  // instead of OpenSSL, after the handshake
+  std::string partial_;            // the beginning of a record whose end has not come
   std::string failure_;
   std::uint8_t idle_records_ = 0;  // in a row without application data, since the handshake
   Status status_ = Status::ok;
