@@ -196,6 +196,7 @@ class InternalAccounts final : public Accounts {
   // Hashing pool only: milliseconds for each hash.
   std::vector<ScramKeys> derive(std::string_view prepared) const {
     std::vector<ScramKeys> keys;
+    keys.reserve(options_.hashes.size());
     for (const ScramHash hash : options_.hashes)
       keys.push_back(derive_scram_keys(hash, prepared, random_bytes(scram_salt_size), options_.scram_iterations));
     return keys;

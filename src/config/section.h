@@ -60,16 +60,17 @@ class Section {
 
   // A nested table. Absent, its options keep the defaults that this struct has for them.
   template <class Sub, std::convertible_to<Rule>... Words>
-  Section& section(std::string_view key, Sub Options::* member, Section<Sub> inner, Words&&... words) {
-    Option option = nested(Option::Kind::section, key, member, std::move(inner));
+  Section& section(std::string_view key, Sub Options::* member, const Section<Sub>& inner, Words&&... words) {
+    Option option = nested(Option::Kind::section, key, member, inner);
     option.open = [](void* field, const std::string&, const void*) { return field; };
     return add(std::move(option), {std::forward<Words>(words)...});
   }
 
   // A nested table. Absent, there is nothing; present, it starts from the defaults of `inner`.
   template <class Sub, std::convertible_to<Rule>... Words>
-  Section& section(std::string_view key, std::optional<Sub> Options::* member, Section<Sub> inner, Words&&... words) {
-    Option option = nested(Option::Kind::section, key, member, std::move(inner));
+  Section& section(std::string_view key, std::optional<Sub> Options::* member, const Section<Sub>& inner,
+                   Words&&... words) {
+    Option option = nested(Option::Kind::section, key, member, inner);
     option.optional = true;
     option.open = [](void* field, const std::string&, const void* defaults) -> void* {
       return &static_cast<std::optional<Sub>*>(field)->emplace(*static_cast<const Sub*>(defaults));
@@ -79,8 +80,8 @@ class Section {
 
   // Tables under one name: [[listen.c2s]].
   template <class Sub, std::convertible_to<Rule>... Words>
-  Section& list(std::string_view key, std::vector<Sub> Options::* member, Section<Sub> inner, Words&&... words) {
-    Option option = nested(Option::Kind::list, key, member, std::move(inner));
+  Section& list(std::string_view key, std::vector<Sub> Options::* member, const Section<Sub>& inner, Words&&... words) {
+    Option option = nested(Option::Kind::list, key, member, inner);
     option.open = [](void* field, const std::string&, const void* defaults) -> void* {
       return &static_cast<std::vector<Sub>*>(field)->emplace_back(*static_cast<const Sub*>(defaults));
     };
@@ -89,9 +90,9 @@ class Section {
 
   // Tables under free names: [shaper.normal].
   template <class Sub, std::convertible_to<Rule>... Words>
-  Section& map(std::string_view key, std::map<std::string, Sub> Options::* member, Section<Sub> inner,
+  Section& map(std::string_view key, std::map<std::string, Sub> Options::* member, const Section<Sub>& inner,
                Words&&... words) {
-    Option option = nested(Option::Kind::map, key, member, std::move(inner));
+    Option option = nested(Option::Kind::map, key, member, inner);
     option.open = [](void* field, const std::string& name, const void* defaults) -> void* {
       auto& fields = *static_cast<std::map<std::string, Sub>*>(field);
       return &fields.insert_or_assign(name, *static_cast<const Sub*>(defaults)).first->second;
@@ -101,9 +102,9 @@ class Section {
 
   // Lists of tables under free names: [[acl.admin]], or acl.admin = [{user = "a"}, {user = "b"}].
   template <class Sub, std::convertible_to<Rule>... Words>
-  Section& map(std::string_view key, std::map<std::string, std::vector<Sub>> Options::* member, Section<Sub> inner,
+  Section& map(std::string_view key, std::map<std::string, std::vector<Sub>> Options::* member, const Section<Sub>& inner,
                Words&&... words) {
-    Option option = nested(Option::Kind::map_of_lists, key, member, std::move(inner));
+    Option option = nested(Option::Kind::map_of_lists, key, member, inner);
     option.open = [](void* field, const std::string& name, const void* defaults) -> void* {
       auto& fields = *static_cast<std::map<std::string, std::vector<Sub>>*>(field);
       std::vector<Sub>& list = fields[name];

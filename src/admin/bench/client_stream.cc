@@ -59,7 +59,8 @@ int ClientStream::open_socket() const {
   if (const auto source = server.source_for(number_)) {
     // The port is chosen when connecting, so that every source address has all ports for itself.
     ::setsockopt(descriptor, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof yes);
-    ::bind(descriptor, reinterpret_cast<const sockaddr*>(&*source), sizeof *source);  // without it: one address
+    // Without it, all come from one address.
+    [[maybe_unused]] const int bound = ::bind(descriptor, reinterpret_cast<const sockaddr*>(&*source), sizeof *source);
   }
   if (::connect(descriptor, server.address(), server.size()) == 0 || errno == EINPROGRESS) return descriptor;
   const int why = errno;
