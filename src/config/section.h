@@ -102,8 +102,8 @@ class Section {
 
   // Lists of tables under free names: [[acl.admin]], or acl.admin = [{user = "a"}, {user = "b"}].
   template <class Sub, std::convertible_to<Rule>... Words>
-  Section& map(std::string_view key, std::map<std::string, std::vector<Sub>> Options::* member, const Section<Sub>& inner,
-               Words&&... words) {
+  Section& map(std::string_view key, std::map<std::string, std::vector<Sub>> Options::* member,
+               const Section<Sub>& inner, Words&&... words) {
     Option option = nested(Option::Kind::map_of_lists, key, member, inner);
     option.open = [](void* field, const std::string& name, const void* defaults) -> void* {
       auto& fields = *static_cast<std::map<std::string, std::vector<Sub>>*>(field);
