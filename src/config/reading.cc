@@ -71,6 +71,7 @@ bool Reading::in_range(const Node& node, double number) const {
 bool Reading::is_one_of(const Node& node, const std::string& toml) const {
   if (rules_.one_of.empty() || std::ranges::count(rules_.one_of, toml) > 0) return true;
   std::vector<std::string_view> words;
+  words.reserve(rules_.one_of.size());
   for (const std::string_view word : rules_.one_of)
     words.push_back(word.starts_with('"') ? word.substr(1, word.size() - 2) : word);
   const bool guess = node.string() != nullptr && !rules_.secret;

@@ -180,6 +180,7 @@ void Server::start() {
 
 std::vector<std::string> Server::addresses() const {
   std::vector<std::string> lines;
+  lines.reserve(ports_.size());
   for (const Port& port : ports_) lines.push_back(port.address);
   return lines;
 }
