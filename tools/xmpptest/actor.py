@@ -3,6 +3,7 @@
 # An actor is a name (alice) or a name with a device (alice/phone): devices share the account.
 import os
 import re
+import ssl
 import time
 
 from . import sasl
@@ -118,6 +119,10 @@ class Play:
     @verb(r"asks for (the certificate of (\S+)|no certificate)")
     def asks_for(self, actor, _, domain=None):
         self.client(actor).server_name = domain
+
+    @verb(r"knows no TLS after 1.2")
+    def knows_only_old_tls(self, actor):
+        self.client(actor).newest_tls = ssl.TLSVersion.TLSv1_2
 
     @verb(r"is shown the certificate of (\S+)")
     def is_shown_the_certificate_of(self, actor, domain):

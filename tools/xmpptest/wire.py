@@ -33,6 +33,7 @@ class Wire:
         self._parser, self._ended = StreamParser(), False
         self.certificate = None  # a file with key and certificate, shown in the handshake
         self.server_name = "localhost"  # asked for in the handshake (SNI)
+        self.newest_tls = ssl.TLSVersion.MAXIMUM_SUPPORTED
         self._exporter_secret = None
 
     def note(self, direction, what):
@@ -55,6 +56,7 @@ class Wire:
     def handshake(self):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        context.maximum_version = self.newest_tls
         if self.certificate:
             context.load_cert_chain(self.certificate)
         with tempfile.NamedTemporaryFile("r", prefix="meerkat-keys-") as secrets:
