@@ -12,6 +12,8 @@
 
 #include <vector>
 
+#include "base/log.h"
+
 using namespace meerkat;
 
 namespace {
@@ -40,7 +42,8 @@ void turn(Worker& worker) {
   worker.turn(std::chrono::milliseconds{0});
 }
 
-// No descriptor beyond `spare` new ones can be had while it lives.
+// No more descriptors can be had while it lives. Nothing is logged either: without descriptors UBSan cannot look at the
+// logger's memory, and takes it for broken.
 class FewDescriptors {
  public:
   FewDescriptors() {
@@ -50,10 +53,15 @@ class FewDescriptors {
     rlimit low = before_;
     low.rlim_cur = static_cast<rlim_t>(highest);
     REQUIRE(::setrlimit(RLIMIT_NOFILE, &low) == 0);
+    set_log_level(LogLevel::none);
   }
-  ~FewDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  ~FewDescriptors() {
+    ::setrlimit(RLIMIT_NOFILE, &before_);
+    set_log_level(level_);
+  }
 
  private:
+  const LogLevel level_ = log_level();
   rlimit before_{};
 };
 
