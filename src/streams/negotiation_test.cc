@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// long on purpose: every way into the server, and every way it ends before it is one.
+// Every way into the server, and every way it ends before it is one.
 #include "streams/negotiation.h"
 
 #include <doctest/doctest.h>
