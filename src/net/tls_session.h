@@ -20,7 +20,7 @@ struct TlsLean;
 
 // Owned by a connection. Plain memory: between two calls it may be moved, and handed to another thread; calls
 // themselves come from one thread at a time. OpenSSL shakes hands; a server's TLS 1.3 session then lets go of it and
-// keeps under half a KB, any other one about 14 KB (see the measurements in tls_session_test.cc and tls_lean_test.cc).
+// keeps under half a KB, any other one about 14 KB (see the measurement in tls_lean_test.cc).
 // Buffers are the caller's, who shares them among all sessions of a worker.
 class TlsSession final {
  public:
