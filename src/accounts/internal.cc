@@ -45,6 +45,9 @@ constexpr sql::Query<std::tuple<std::uint64_t>, std::string_view> count_users{
 constexpr sql::Query<std::tuple<std::string>, std::string_view, std::uint64_t, std::uint64_t> list_users{
     "auth_list", "SELECT username FROM users WHERE server = ? ORDER BY username LIMIT ? OFFSET ?"};
 
+// A hashing thread does some forty derivations a second.
+constexpr std::size_t most_waiting_per_thread = 64;
+
 // What the two columns of an account hold.
 struct Kept {
   std::string password;
@@ -97,13 +100,17 @@ class InternalAccounts final : public Accounts {
     if (cached) co_return cached;
     const CredentialCache::Ticket ticket = cache_.ticket(user);
     auto row = co_await database_.one(find_password, user.domain(), user.node());
-    if (!row) co_return std::nullopt;
+    if (!row) {
+      // Where known users cost a derivation, so do unknown ones: the time must not tell.
+      if (options_.format == InternalAccountOptions::Format::plain) co_await derived(user.text());
+      co_return std::nullopt;
+    }
     auto& [password, details] = *row;
     Credentials credentials;
     if (details)
       credentials = credentials_from(user, *details);
     else
-      credentials.scram = co_await hashing_.run([&] { return derive(password); });
+      credentials.scram = co_await derived(password);
     wipe(password);
     cache_.keep(user, credentials, ticket);
     co_return credentials;
@@ -125,6 +132,7 @@ class InternalAccounts final : public Accounts {
     const bool known = credentials.has_value();
     const bool has_keys = known && !credentials->scram.empty();
     // Whoever does not exist costs as much time as whoever does, or the time would tell.
+    refuse_when_busy();
     const bool matches = co_await hashing_.run([&] {
       if (has_keys) return password_matches(credentials->scram.front(), *prepared);
       const ScramHash hash = options_.hashes.front();
@@ -150,6 +158,7 @@ class InternalAccounts final : public Accounts {
     const auto row = co_await database_.one(find_user, user.domain(), user.node());
     if (row) co_return Registration::exists;
 
+    refuse_when_busy();
     Kept kept = co_await hashing_.run([&] { return kept_form(*prepared); });
     wipe(*prepared);
     NewAccount account{std::string{user.domain()}, std::string{user.node()}, std::move(kept)};
@@ -162,6 +171,7 @@ class InternalAccounts final : public Accounts {
     std::optional<std::string> prepared = saslprep(password, Unassigned::allowed);
     wipe(password);
     if (!prepared) co_return PasswordChange::bad_password;
+    refuse_when_busy();
     Kept kept = co_await hashing_.run([&] { return kept_form(*prepared); });
     wipe(*prepared);
     const Forgetting forgetting{cache_, user.bare()};
@@ -214,6 +224,16 @@ class InternalAccounts final : public Accounts {
   }
 
   // Nothing when this account has no plain password (it was made while the format was another).
+  // Far behind, an answer would only reach those who have given up, and cost the others theirs.
+  void refuse_when_busy() const {
+    if (hashing_.waiting() > most_waiting_per_thread * hashing_.threads()) throw AccountsBusy();
+  }
+
+  Task<std::vector<ScramKeys>> derived(std::string_view password) {
+    refuse_when_busy();
+    co_return co_await hashing_.run([&] { return derive(password); });
+  }
+
   Task<std::optional<bool>> compare_plain(Jid user, std::string prepared) {
     auto row = co_await database_.one(find_password, user.domain(), user.node());
     if (!row || std::get<1>(*row)) co_return std::nullopt;

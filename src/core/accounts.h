@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,12 @@ enum class PasswordCheck : std::uint8_t { right, wrong, no_such_account };
 // bad_password: empty, or SASLprep refuses it. not_allowed: this backend keeps no accounts of its own.
 enum class Registration : std::uint8_t { done, exists, too_many_accounts, bad_password, not_allowed };
 enum class PasswordChange : std::uint8_t { done, no_such_account, bad_password, not_allowed };
+
+// Thrown when so much hashing is queued that an answer would come too late.
+class AccountsBusy : public std::runtime_error {
+ public:
+  AccountsBusy() : std::runtime_error("too many passwords are being hashed") {}
+};
 
 // One backend of one host type. Any worker may call; every call answers on the worker that asked.
 // Users are bare addresses; passwords are as the client sent them (SASLprep happens inside).

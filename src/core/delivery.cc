@@ -28,12 +28,17 @@ void Router::deliver(HostType& host, Stanza stanza) {
 }
 
 void Router::to_session(Session& session, const Stanza& stanza) {
+  if (!session.stream->takes_more()) return;
   append_stanza(session.stream->out(), stanza);
   if (session.stream->waiting() > slow_from) slow_down(session, stanza.from);
 }
 
 void Router::to_session(Session& session, const EntryRef& entry) {
   session.in_flight.sent(entry);
+  if (session.in_flight.has_many()) {
+    if (session.stream->peer_has_all()) session.in_flight.alive();
+    if (session.in_flight.has_too_many()) session.stream->give_up();
+  }
   to_session(session, entry->stanza);
 }
 
@@ -109,7 +114,7 @@ void Router::deliver_iq(HostType& host, Stanza stanza) {
     if (Session* const session = hall_.sessions.find_session(stanza.to)) return to_session(*session, stanza);
     return refuse(stanza, StanzaError::service_unavailable());
   }
-  if (!stanza.is_answer()) hall_.scope.spawn(answer_iq(host, std::move(stanza), IqTarget::account));
+  if (!stanza.is_answer() && may_ask(stanza)) hall_.scope.spawn(answer_iq(host, std::move(stanza), IqTarget::account));
 }
 
 void Router::give_back(Session& session) {
@@ -126,8 +131,8 @@ void Router::slow_down(Session& slow, const Jid& sender) {
   Hall& home = hall_.at_home_of(sender);
   if (!sender.is_full() || hall_.host_of(sender.domain()) == nullptr || sender.same_bare(slow.jid)) return;
   if (!slow.held) slow.held = std::make_unique<std::vector<Jid>>();
-  if (std::ranges::find(*slow.held, sender) != slow.held->end()) return;
-  slow.held->push_back(sender);
+  if (std::ranges::find(*slow.held, sender) == slow.held->end()) slow.held->push_back(sender);
+  // Who was let go after a while is held again: it is the sender who is slowed down, not the reader who is cut off.
   home.worker.call([&home, sender] {
     if (Session* const session = home.sessions.find_session(sender)) session->stream->hold();
   });

@@ -14,7 +14,10 @@ EntryId DeliveryLog::next_id() {
 
 void InFlight::alive() {
   if (written_ == 0) return;
-  for (std::uint32_t i = 0; i < written_; ++i) entries_[i]->taken = true;
+  for (std::uint32_t i = 0; i < written_; ++i) {
+    entries_[i]->taken = true;
+    bytes_ -= entries_[i]->stanza.body->footprint();
+  }
   if (written_ == entries_.size()) {
     // An idle session keeps no room for what it was sent long ago.
     if (entries_.capacity() > 8)
@@ -32,6 +35,7 @@ std::vector<EntryRef> InFlight::give_back() {
   for (EntryRef& entry : entries_)
     if (!entry->taken) rest.push_back(std::move(entry));
   entries_ = {};
+  bytes_ = 0;
   written_ = 0;
   return rest;
 }

@@ -79,12 +79,15 @@ inline EntryRef::~EntryRef() {
 // What one session was sent and has not taken yet, oldest first.
 class InFlight {
  public:
-  // How many entries a session may have without a sign of life; beyond it those that were written count as taken.
-  static constexpr std::size_t most = 256;
+  // What a session may have without a sign of life. Beyond it, what was written counts as taken once the peer's TCP
+  // has it all; a peer that has not is cut off when it holds `too_many_bytes`.
+  static constexpr std::size_t many = 256;
+  static constexpr std::size_t many_bytes = 1024 * 1024;
+  static constexpr std::size_t too_many_bytes = 8 * 1024 * 1024;
 
   void sent(EntryRef entry) {
+    bytes_ += entry->stanza.body->footprint();
     entries_.push_back(std::move(entry));
-    if (entries_.size() > most) alive();
   }
   // The kernel has all bytes that were written up to now.
   void written() { written_ = static_cast<std::uint32_t>(entries_.size()); }
@@ -95,9 +98,12 @@ class InFlight {
 
   bool empty() const { return entries_.empty(); }
   std::size_t size() const { return entries_.size(); }
+  bool has_many() const { return entries_.size() > many || bytes_ > many_bytes; }
+  bool has_too_many() const { return bytes_ > too_many_bytes; }
 
  private:
   std::vector<EntryRef> entries_;
+  std::size_t bytes_ = 0;
   std::uint32_t written_ = 0;
 };
 

@@ -18,7 +18,8 @@
 namespace meerkat {
 
 // One per worker, made before the workers start and destroyed after they have stopped. Used on its worker only, except
-// for `there`, which names the hall of another worker so that mail can be sent to it.
+// for
+// `at_home_of`, which names the hall of another worker so that mail can be sent to it.
 class Hall {
  public:
   // `all` is filled by the server: the halls of all workers, by index.

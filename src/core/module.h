@@ -2,12 +2,6 @@
 // A module: a feature beside the stream. Its constructor is its start, its destructor its stop.
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <string>
-#include <string_view>
-#include <vector>
-
 namespace meerkat {
 
 class HostType;

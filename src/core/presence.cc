@@ -12,6 +12,9 @@ namespace {
 
 // How many directed recipients one session is remembered with; beyond it the oldest is forgotten.
 constexpr std::size_t most_directed = 1000;
+constexpr std::size_t most_directed_bytes = 64 * 1024;
+// Presence is kept for each session, index and all.
+constexpr std::size_t largest_presence = 64 * 1024;
 
 // RFC 6121 §4.7.2.3: a whole number from -128 to 127; 0 when absent.
 std::optional<std::int8_t> priority_of(const Stanza& stanza) {
@@ -41,6 +44,8 @@ void PresenceBroadcast::became_available(Session& sender, Stanza stanza) {
   const auto priority = priority_of(stanza);
   if (!priority)
     return hall_.router.refuse(stanza, StanzaError::bad_request("a priority is a number from -128 to 127"));
+  if (stanza.body->footprint() > largest_presence)
+    return hall_.router.refuse(stanza, StanzaError::policy_violation("this presence is too large to be kept"));
   const bool initial = !sender.available();
   sender.priority = *priority;
   sender.presence = stanza.body;
@@ -78,11 +83,23 @@ void PresenceBroadcast::directed(Session& sender, Stanza stanza) {
     if (!sender.directed) sender.directed = std::make_unique<std::vector<Jid>>();
     std::vector<Jid>& known = *sender.directed;
     std::erase(known, stanza.to);
-    if (stanza.type == StanzaType::available) {
-      if (known.size() == most_directed) known.erase(known.begin());
+    // Whom we cannot reach need not be told of the end.
+    if (stanza.type == StanzaType::available && hall_.host_of(stanza.to.domain()) != nullptr) {
       known.push_back(stanza.to);
+      std::size_t bytes = 0;
+      for (const Jid& who : known) bytes += who.text().size();
+      while (known.size() > most_directed || bytes > most_directed_bytes) {
+        bytes -= known.front().text().size();
+        known.erase(known.begin());
+      }
     }
     if (known.empty()) sender.directed = nullptr;
+  }
+  // RFC 6121 §3: subscriptions are between accounts.
+  const bool subscription = stanza.type >= StanzaType::subscribe && stanza.type <= StanzaType::unsubscribed;
+  if (subscription) {
+    stanza.from = stanza.from.bare();
+    stanza.to = stanza.to.bare();
   }
   hall_.router.route(std::move(stanza));
 }
@@ -90,7 +107,7 @@ void PresenceBroadcast::directed(Session& sender, Stanza stanza) {
 void PresenceBroadcast::tell_own_resources(const Session& sender, const Stanza& stanza) {
   // RFC 6121 §4.2.2, §4.4.2: all available resources of the account, the sender's own included.
   for (Session* other = sender.account->first; other != nullptr; other = other->next_of_account)
-    if (other->available()) append_stanza(other->stream->out(), stanza, other->jid);
+    if (other->available() && other->stream->takes_more()) append_stanza(other->stream->out(), stanza, other->jid);
 }
 
 void PresenceBroadcast::session_ended(Session& session) {

@@ -12,6 +12,8 @@ namespace {
 
 // How many stanzas for one account may stand in line behind a handler that waits.
 constexpr std::size_t most_queued = 1000;
+// How many requests of one client may wait for their answers.
+constexpr std::uint16_t most_unanswered = 32;
 
 // A stanza on its way to the home of its recipient.
 struct StanzaMail final : Mail {
@@ -52,6 +54,12 @@ void Router::route_from(Session& sender, Stanza stanza) {
   if (stanza.kind == StanzaKind::presence) return hall_.presence.sent(sender, std::move(stanza));
   // RFC 6120 §10.3: without `to` it is for the sender's own account, which lives here.
   if (!stanza.to) stanza.to = sender.account->bare;
+  route(std::move(stanza));
+}
+
+void Router::route_for_gone(Stanza stanza) {
+  if (stanza.kind == StanzaKind::presence) return;
+  if (!stanza.to) stanza.to = stanza.from.bare();
   route(std::move(stanza));
 }
 
@@ -103,13 +111,39 @@ void Router::next_queued(HostType& host, const Jid& address) {
 }
 
 void Router::arrive_at_server(HostType& host, Stanza stanza) {
-  if (stanza.kind == StanzaKind::iq && !stanza.is_answer())
-    return hall_.scope.spawn(answer_iq(host, std::move(stanza), IqTarget::server));
+  if (stanza.kind == StanzaKind::iq && !stanza.is_answer()) {
+    if (may_ask(stanza)) hall_.scope.spawn(answer_iq(host, std::move(stanza), IqTarget::server));
+    return;
+  }
   // RFC 6121 §4.3, §8.3: presence to the server says nothing to anybody; messages to it have no reader.
   if (stanza.kind == StanzaKind::message) refuse(stanza, StanzaError::service_unavailable());
 }
 
+// Bounds the requests that one client has under way: what is dear to answer is asked for one after the other.
+bool Router::may_ask(const Stanza& request) {
+  Session* const asks = hall_.sessions.find_session(request.from);
+  if (asks == nullptr) return true;
+  if (asks->unanswered == most_unanswered) {
+    refuse(request, StanzaError::resource_constraint("too many requests at once"));
+    return false;
+  }
+  ++asks->unanswered;
+  return true;
+}
+
+// The session may be another one by now, or none.
+void Router::answered(const Jid& who) {
+  Session* const asked = hall_.sessions.find_session(who);
+  if (asked != nullptr && asked->unanswered > 0) --asked->unanswered;
+}
+
 Task<> Router::answer_iq(HostType& host, Stanza request, IqTarget target) {
+  const Jid asks = request.from;
+  co_await give_answer(host, std::move(request), target);
+  answered(asks);
+}
+
+Task<> Router::give_answer(HostType& host, Stanza request, IqTarget target) {
   try {
     const auto query = request.element().first_child();
     if (!query) {
@@ -141,6 +175,9 @@ Task<> Router::answer_iq(HostType& host, Stanza request, IqTarget target) {
       refuse(request, *reply.error());
     else
       route(make_result(request, *reply.content()));
+    co_return;
+  } catch (const AccountsBusy&) {
+    refuse(request, StanzaError::resource_constraint("try again later"));
     co_return;
   } catch (const std::exception& failure) {
     // The fence of the IQ table.

@@ -25,6 +25,9 @@ class Router {
   // A stanza of a local session, its `from` stamped, after the sender's hooks: no `to` means the own account.
   void route_from(Session& sender, Stanza stanza);
 
+  // The same when the session has ended in the meantime.
+  void route_for_gone(Stanza stanza);
+
   // The sender hears why it went no further; nothing happens for answers (RFC 6120 §8.3.1: no error for an error).
   void refuse(const Stanza& stanza, const StanzaError& error);
 
@@ -56,6 +59,9 @@ class Router {
   void finish(Arrival& arrival, const Verdict& verdict);
   Task<> finish_later(Arrival& arrival, Task<Verdict> verdict);
   Task<> keep_or_refuse(HostType& host, Stanza stanza);
+  Task<> give_answer(HostType& host, Stanza request, IqTarget target);
+  bool may_ask(const Stanza& request);
+  void answered(const Jid& who);
   Task<> answer_iq(HostType& host, Stanza request, IqTarget target);
   void next_queued(HostType& host, const Jid& address);
 

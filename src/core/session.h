@@ -20,6 +20,12 @@ class SessionStream {
   virtual std::string& out() = 0;
   // Bytes that the client has not taken so far.
   virtual std::size_t waiting() const = 0;
+  // Whether all that was written has reached the client's machine.
+  virtual bool peer_has_all() const = 0;
+  // False when the client has left so much unread that it is cut off at the end of the turn: write nothing more.
+  virtual bool takes_more() = 0;
+  // It is cut off at the end of the turn, whatever it has read.
+  virtual void give_up() = 0;
   // The stream ends with this error, and the session with it, before the call returns.
   virtual void end_with(const StreamError& error) = 0;
   // Back-pressure: nothing is read from this client until it is released, or a second has passed.
@@ -63,6 +69,8 @@ class Session {
   InFlight in_flight;
   // Senders who wait because this client reads too slowly.
   std::unique_ptr<std::vector<Jid>> held;
+  // Requests of this client that handlers have not answered yet.
+  std::uint16_t unanswered = 0;
 };
 
 static_assert(sizeof(Session) <= 160, "an idle session costs at most 1.5 KB in all");

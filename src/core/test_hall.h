@@ -72,6 +72,9 @@ class TestClient final : public SessionStream {
  private:
   std::string& out() override { return bytes_; }
   std::size_t waiting() const override { return unread; }
+  bool peer_has_all() const override { return unread == 0; }
+  bool takes_more() override { return true; }
+  void give_up() override {}
   void end_with(const StreamError& error) override {
     if (session == nullptr) return;
     ended_with = error.condition_name();

@@ -61,6 +61,8 @@ class Connection final : Watched, TurnEnd {
   void write(std::string_view bytes) { out().append(bytes); }
   // Bytes that were written and that the kernel has not taken.
   std::size_t waiting() const;
+  // Whether the peer's TCP has acknowledged all that was written (one system call).
+  bool peer_has_all() const;
 
   // Reading stops, and so does the peer when the kernel's buffers are full.
   void pause_reading();

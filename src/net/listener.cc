@@ -70,7 +70,13 @@ std::expected<int, std::string> open_listening_socket(const ListenAddress& addre
   if (descriptor < 0) return std::unexpected(fmt::format("no socket: {}", std::strerror(errno)));
   set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1);
   set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1);
-  set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);  // accepted sockets inherit it
+  // Accepted sockets inherit these. A peer that is gone without a word is noticed within minutes.
+  set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
+  set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, 300);
+  set(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, 60);
+  set(descriptor, IPPROTO_TCP, TCP_KEEPCNT, 3);
+  set(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, 120'000);
   const auto* const name = reinterpret_cast<const sockaddr*>(&where->storage);
   if (::bind(descriptor, name, where->size) == 0 && ::listen(descriptor, address.backlog) == 0) return descriptor;
   const int error = errno;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <arpa/inet.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -52,6 +54,11 @@ std::string& Connection::out() {
 }
 
 std::size_t Connection::waiting() const { return (out_ ? out_->size() : 0) + (kept_ ? kept_->size() - kept_sent_ : 0); }
+
+bool Connection::peer_has_all() const {
+  int unacknowledged = 0;
+  return waiting() == 0 && open() && ::ioctl(descriptor_, SIOCOUTQ, &unacknowledged) == 0 && unacknowledged == 0;
+}
 
 void Connection::pause_reading() {
   reading_ = false;

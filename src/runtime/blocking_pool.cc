@@ -31,6 +31,7 @@ void BlockingPool::submit(Job& job) {
     job.next_ = nullptr;
     (last_ != nullptr ? last_->next_ : first_) = &job;
     last_ = &job;
+    waiting_.fetch_add(1, std::memory_order_relaxed);
   }
   arrived_.notify_one();
 }
@@ -42,6 +43,7 @@ void BlockingPool::serve() {
     if (first_ == nullptr) return;
     Job* const job = std::exchange(first_, first_->next_);
     if (first_ == nullptr) last_ = nullptr;
+    waiting_.fetch_sub(1, std::memory_order_relaxed);
     lock.unlock();
     job->run();
     lock.lock();

@@ -2,11 +2,10 @@
 // Threads for work that may block or takes long: database drivers, files, password hashing.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <coroutine>
-#include <deque>
 #include <exception>
-#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -40,6 +39,9 @@ class BlockingPool {
     Job* next_ = nullptr;
   };
   void submit(Job& job);
+  // Jobs that no thread has taken yet. Any thread.
+  std::size_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
+  std::size_t threads() const { return threads_.size(); }
 
   // `co_await pool.run([&] { … })` runs the function on a thread of the pool and goes on on the same worker;
   // what the function throws is thrown there.
@@ -96,6 +98,7 @@ class BlockingPool {
   Job* first_ = nullptr;
   Job* last_ = nullptr;
   bool stopping_ = false;
+  std::atomic<std::size_t> waiting_{0};
   std::vector<std::thread> threads_;
 };
 

@@ -201,9 +201,9 @@ void Server::stop() {
   for (const auto& service : services_) ask(service->hall.worker, [&] { return service->shut_down(), true; });
   const auto until = clock_.steady() + longest_farewell;
   while (!is_quiet() && clock_.steady() < until) std::this_thread::sleep_for(10ms);
-  // What was handed to the database is finished while the workers can still hear of it.
-  database_.reset();
   workers_.stop();
+  // What was handed to the database is still written; nobody is left to hear of it.
+  database_.reset();
   log_notice("stopped");
 }
 

@@ -61,9 +61,9 @@ class Server {
   const std::vector<std::unique_ptr<const ConfiguredModule>> modules_;
   const std::string fake_salt_secret_;
   Workers workers_;
-  BlockingPool hashing_;
   std::unique_ptr<sql::Database> database_;
   std::unique_ptr<Accounts> accounts_;
+  BlockingPool hashing_;  // ends before the accounts, whose passwords it may still be hashing
   std::vector<std::unique_ptr<Hall>> halls_;
   std::vector<std::unique_ptr<C2sService>> services_;
   std::vector<Port> ports_;

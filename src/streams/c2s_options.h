@@ -25,7 +25,7 @@ struct C2sOptions {
   std::vector<std::shared_ptr<const TlsContext>> tls_contexts;
   // RFC 6120 §13.12: before authentication a stranger may send little; afterwards `max_stanza_size`.
   xml::Limits stranger_limits{.bytes = 16 * 1024, .depth = 16, .attributes = 32, .namespaces = 16, .nodes = 256};
-  xml::Limits limits;
+  xml::Limits limits{.nodes = 8192};
   std::chrono::milliseconds state_timeout{5000};
   bool backwards_compatible_session = true;
 
@@ -38,7 +38,7 @@ struct C2sOptions {
   std::vector<SaslMechanism> mechanisms;
   bool plain_without_tls = false;
   bool anonymous = false;  // SASL ANONYMOUS is offered
-  // A secret of this process: unknown users get salts derived from it, always the same (RFC 5802 §9).
+  // A secret of this process: unknown users get salts derived from it, the same until the next start (RFC 5802 §9).
   std::string fake_salt_secret;
 };
 

@@ -2,6 +2,7 @@
 // RFC 6120 §8, §10: the stanzas of an established stream, from bytes to the router. The hot path of the house.
 #include <utility>
 
+#include "base/log.h"
 #include "core/events/routing_events.h"
 #include "core/hall.h"
 #include "streams/c2s_service.h"
@@ -172,8 +173,9 @@ void C2sStream::ask_and_route(Stanza stanza) {
   auto departure = std::make_unique<Departure<Event>>(session_->host, *session_, std::move(stanza));
   Answer<Verdict> answer = chain.run(departure->event);
   const auto go_on = [](C2sStream& self, Departure<Event>& asked, const Verdict& verdict) {
-    if (!self.has_session()) return;
     Router& router = self.service_->hall.router;
+    // What was taken from a client goes its way, though the client has gone; its presence has been ended already.
+    if (verdict.goes_on() && !self.has_session()) return router.route_for_gone(std::move(asked.context.stanza));
     if (verdict.goes_on()) return router.route_from(*self.session_, std::move(asked.context.stanza));
     if (verdict.error() != nullptr) router.refuse(asked.context.stanza, *verdict.error());
   };
@@ -181,11 +183,17 @@ void C2sStream::ask_and_route(Stanza stanza) {
 
   // The next stanza is taken when this one has its verdict: order is kept, and only this sender waits.
   handler_waits_ = true;
+  was_paused_ = true;
   connection_.pause_reading();
   scope_of_work_.spawn(
       [](C2sStream& self, std::unique_ptr<Departure<Event>> asked, Task<Verdict> waiting, auto then) -> Task<> {
         const Verdict verdict = co_await waiting;
-        then(self, *asked, verdict);
+        try {
+          then(self, *asked, verdict);
+        } catch (const std::exception& failure) {
+          log_error("stream_failed", {{"error", failure.what()}});
+          self.end_with(StreamError::internal_server_error());
+        }
         self.handler_waits_ = false;
         self.go_on_reading();
       }(*this, std::move(departure), answer.take_task(), go_on));
@@ -200,7 +208,7 @@ void C2sStream::go_on_reading() {
   if (closing_) return;
   if (unread_) {
     const std::unique_ptr<std::string> waiting = std::move(unread_);
-    received(*waiting);
+    serve(*waiting);
   }
   if (!closing_ && !handler_waits_ && !held_) connection_.resume_reading();
 }

@@ -44,12 +44,12 @@ C2sStream::~C2sStream() {
 void C2sStream::start() {
   try {
     connection_.settle(service_->hall.worker);
-  } catch (const std::system_error& failure) {
+    if (options_.tls_mode == TlsMode::tls) connection_.start_tls(options_.tls_contexts[service_->hall.worker.index()]);
+  } catch (const std::exception& failure) {
     log_error("connection_refused", {{"error", failure.what()}});
     connection_.abort();
     return service_->bury(*this);
   }
-  if (options_.tls_mode == TlsMode::tls) connection_.start_tls(options_.tls_contexts[service_->hall.worker.index()]);
   negotiation_ = std::make_unique<Negotiation>(*this);
   give_time(options_.state_timeout);
   scope_of_work_.spawn(negotiate());
@@ -72,10 +72,15 @@ void C2sStream::established(Session& session) {
 }
 
 void C2sStream::received(std::string_view bytes) noexcept {
+  // A sign of life, unless the bytes may have been under way before what they would be a sign for.
+  if (has_session() && !std::exchange(was_paused_, false)) session_->in_flight.alive();
+  serve(bytes);
+}
+
+void C2sStream::serve(std::string_view bytes) {
   if (closing_) return;
   try {
     if (negotiation_) return negotiation_->feed(bytes);
-    if (has_session()) session_->in_flight.alive();
     serve_bytes(bytes);
   } catch (const StreamError& error) {
     end_with(error);
@@ -101,11 +106,21 @@ void C2sStream::flushed() noexcept {
   const std::size_t left = connection_.waiting();
   if (left == 0) session_->in_flight.written();
   if (session_->held) service_->hall.router.caught_up(*session_);
-  if (left <= most_waiting) return;
+  if (left <= most_waiting && !too_slow_) return;
   log_notice("client_too_slow", {{"session", session_->jid.text()}, {"bytes", left}});
   leave_session();
   connection_.abort();
   ended(ConnectionEnd::reset);
+}
+
+bool C2sStream::takes_more() {
+  if (connection_.waiting() > most_waiting) give_up();
+  return !too_slow_;
+}
+
+void C2sStream::give_up() {
+  too_slow_ = true;
+  connection_.out();  // so that the end of the turn comes by
 }
 
 void C2sStream::end_with(const StreamError& error) {
@@ -168,6 +183,7 @@ void C2sStream::give_time(std::chrono::milliseconds time) { set_timer<&C2sStream
 void C2sStream::hold() {
   if (closing_ || held_) return;
   held_ = true;
+  was_paused_ = true;
   connection_.pause_reading();
   set_timer<&C2sStream::release>(longest_hold);
 }

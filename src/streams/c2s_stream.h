@@ -47,11 +47,15 @@ class C2sStream final : ConnectionUser, SessionStream {
   // SessionStream
   std::string& out() override { return connection_.out(); }
   std::size_t waiting() const override { return connection_.waiting(); }
+  bool peer_has_all() const override { return connection_.peer_has_all(); }
+  bool takes_more() override;
+  void give_up() override;
   void end_with(const StreamError& error) override;
   void hold() override;
   void release() override;
 
   // The bytes of established streams.
+  void serve(std::string_view bytes);
   void serve_bytes(std::string_view bytes);
   void serve_piece(xml::Splitter::Piece piece, std::string_view bytes);
   void serve_element(std::string_view bytes);
@@ -99,6 +103,8 @@ class C2sStream final : ConnectionUser, SessionStream {
   bool header_sent_ = false;
   bool handler_waits_ = false;
   bool held_ = false;
+  bool was_paused_ = false;  // what is read next may be older than what was written last
+  bool too_slow_ = false;
   bool left_session_ = false;
   bool closing_ = false;
   bool gone_ = false;

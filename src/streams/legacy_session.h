@@ -15,7 +15,11 @@ class LegacySession final : public Module {
     host.iqs.on_set<&LegacySession::asked>(*this, ns::session, IqTarget::server);
   }
 
-  IqReply asked(const IqRequest&) { return IqReply::empty(); }
+  IqReply asked(const IqRequest& request) {
+    // Nobody learns who exists by asking others.
+    const bool stranger = request.to.has_node() && !request.from.same_bare(request.to);
+    return stranger ? IqReply{StanzaError::service_unavailable()} : IqReply::empty();
+  }
 };
 
 }  // namespace meerkat

@@ -27,6 +27,7 @@ constexpr std::size_t most_unread = 64 * 1024;
 // A person who fills in a form for registration is given time, a few times.
 constexpr std::chrono::seconds time_for_a_form{120};
 constexpr int most_questions = 10;
+constexpr int most_forms = 2;
 
 }  // namespace
 
@@ -133,6 +134,9 @@ Task<> Negotiation::open() {
 }
 
 void Negotiation::read_header(const xml::Element& header) {
+  // RFC 6120 §5.4.3.3: what was said before TLS counts for nothing.
+  claimed_from_ = {};
+  stream_.language_.reset();
   const auto attribute = [&](std::string_view name) {
     const auto text = header.attr(name);
     return text ? text->str() : std::string{};
@@ -281,7 +285,7 @@ Task<> Negotiation::answer_stranger() {
   const Verdict verdict = co_await host_->run(event);
   if (is_gone()) throw Gone{};
   if (!event.reply) throw StreamError::not_authorized();
-  if (stream_.options_.state_timeout > std::chrono::milliseconds{0})
+  if (stream_.options_.state_timeout > std::chrono::milliseconds{0} && questions_ <= most_forms)
     stream_.give_time(std::max<std::chrono::milliseconds>(stream_.options_.state_timeout, time_for_a_form));
   const StanzaError* const error = event.reply->error();
   append_stanza(stream_.connection_.out(),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "streams/sasl_exchange.h"
 
+#include "base/log.h"
 #include "base/random.h"
 #include "base/text.h"
 #include "core/hall.h"
@@ -46,6 +47,16 @@ std::vector<SaslMechanism> offered_mechanisms(const C2sOptions& options, const A
 }
 
 Task<std::expected<Jid, SaslFailure>> SaslExchange::run(xml::Element auth) {
+  try {
+    co_return co_await exchange(auth);
+  } catch (const std::exception& failure) {
+    // The accounts cannot be asked: the client may try again, here or later.
+    log_warning("authentication_unavailable", {{"error", failure.what()}});
+  }
+  co_return std::unexpected(SaslFailure::temporary_auth_failure);
+}
+
+Task<std::expected<Jid, SaslFailure>> SaslExchange::exchange(xml::Element auth) {
   const auto name = auth.attr("mechanism");
   const auto mechanism = name ? sasl_mechanism(name->str()) : std::nullopt;
   if (!mechanism || std::ranges::find(negotiation_.offered_, *mechanism) == negotiation_.offered_.end()) {
@@ -71,8 +82,6 @@ Task<std::expected<Jid, SaslFailure>> SaslExchange::run(xml::Element auth) {
       co_return co_await plain(std::move(*message));
     case SaslMechanism::external:
       co_return co_await external(std::move(*message));
-    case SaslMechanism::anonymous:
-      co_return anonymous();
     default:
       co_return co_await scram(*mechanism, std::move(*message));
   }
@@ -130,7 +139,9 @@ Task<SaslExchange::Outcome> SaslExchange::scram(SaslMechanism mechanism, std::st
         if (kept.hash == hash) keys = kept;
   }
   // Strangers are played along with, so that nobody learns who has an account (RFC 5802 §9).
-  if (!keys) keys = fake_keys(hash, first->user, stream_.options_.fake_salt_secret, accounts.scram_iterations());
+  if (!keys)
+    keys = fake_keys(hash, user ? user->bare_text() : std::string_view{first->user}, stream_.options_.fake_salt_secret,
+                     accounts.scram_iterations());
   const Message last = co_await next_message(server.server_first(std::move(*keys)));
   if (!last) co_return std::unexpected(last.error());
   guessed_ = true;

@@ -34,6 +34,7 @@ class SaslExchange {
   using Message = std::expected<std::string, SaslFailure>;
   using Outcome = std::expected<Jid, SaslFailure>;
 
+  Task<Outcome> exchange(xml::Element auth);
   Task<Message> initial_message(std::optional<std::string> initial);
   Task<Message> next_message(std::string challenge);
   Task<Outcome> scram(SaslMechanism mechanism, std::string message);

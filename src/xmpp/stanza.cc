@@ -116,6 +116,7 @@ BodyRef BodyRef::copy_of(const xml::Index& index, std::string_view lang) {
   if (memory == nullptr) throw std::bad_alloc();
   BodyRef made;
   Body& body = *(made.body_ = new (memory) Body);
+  body.footprint_ = sizeof(Body) + copied + attributes;
   char* const after = static_cast<char*>(memory) + sizeof(Body);
   body.index_ = index.copy_to(after);
   char* to = after + copied;

@@ -56,6 +56,8 @@ class Body {
   // space.
   std::string_view attributes() const { return {attributes_, attributes_size_}; }
   std::size_t size() const { return index_.size; }
+  // The whole block in memory, in bytes.
+  std::size_t footprint() const { return footprint_; }
 
  private:
   friend class BodyRef;
@@ -63,6 +65,7 @@ class Body {
 
   std::atomic<std::uint32_t> owners_{1};
   std::uint32_t attributes_size_ = 0;
+  std::size_t footprint_ = 0;
   const char* attributes_ = nullptr;
   xml::Index index_;
   std::string_view inner_;
@@ -97,7 +100,7 @@ class BodyRef {
 // Whether the bytes mean the same on any stream whose default namespace is that of the root.
 bool spliceable(const xml::Index& index, const xml::StreamScope& scope);
 
-// Values; move them. `id` looks into the body.
+// Values; move them.
 struct Stanza {
   StanzaKind kind = StanzaKind::message;
   StanzaType type = StanzaType::normal;
