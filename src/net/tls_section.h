@@ -30,6 +30,7 @@ struct TlsSettings {
   std::vector<std::filesystem::path> crl_files;
   std::optional<std::string> session_tickets;
   std::vector<DomainCertificateSettings> domains;
+  bool lean_records = true;
 };
 
 // `certfile` may be absent: the server then makes a certificate of its own in its data directory.

@@ -190,7 +190,7 @@ void Negotiation::send_features() {
   if (!may_authenticate()) {
     features = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls>";
   } else if (!user_) {
-    const bool with_certificate = is_secured() && stream_.connection_.tls()->peer().present;
+    const bool with_certificate = is_secured() && stream_.connection_.tls()->peer().verified;
     if (is_secured()) {
       binding_.tls_exporter = stream_.connection_.tls()->tls_exporter();
       binding_.tls_server_end_point = stream_.connection_.tls()->tls_server_end_point();
