@@ -32,6 +32,7 @@ void Problems::add(Problem problem) {
 std::string Problems::report() const {
   if (problems_.empty()) return {};
   std::vector<const Problem*> sorted;
+  sorted.reserve(problems_.size());
   for (const Problem& problem : problems_) sorted.push_back(&problem);
   // Problems of one place stay in the order they were found in, which is that of their addresses.
   std::ranges::sort(sorted, [](const Problem* a, const Problem* b) {

@@ -2,6 +2,7 @@
 #include "core/hook.h"
 
 #include <atomic>
+#include <utility>
 
 #include "base/log.h"
 
@@ -9,7 +10,7 @@ namespace meerkat::hook_detail {
 
 void handler_failed(std::string_view event, std::exception_ptr failure) noexcept {
   try {
-    std::rethrow_exception(failure);
+    std::rethrow_exception(std::move(failure));
   } catch (const std::exception& error) {
     log_error("hook_failed", {{"event", event}, {"error", error.what()}, {"now", "the next handler is asked"}});
   } catch (...) {

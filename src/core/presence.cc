@@ -34,13 +34,13 @@ std::optional<std::int8_t> priority_of(const Stanza& stanza) {
 
 void PresenceBroadcast::sent(Session& sender, Stanza stanza) {
   if (stanza.to) return directed(sender, std::move(stanza));
-  if (stanza.type == StanzaType::available) return became_available(sender, std::move(stanza));
+  if (stanza.type == StanzaType::available) return became_available(sender, stanza);
   if (stanza.type == StanzaType::unavailable) return became_unavailable(sender, stanza);
   // RFC 6121 §3.1.2 and others: a subscription is with somebody; probes are for servers. An error names nobody.
   if (stanza.type != StanzaType::error) hall_.router.refuse(stanza, StanzaError::bad_request("whom is this for?"));
 }
 
-void PresenceBroadcast::became_available(Session& sender, Stanza stanza) {
+void PresenceBroadcast::became_available(Session& sender, const Stanza& stanza) {
   const auto priority = priority_of(stanza);
   if (!priority)
     return hall_.router.refuse(stanza, StanzaError::bad_request("a priority is a number from -128 to 127"));

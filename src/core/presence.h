@@ -20,7 +20,7 @@ class PresenceBroadcast {
   void session_ended(Session& session);
 
  private:
-  void became_available(Session& sender, Stanza stanza);
+  void became_available(Session& sender, const Stanza& stanza);
   void became_unavailable(Session& sender, const Stanza& stanza);
   void directed(Session& sender, Stanza stanza);
   void tell_own_resources(const Session& sender, const Stanza& stanza);

@@ -58,7 +58,7 @@ void BehindChain::append(BehindWork& work) {
   last_ = &work;
 }
 
-void BehindChain::append(BehindChain&& others) {
+void BehindChain::take_from(BehindChain& others) {
   if (others.empty()) return;
   (last_ != nullptr ? last_->next : first_) = others.first_;
   last_ = others.last_;
@@ -118,7 +118,7 @@ std::optional<SteadyTime> WriteBehind::due() const {
 WriteBehind::Batch WriteBehind::take() {
   Batch batch;
   batch.changes.swap(queued_);
-  batch.flushers.append(std::move(flushers_));
+  batch.flushers.take_from(flushers_);
   return batch;
 }
 

@@ -24,7 +24,8 @@ struct WriteBehindLimits {
 class BehindChain {
  public:
   void append(BehindWork& work);
-  void append(BehindChain&& others);
+  // Leaves the others empty.
+  void take_from(BehindChain& others);
   BehindWork* pop();
   bool empty() const { return first_ == nullptr; }
   // Resumes all of them; the works are gone afterwards.
