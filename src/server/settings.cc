@@ -45,6 +45,12 @@ Section<GeneralSettings> general_section() {
 
 config::Section<Settings> settings_section() {
   return Section<Settings>{"", "The configuration of Meerkat."}
+      .check([](const Settings& settings, Checker& checker) {
+        const auto& hosts = settings.general.hosts;
+        const std::string& domain = settings.general.default_server_domain;
+        if (std::ranges::find(hosts, domain) == hosts.end())
+          checker.warn("general", "default_server_domain is not one of hosts: " + domain);
+      })
       .section("general", &Settings::general, general_section(), mandatory)
       .section("listen", &Settings::listen,
                Section<ListenSettings>{"listen", "Where the server listens."}.list("c2s", &ListenSettings::c2s,
