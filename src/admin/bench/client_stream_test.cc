@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/bench/client_stream.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -54,11 +55,9 @@ class ScriptedServer {
 
  private:
   void serve(const std::vector<Turn>& turns) const {
-    int client = -1;
-    for (int i = 0; i < 1000 && client < 0; ++i) {
-      client = ::accept4(listening_, nullptr, nullptr, 0);
-      if (client < 0) std::this_thread::sleep_for(1ms);
-    }
+    pollfd comes{.fd = listening_, .events = POLLIN, .revents = 0};
+    ::poll(&comes, 1, 10'000);
+    const int client = ::accept4(listening_, nullptr, nullptr, 0);
     std::string heard;
     for (const Turn& turn : turns) {
       char bytes[1000];
@@ -68,10 +67,9 @@ class ScriptedServer {
         heard.append(bytes, static_cast<std::size_t>(count));
       }
       heard.clear();
-      // In two parts, so that elements are cut anywhere.
+      // In two parts, each a segment of its own, so that elements are cut anywhere.
       const std::size_t half = turn.then.size() / 2;
       ::send(client, turn.then.data(), half, MSG_NOSIGNAL);
-      std::this_thread::sleep_for(2ms);
       ::send(client, turn.then.data() + half, turn.then.size() - half, MSG_NOSIGNAL);
     }
     ::shutdown(client, SHUT_WR);
