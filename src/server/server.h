@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <expected>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,10 +11,10 @@
 #include "base/clock.h"
 #include "core/hall.h"
 #include "core/module_entry.h"
-#include "runtime/blocking_pool.h"
 #include "runtime/workers.h"
+#include "server/ports.h"
 #include "server/settings.h"
-#include "store/sql/database.h"
+#include "server/store.h"
 #include "streams/c2s_service.h"
 
 namespace meerkat {
@@ -41,29 +40,21 @@ class Server {
   std::uint64_t most_sessions() const;
 
  private:
-  struct Port {
-    std::string address;
-    std::vector<int> descriptors;  // one per worker, until they are handed over
-    std::shared_ptr<const C2sOptions> options;
-  };
+  using Modules = std::vector<std::unique_ptr<const ConfiguredModule>>;
   using Outcome = std::expected<void, std::string>;
 
-  Server(Settings settings, std::vector<std::unique_ptr<const ConfiguredModule>> modules);
-  Outcome open_store();
-  Outcome open_ports();
-  Outcome open_port(const C2sListenSettings& listener);
-  std::expected<TlsOptions, std::string> certified(const TlsSettings& settings) const;
+  Server(Settings settings, Modules modules);
   void build_halls();
+  Outcome open_ports();
+  void hand_over(Port& port);
   bool is_quiet();
 
   const SystemClock clock_;
   const Settings settings_;
-  const std::vector<std::unique_ptr<const ConfiguredModule>> modules_;
+  const Modules modules_;
   const std::string fake_salt_secret_;
   Workers workers_;
-  std::unique_ptr<sql::Database> database_;
-  std::unique_ptr<Accounts> accounts_;
-  BlockingPool hashing_;  // ends before the accounts, whose passwords it may still be hashing
+  std::unique_ptr<Store> store_;
   std::vector<std::unique_ptr<Hall>> halls_;
   std::vector<std::unique_ptr<C2sService>> services_;
   std::vector<Port> ports_;
