@@ -1,34 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "modules/register/ip_access.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <charconv>
 
 namespace meerkat {
-namespace {
-
-constexpr std::array<std::uint8_t, 12> v4_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-
-}  // namespace
-
-std::optional<IpAddress> IpAddress::parse(std::string_view text) {
-  const std::string terminated{text};
-  IpAddress address;
-  if (::inet_pton(AF_INET6, terminated.c_str(), address.bytes.data()) == 1) return address;
-  std::ranges::copy(v4_prefix, address.bytes.begin());
-  if (::inet_pton(AF_INET, terminated.c_str(), address.bytes.data() + v4_prefix.size()) == 1) return address;
-  return std::nullopt;
-}
-
-bool IpAddress::is_v4() const { return std::equal(v4_prefix.begin(), v4_prefix.end(), bytes.begin()); }
-
-IpAddress IpAddress::neighbourhood() const {
-  IpAddress masked = *this;
-  if (!is_v4()) std::fill(masked.bytes.begin() + 8, masked.bytes.end(), std::uint8_t{0});
-  return masked;
-}
 
 std::optional<IpNetwork> IpNetwork::parse(std::string_view text) {
   const std::size_t slash = text.find('/');

@@ -2,7 +2,6 @@
 // From where accounts may be registered: networks in CIDR notation (RFC 4632, RFC 4291 §2.3), first match wins.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,20 +9,9 @@
 #include <vector>
 
 #include "config/section.h"
+#include "net/ip_address.h"
 
 namespace meerkat {
-
-// An address of 128 bits; IPv4 stands as ::ffff:a.b.c.d, so that both ways of writing one address are equal.
-struct IpAddress {
-  std::array<std::uint8_t, 16> bytes{};
-
-  static std::optional<IpAddress> parse(std::string_view text);
-  bool is_v4() const;
-  // Whom one customer usually is: the address itself, or the /64 around an IPv6 address (RFC 6177).
-  IpAddress neighbourhood() const;
-
-  friend bool operator==(const IpAddress&, const IpAddress&) = default;
-};
 
 struct IpNetwork {
   IpAddress address;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "modules/register/registration_pace.h"
 
-#include "modules/register/ip_access.h"
+#include "net/ip_address.h"
 
 namespace meerkat {
 namespace {
@@ -10,7 +10,7 @@ namespace {
 std::string place_of(std::string_view peer_address) {
   const auto address = IpAddress::parse(peer_address);
   if (!address) return {};
-  const auto bytes = address->neighbourhood().bytes;
+  const auto bytes = address->prefix(32, 64).bytes;
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
