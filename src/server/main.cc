@@ -66,7 +66,11 @@ int serve(const ServeArguments& arguments) {
     return configuration_wrong;
   }
   for (const config::Problem& warning : problems.all()) std::cerr << config::line_of(warning) << "\n";
-  set_log_level(settings->general.loglevel);
+  set_log_levels(log_levels(settings->log, settings->general.loglevel));
+  if (const auto set = set_log_output(log_output(settings->log)); !set) {
+    std::cerr << "meerkat: " << set.error() << "\n";
+    return could_not_start;
+  }
 
   const sigset_t signals = ending_signals();
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);

@@ -52,6 +52,7 @@ config::Section<Settings> settings_section() {
           checker.warn("general", "default_server_domain is not one of hosts: " + domain);
       })
       .section("general", &Settings::general, general_section(), mandatory)
+      .section("log", &Settings::log, log_section())
       .section("listen", &Settings::listen,
                Section<ListenSettings>{"listen", "Where the server listens."}.list("c2s", &ListenSettings::c2s,
                                                                                    c2s_section()))

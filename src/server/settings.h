@@ -16,6 +16,7 @@
 #include "config/node.h"
 #include "config/section.h"
 #include "core/access.h"
+#include "server/log_section.h"
 #include "streams/c2s_section.h"
 
 namespace meerkat {
@@ -43,6 +44,7 @@ struct InternalDatabasesSettings {
 
 struct Settings {
   GeneralSettings general;
+  LogSettings log;
   ListenSettings listen;
   AuthSettings auth;
   InternalDatabasesSettings internal_databases;
@@ -53,11 +55,3 @@ struct Settings {
 config::Section<Settings> settings_section();
 
 }  // namespace meerkat
-
-template <>
-struct meerkat::config::EnumNames<meerkat::LogLevel> {
-  using enum meerkat::LogLevel;
-  static constexpr EnumName names[] = {
-      {none, "none"},       {critical, "critical"}, {critical, "alert"}, {critical, "emergency"}, {error, "error"},
-      {warning, "warning"}, {notice, "notice"},     {info, "info"},      {debug, "debug"},        {debug, "all"}};
-};

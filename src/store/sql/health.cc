@@ -6,13 +6,13 @@
 namespace meerkat::sql {
 
 void Health::failed(std::string_view error) {
-  if (!good_.exchange(false)) return;
-  log_error("database_unavailable", {{"database", database_}, {"side", side_}, {"error", error}});
+  if (trouble_.begins())
+    log_error("database_unavailable", {{"database", database_}, {"side", side_}, {"error", error}});
 }
 
 void Health::worked() {
-  if (good()) return;
-  if (!good_.exchange(true)) log_notice("database_available", {{"database", database_}, {"side", side_}});
+  if (const auto failures = trouble_.ends())
+    log_notice("database_available", {{"database", database_}, {"side", side_}, {"failures", *failures}});
 }
 
 }  // namespace meerkat::sql

@@ -2,9 +2,10 @@
 // Whether one side of a database works; says so in the log when that changes, and only then.
 #pragma once
 
-#include <atomic>
 #include <string>
 #include <string_view>
+
+#include "base/trouble.h"
 
 namespace meerkat::sql {
 
@@ -16,12 +17,12 @@ class Health {
 
   void failed(std::string_view error);
   void worked();
-  bool good() const { return good_.load(std::memory_order_relaxed); }
+  bool good() const { return !trouble_.there(); }
 
  private:
   const std::string database_;
   const std::string_view side_;
-  std::atomic<bool> good_{true};
+  Trouble trouble_;
 };
 
 }  // namespace meerkat::sql
