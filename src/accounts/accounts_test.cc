@@ -153,6 +153,90 @@ TEST_CASE("a removed account is gone, and its name may be taken again") {
   CHECK(f.check("alice@example.net", "other") == PasswordCheck::right);
 }
 
+TEST_CASE("a banned account keeps its password and its name, and opens again when it is unbanned") {
+  Fixture f;
+  const Jid alice = jid("alice@example.net");
+  f.add("alice@example.net", "secret");
+  f.house.ask(f.accounts->find(alice));  // remembers the keys
+  CHECK(f.house.ask(f.accounts->standing(alice)) == Standing::open);
+
+  CHECK(f.house.ask(f.accounts->ban(alice, "spam")) == BanChange::done);
+
+  CHECK(f.house.ask(f.accounts->standing(alice)) == Standing::banned);
+  f.house.ask(f.accounts->find(alice));
+  CHECK(f.house.ask(f.accounts->standing(alice), 1) == Standing::banned);
+  CHECK(f.check("alice@example.net", "secret") == PasswordCheck::right);
+  CHECK(f.add("alice@example.net", "other") == Registration::exists);
+  CHECK(f.house.ask(f.accounts->unban(alice)) == BanChange::done);
+  CHECK(f.house.ask(f.accounts->standing(alice)) == Standing::open);
+  CHECK(f.house.ask(f.accounts->unban(alice)) == BanChange::unchanged);
+}
+
+TEST_CASE("a ban survives a restart, has a reason and a time, and goes with the account") {
+  Fixture f;
+  const Jid alice = jid("alice@example.net");
+  f.add("alice@example.net", "secret");
+  f.house.ask(f.accounts->ban(alice, "spam"));
+  f.house.ask(f.accounts->ban(alice, "more spam"));
+  f.accounts.reset();
+  f.database.reset();
+  f.database = sql::open_sqlite(f.directory.path()).value();
+  f.accounts = make_internal_accounts(*f.database, f.hashing, {.scram_iterations = 64});
+
+  const auto entry = f.house.ask(f.accounts->entry_of(alice));
+
+  REQUIRE(entry.has_value());
+  REQUIRE(entry->ban.has_value());
+  CHECK(entry->ban->reason == "more spam");
+  CHECK(entry->ban->since >= entry->created);
+  CHECK(entry->created > WallTime{} + std::chrono::years{50});
+  CHECK(f.house.ask(f.accounts->remove(alice)));
+  CHECK(f.house.ask(f.accounts->standing(alice)) == Standing::no_such_account);
+  f.add("alice@example.net", "secret");
+  CHECK(f.house.ask(f.accounts->standing(alice)) == Standing::open);
+}
+
+TEST_CASE("nobody is banned who has no account") {
+  Fixture f;
+
+  CHECK(f.house.ask(f.accounts->ban(jid("nobody@example.net"), "spam")) == BanChange::no_such_account);
+  CHECK(f.house.ask(f.accounts->unban(jid("nobody@example.net"))) == BanChange::no_such_account);
+  CHECK_FALSE(f.house.ask(f.accounts->entry_of(jid("nobody@example.net"))));
+}
+
+TEST_CASE("a database from before there were bans is brought up to date") {
+  Fixture f;
+  f.add("alice@example.net", "secret");
+  f.accounts.reset();
+  constexpr sql::Statement<> forget_bans{"test_drop", "DROP TABLE account_bans"};
+  constexpr sql::Statement<> forget_version{"test_version",
+                                            "UPDATE schema_migrations SET number = 0 WHERE name = 'accounts'"};
+  f.house.ask(f.database->execute(forget_bans));
+  f.house.ask(f.database->execute(forget_version));
+
+  f.accounts = make_internal_accounts(*f.database, f.hashing, {.scram_iterations = 64});
+
+  CHECK(f.house.ask(f.accounts->ban(jid("alice@example.net"), "spam")) == BanChange::done);
+}
+
+TEST_CASE("all accounts of a domain are gone through page by page, in the order of names") {
+  Fixture f;
+  for (const char* user : {"carol@example.net", "alice@example.net", "bob@example.net", "dave@example.org"})
+    f.add(user, "secret");
+  f.house.ask(f.accounts->ban(jid("bob@example.net"), "spam"));
+
+  const auto first = f.house.ask(f.accounts->list_after("example.net", "", 2));
+  const auto second = f.house.ask(f.accounts->list_after("example.net", "bob", 2));
+
+  REQUIRE(first.size() == 2);
+  CHECK(first[0].name == "alice");
+  CHECK_FALSE(first[0].ban);
+  CHECK(first[1].name == "bob");
+  CHECK(first[1].ban);
+  REQUIRE(second.size() == 1);
+  CHECK(second[0].name == "carol");
+}
+
 TEST_CASE("accounts of a domain are counted and listed by name, in pages") {
   Fixture f;
   for (const char* user : {"carol@example.net", "alice@example.net", "bob@example.net", "dave@example.org"})

@@ -11,12 +11,29 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "store/sql/dialect.h"
 #include "store/sql/migration.h"
+#include "xmpp/date_time.h"
 #include "xmpp/scram_text.h"
 #include "xmpp/stringprep.h"
 
 namespace meerkat {
 namespace {
+
+sql::Table bans_table() {
+  return sql::table("account_bans")
+      .column("server", sql::varchar(250))
+      .column("username", sql::varchar(250))
+      .column("reason", sql::text())
+      .column("banned_at", sql::timestamp().default_now())
+      .primary_key("server, username");
+}
+
+// A program that does not know of bans must not open the database: it would let the banned in.
+void add_bans(sql::Transaction& transaction) {
+  for (const std::string& statement : transaction.dialect().create(bans_table()))
+    transaction.run_statement("create_bans", statement, {});
+}
 
 sql::Schema account_schema() {
   return {.name = "accounts",
@@ -26,14 +43,33 @@ sql::Schema account_schema() {
                          .column("password", sql::text())
                          .column("pass_details", sql::text().nullable())
                          .column("created_at", sql::timestamp().default_now())
-                         .primary_key("server, username")}};
+                         .primary_key("server, username"),
+                     bans_table()},
+          .migrations = {{.number = 1, .what = "accounts can be banned", .run = add_bans}}};
 }
 
-using PasswordRow = std::tuple<std::string, std::optional<std::string>>;
+using PasswordRow = std::tuple<std::string, std::optional<std::string>, std::optional<std::string>>;
 constexpr sql::Query<PasswordRow, std::string_view, std::string_view> find_password{
-    "auth_find_password", "SELECT password, pass_details FROM users WHERE server = ? AND username = ?"};
+    "auth_find_password",
+    "SELECT password, pass_details, banned_at FROM users LEFT JOIN account_bans USING (server, username) "
+    "WHERE server = ? AND username = ?"};
+constexpr sql::Query<std::tuple<std::optional<std::string>>, std::string_view, std::string_view> find_standing{
+    "auth_standing",
+    "SELECT banned_at FROM users LEFT JOIN account_bans USING (server, username) WHERE server = ? AND username = ?"};
 constexpr sql::Query<std::tuple<std::int64_t>, std::string_view, std::string_view> find_user{
     "auth_exists", "SELECT 1 FROM users WHERE server = ? AND username = ?"};
+using EntryRow = std::tuple<std::string, std::string, std::optional<std::string>, std::optional<std::string>>;
+constexpr sql::Query<EntryRow, std::string_view, std::string_view> find_entry{
+    "auth_entry",
+    "SELECT username, created_at, reason, banned_at FROM users LEFT JOIN account_bans USING (server, username) "
+    "WHERE server = ? AND username = ?"};
+constexpr sql::Query<EntryRow, std::string_view, std::string_view, std::uint64_t> list_entries{
+    "auth_list_after",
+    "SELECT username, created_at, reason, banned_at FROM users LEFT JOIN account_bans USING (server, username) "
+    "WHERE server = ? AND username > ? ORDER BY username LIMIT ?"};
+constexpr sql::Upsert ban_user{"auth_ban", "account_bans", "server, username", "reason"};
+constexpr sql::Statement<std::string_view, std::string_view> unban_user{
+    "auth_unban", "DELETE FROM account_bans WHERE server = ? AND username = ?"};
 constexpr sql::Statement<std::string_view, std::string_view, std::string_view, std::optional<std::string>> insert_user{
     "auth_register", "INSERT INTO users (server, username, password, pass_details) VALUES (?, ?, ?, ?)"};
 constexpr sql::Statement<std::string_view, std::optional<std::string>, std::string_view, std::string_view> change_user{
@@ -47,6 +83,21 @@ constexpr sql::Query<std::tuple<std::string>, std::string_view, std::uint64_t, s
 
 // A hashing thread does some forty derivations a second.
 constexpr std::size_t most_waiting_per_thread = 64;
+
+// "2026-01-01 00:00:00", as the database writes it, in UTC.
+WallTime time_of(std::string text) {
+  if (text.size() < 19) return {};
+  text.resize(19);
+  text[10] = 'T';
+  return parse_date_time(text + 'Z').value_or(WallTime{});
+}
+
+AccountEntry entry_from(EntryRow row) {
+  auto& [name, created, reason, banned_at] = row;
+  AccountEntry entry{std::move(name), time_of(std::move(created)), {}};
+  if (banned_at) entry.ban = Ban{std::move(reason).value_or(""), time_of(std::move(*banned_at))};
+  return entry;
+}
 
 // What the two columns of an account hold.
 struct Kept {
@@ -105,13 +156,14 @@ class InternalAccounts final : public Accounts {
       if (options_.format == InternalAccountOptions::Format::plain) co_await derived(user.text());
       co_return std::nullopt;
     }
-    auto& [password, details] = *row;
+    auto& [password, details, banned_at] = *row;
     Credentials credentials;
     if (details)
       credentials = credentials_from(user, *details);
     else
       credentials.scram = co_await derived(password);
     wipe(password);
+    credentials.banned = banned_at.has_value();
     cache_.keep(user, credentials, ticket);
     co_return credentials;
   }
@@ -149,6 +201,13 @@ class InternalAccounts final : public Accounts {
     co_return row.has_value();
   }
 
+  Task<Standing> standing(Jid user) override {
+    if (const auto cached = cache_.find(user.bare())) co_return cached->banned ? Standing::banned : Standing::open;
+    const auto row = co_await database_.one(find_standing, user.domain(), user.node());
+    if (!row) co_return Standing::no_such_account;
+    co_return std::get<0>(*row) ? Standing::banned : Standing::open;
+  }
+
   Task<Registration> register_account(Jid user, std::string password) override {
     if (!user.has_node()) co_return Registration::not_allowed;
     std::optional<std::string> prepared = saslprep(password, Unassigned::allowed);
@@ -182,8 +241,29 @@ class InternalAccounts final : public Accounts {
 
   Task<bool> remove(Jid user) override {
     const Forgetting forgetting{cache_, user.bare()};
-    const std::uint64_t removed = co_await database_.execute(remove_user, user.domain(), user.node());
+    const std::uint64_t removed = co_await database_.transaction([&user](sql::Transaction& transaction) {
+      transaction.execute(unban_user, user.domain(), user.node());
+      return transaction.execute(remove_user, user.domain(), user.node());
+    });
     co_return removed > 0;
+  }
+
+  Task<BanChange> ban(Jid user, std::string reason) override {
+    const Forgetting forgetting{cache_, user.bare()};
+    co_return co_await database_.transaction([&](sql::Transaction& transaction) {
+      if (!transaction.one(find_user, user.domain(), user.node())) return BanChange::no_such_account;
+      transaction.upsert(ban_user, sql::key(user.domain(), user.node()), sql::values(std::string_view{reason}));
+      return BanChange::done;
+    });
+  }
+
+  Task<BanChange> unban(Jid user) override {
+    const Forgetting forgetting{cache_, user.bare()};
+    co_return co_await database_.transaction([&user](sql::Transaction& transaction) {
+      if (!transaction.one(find_user, user.domain(), user.node())) return BanChange::no_such_account;
+      const std::uint64_t ended = transaction.execute(unban_user, user.domain(), user.node());
+      return ended > 0 ? BanChange::done : BanChange::unchanged;
+    });
   }
 
   Task<std::uint64_t> count(std::string domain) override {
@@ -197,6 +277,20 @@ class InternalAccounts final : public Accounts {
     names.reserve(rows.size());
     for (auto& [name] : rows) names.push_back(std::move(name));
     co_return names;
+  }
+
+  Task<std::vector<AccountEntry>> list_after(std::string domain, std::string name, std::uint64_t limit) override {
+    auto rows = co_await database_.all(list_entries, domain, name, limit);
+    std::vector<AccountEntry> entries;
+    entries.reserve(rows.size());
+    for (EntryRow& row : rows) entries.push_back(entry_from(std::move(row)));
+    co_return entries;
+  }
+
+  Task<std::optional<AccountEntry>> entry_of(Jid user) override {
+    auto row = co_await database_.one(find_entry, user.domain(), user.node());
+    if (!row) co_return std::nullopt;
+    co_return entry_from(std::move(*row));
   }
 
   std::vector<ScramHash> scram_hashes() const override { return options_.hashes; }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "runtime/task.h"
 #include "xmpp/jid.h"
 #include "xmpp/sasl_crypto.h"
@@ -18,12 +19,27 @@ namespace meerkat {
 // What is known of an account for authentication. No plain passwords unless the operator configured them.
 struct Credentials {
   std::vector<ScramKeys> scram;
+  bool banned = false;
+};
+
+// banned: by the operator. The account keeps its password, which opens nothing until it is unbanned.
+enum class Standing : std::uint8_t { no_such_account, open, banned };
+struct Ban {
+  std::string reason;
+  WallTime since;
+};
+struct AccountEntry {
+  std::string name;  // before the @
+  WallTime created;
+  std::optional<Ban> ban;
 };
 
 enum class PasswordCheck : std::uint8_t { right, wrong, no_such_account };
 // bad_password: empty, or SASLprep refuses it. not_allowed: this backend keeps no accounts of its own.
 enum class Registration : std::uint8_t { done, exists, too_many_accounts, bad_password, not_allowed };
 enum class PasswordChange : std::uint8_t { done, no_such_account, bad_password, not_allowed };
+// unchanged: was not banned.
+enum class BanChange : std::uint8_t { done, unchanged, no_such_account, not_allowed };
 
 // Thrown when so much hashing is queued that an answer would come too late.
 class AccountsBusy : public std::runtime_error {
@@ -42,15 +58,29 @@ class Accounts {
   virtual Task<std::optional<Credentials>> find(Jid user) = 0;
   virtual Task<PasswordCheck> check_password(Jid user, std::string password) = 0;
   virtual Task<bool> exists(Jid user) = 0;
+  // Whether whoever has proven to be `user` may come in.
+  virtual Task<Standing> standing(Jid user) {
+    const bool known = co_await exists(user);
+    co_return known ? Standing::open : Standing::no_such_account;
+  }
 
   // Both answer only after the change is safely in the store: acknowledged means kept.
   virtual Task<Registration> register_account(Jid user, std::string password) = 0;
   virtual Task<PasswordChange> change_password(Jid user, std::string password) = 0;
-  // False when there was none.
+  // False when there was none. A ban goes with the account.
   virtual Task<bool> remove(Jid user) = 0;
+  // From the answer on nobody logs in; sessions that live are the caller's affair. A second ban has the last reason.
+  virtual Task<BanChange> ban(Jid, std::string) { co_return BanChange::not_allowed; }
+  virtual Task<BanChange> unban(Jid) { co_return BanChange::not_allowed; }
 
   virtual Task<std::uint64_t> count(std::string domain) = 0;
   virtual Task<std::vector<std::string>> list(std::string domain, std::uint64_t offset, std::uint64_t limit) = 0;
+  // At most `limit` accounts whose names come after `name`, in the order of names: for going through all of them.
+  virtual Task<std::vector<AccountEntry>> list_after(std::string, std::string, std::uint64_t) {
+    co_return std::vector<AccountEntry>{};
+  }
+  // Nothing when there is no such account.
+  virtual Task<std::optional<AccountEntry>> entry_of(Jid) { co_return std::nullopt; }
 
   // Whether PLAIN can be offered.
   virtual bool checks_passwords() const { return true; }

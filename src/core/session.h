@@ -13,6 +13,12 @@
 
 namespace meerkat {
 
+// Where a session comes from, for people who look after the server.
+struct StreamFacts {
+  std::string peer;      // its IP address; empty when it is not known
+  std::string security;  // "TLSv1.3"; empty without TLS
+};
+
 // What a session needs of the stream that speaks for it. Called at the session's home.
 class SessionStream {
  public:
@@ -31,6 +37,7 @@ class SessionStream {
   // Back-pressure: nothing is read from this client until it is released, or a second has passed.
   virtual void hold() = 0;
   virtual void release() = 0;
+  virtual StreamFacts facts() const { return {}; }
 
  protected:
   ~SessionStream() = default;
@@ -61,6 +68,8 @@ class Session {
   // RFC 6121 §4: the last presence without `to`; empty while unavailable.
   BodyRef presence;
   std::int8_t priority = 0;
+  // Seconds since 1970; 32 bits last until 2106.
+  std::uint32_t opened_at = 0;
   bool available() const { return static_cast<bool>(presence); }
   // Who got directed presence (RFC 6121 §4.6), and is told of the end.
   std::unique_ptr<std::vector<Jid>> directed;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "core/hall.h"
 
 namespace meerkat {
 
@@ -41,6 +42,8 @@ Session& SessionTable::open(const Jid& full, HostType& host, SessionStream& stre
   }
   Session* const session = sessions_.make(full, host, stream);
   session->account = account;
+  session->opened_at = static_cast<std::uint32_t>(
+      std::chrono::duration_cast<std::chrono::seconds>(host.hall.worker.clock().wall().time_since_epoch()).count());
   session->next_of_account = account->first;
   account->first = session;
   ++sessions_count_;

@@ -48,6 +48,18 @@ class SessionTable {
         for (Session* session = account->first; session != nullptr; session = session->next_of_account) use(*session);
   }
 
+  // Visits a handful of sessions and says where to go on; begins and ends with 0. Between two calls the table may
+  // change as it likes: sessions that stay are visited once at least, and once only unless the table grows meanwhile.
+  template <class Use>
+  std::uint64_t visit_some(std::uint64_t position, Use use) const {
+    const std::uint64_t mask = buckets_.size() - 1;
+    for (const Account* account = buckets_[position & mask]; account != nullptr; account = account->next_in_bucket)
+      for (Session* session = account->first; session != nullptr; session = session->next_of_account) use(*session);
+    // Counts with the highest bit of the mask as the lowest digit: what a bucket is split into when the table doubles
+    // follows it in this order, so nothing is left out.
+    return __builtin_bitreverse64(__builtin_bitreverse64(position | ~mask) + 1);
+  }
+
  private:
   Account*& bucket(const Jid& address) { return buckets_[address.bare_hash() & (buckets_.size() - 1)]; }
   void grow();

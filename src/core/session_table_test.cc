@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
+#include <string>
+
 #include "core/test_hall.h"
 
 using namespace meerkat;
@@ -25,6 +28,39 @@ Jid address(int number, std::string_view resource) {
 }
 
 }  // namespace
+
+TEST_CASE("going through a table visits everybody who stays, though it grows and empties on the way") {
+  TestServer server{1};
+  Hall& hall = *server.halls[0];
+  SessionStream& stream = *server.login("somebody").session->stream;
+  SessionTable table;
+  for (int i = 0; i < 900; ++i) table.open(address(i, "a"), TestServer::host(hall), stream);
+
+  std::set<std::string> seen;
+  std::uint64_t position = 0;
+  int step = 0;
+  do {
+    position = table.visit_some(position, [&](Session& session) { seen.emplace(session.jid.text()); });
+    ++step;
+    // In the middle it doubles, twice.
+    if (step == 300)
+      for (int i = 900; i < 3000; ++i) table.open(address(i, "a"), TestServer::host(hall), stream);
+    if (step == 400)
+      for (int i = 0; i < 100; ++i) table.close(*table.find_session(address(i, "a")));
+  } while (position != 0);
+
+  for (int i = 100; i < 900; ++i) CHECK(seen.contains(std::string{address(i, "a").text()}));
+  CHECK(step < 4 * 1024 + 2);
+}
+
+TEST_CASE("a session knows since when it is open") {
+  TestServer server{1};
+  server.passes(std::chrono::hours{1});
+
+  const Session& session = *server.login("alice").session;
+
+  CHECK(WallTime{} + std::chrono::seconds{session.opened_at} == server.clock.wall());
+}
 
 TEST_CASE("sessions are found by their full address, accounts by any of theirs, however many there are") {
   TestServer server{1};

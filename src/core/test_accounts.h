@@ -15,6 +15,7 @@ namespace meerkat {
 class MemoryAccounts final : public Accounts {
  public:
   std::map<std::string, std::string, std::less<>> passwords;  // by bare address
+  std::map<std::string, std::string, std::less<>> bans;       // reasons, by bare address
   bool broken = false;
 
   Task<std::optional<Credentials>> find(Jid user) override {
@@ -29,6 +30,11 @@ class MemoryAccounts final : public Accounts {
   Task<bool> exists(Jid user) override {
     fail_if_broken();
     co_return passwords.contains(user.bare_text());
+  }
+  Task<Standing> standing(Jid user) override {
+    const bool known = co_await exists(user);
+    if (!known) co_return Standing::no_such_account;
+    co_return bans.contains(user.bare_text()) ? Standing::banned : Standing::open;
   }
   Task<Registration> register_account(Jid user, std::string password) override {
     fail_if_broken();
@@ -45,9 +51,34 @@ class MemoryAccounts final : public Accounts {
   }
   Task<bool> remove(Jid user) override {
     fail_if_broken();
+    bans.erase(std::string{user.bare_text()});
     co_return passwords.erase(std::string{user.bare_text()}) == 1;
   }
+  Task<BanChange> ban(Jid user, std::string reason) override {
+    const bool known = co_await exists(user);
+    if (!known) co_return BanChange::no_such_account;
+    bans[std::string{user.bare_text()}] = std::move(reason);
+    co_return BanChange::done;
+  }
+  Task<BanChange> unban(Jid user) override {
+    const bool known = co_await exists(user);
+    if (!known) co_return BanChange::no_such_account;
+    co_return bans.erase(std::string{user.bare_text()}) == 1 ? BanChange::done : BanChange::unchanged;
+  }
   Task<std::uint64_t> count(std::string) override { co_return passwords.size(); }
+  Task<std::vector<AccountEntry>> list_after(std::string domain, std::string name, std::uint64_t limit) override {
+    fail_if_broken();
+    std::vector<AccountEntry> page;
+    for (const auto& [address, password] : passwords) {
+      const Jid user = *Jid::parse(address);
+      if (user.domain() == domain && user.node() > name && page.size() < limit) page.push_back(entry(user));
+    }
+    co_return page;
+  }
+  Task<std::optional<AccountEntry>> entry_of(Jid user) override {
+    const bool known = co_await exists(user);
+    co_return known ? std::optional{entry(user)} : std::nullopt;
+  }
   Task<std::vector<std::string>> list(std::string, std::uint64_t, std::uint64_t) override {
     co_return std::vector<std::string>{};
   }
@@ -55,6 +86,11 @@ class MemoryAccounts final : public Accounts {
   std::uint32_t scram_iterations() const override { return 1; }
 
  private:
+  AccountEntry entry(const Jid& user) const {
+    AccountEntry entry{std::string{user.node()}, {}, {}};
+    if (const auto ban = bans.find(user.bare_text()); ban != bans.end()) entry.ban = Ban{ban->second, {}};
+    return entry;
+  }
   void fail_if_broken() const {
     if (broken) throw std::runtime_error("the store is broken");
   }

@@ -188,6 +188,11 @@ void C2sStream::hold() {
   set_timer<&C2sStream::release>(longest_hold);
 }
 
+StreamFacts C2sStream::facts() const {
+  const TlsSession* const tls = connection_.tls();
+  return {connection_.peer_address(), tls != nullptr ? tls->version() : std::string{}};
+}
+
 void C2sStream::release() {
   if (closing_ || !held_) return;
   held_ = false;

@@ -53,6 +53,7 @@ class C2sStream final : ConnectionUser, SessionStream {
   void end_with(const StreamError& error) override;
   void hold() override;
   void release() override;
+  StreamFacts facts() const override;
 
   // The bytes of established streams.
   void serve(std::string_view bytes);

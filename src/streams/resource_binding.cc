@@ -53,10 +53,11 @@ Task<Session*> Negotiation::bind() {
       refuse_iq(id, StanzaError::bad_request("no such name can be a resource"));
       continue;
     }
-    // It may have been removed while its owner was logging in.
-    const bool known = anonymous_ || co_await host_->accounts.exists(user_);
+    // It may have been removed or banned while its owner was logging in.
+    const Standing standing = anonymous_ ? Standing::open : co_await host_->accounts.standing(user_);
     if (is_gone()) throw Gone{};
-    if (!known) throw StreamError::not_authorized("there is no such account any more");
+    if (standing == Standing::no_such_account) throw StreamError::not_authorized("there is no such account any more");
+    if (standing == Standing::banned) throw StreamError::not_authorized("this account is disabled");
     const C2sOptions& options = stream_.options_;
     if (!options.rules->allows(options.access, user_)) {
       refuse_iq(id, StanzaError::not_allowed("this account may not log in here"));

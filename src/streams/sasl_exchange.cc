@@ -48,7 +48,13 @@ std::vector<SaslMechanism> offered_mechanisms(const C2sOptions& options, const A
 
 Task<std::expected<Jid, SaslFailure>> SaslExchange::run(xml::Element auth) {
   try {
-    co_return co_await exchange(auth);
+    Outcome user = co_await exchange(auth);
+    if (!user || negotiation_.anonymous_) co_return user;
+    // Only who has proven to be the user learns of it.
+    const Standing standing = co_await negotiation_.host_->accounts.standing(*user);
+    if (standing != Standing::banned) co_return user;
+    log_info("login_of_banned_account", {{"user", user->bare_text()}});
+    co_return std::unexpected(SaslFailure::account_disabled);
   } catch (const std::exception& failure) {
     // The accounts cannot be asked: the client may try again, here or later.
     log_warning("authentication_unavailable", {{"error", failure.what()}});

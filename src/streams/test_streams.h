@@ -47,6 +47,10 @@ class StreamAccounts final : public Accounts {
     const bool known = co_await memory.exists(user);
     co_return known;
   }
+  Task<Standing> standing(Jid user) override {
+    if (gate != nullptr) co_await *gate;
+    co_return co_await memory.standing(user);
+  }
   Task<Registration> register_account(Jid, std::string) override { co_return Registration::not_allowed; }
   Task<PasswordChange> change_password(Jid, std::string) override { co_return PasswordChange::not_allowed; }
   Task<bool> remove(Jid user) override { return memory.remove(std::move(user)); }

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "base/log.h"
+#include "core/end_sessions.h"
 #include "core/events/account_events.h"
 #include "core/events/stream_events.h"
 #include "core/hall.h"
@@ -63,17 +64,6 @@ Task<> tell_of_new_account(HostType& here, Jid user) {
   AccountRegistered event{*home.host_of(here.name), user};
   [[maybe_unused]] const Verdict verdict = co_await event.host.run(event);
   co_await hop_to(here.hall.worker);
-}
-
-// On the home worker of the account.
-void end_sessions(Hall& hall, const Jid& user) {
-  const Account* const account = hall.sessions.find(user);
-  if (account == nullptr) return;
-  std::vector<Jid> addresses;
-  for (const Session* one = account->first; one != nullptr; one = one->next_of_account) addresses.push_back(one->jid);
-  for (const Jid& address : addresses)
-    if (Session* const session = hall.sessions.find_session(address))
-      session->stream->end_with(StreamError::not_authorized("The account was removed"));
 }
 
 class Register final : public Module {
@@ -230,7 +220,8 @@ class Register final : public Module {
     [[maybe_unused]] const Verdict verdict = co_await host_.run(event);
     // In a turn of its own, so that the result goes out first.
     Hall& hall = host_.hall;
-    hall.worker.call([&hall, user] { end_sessions(hall, user); });
+    hall.worker.call(
+        [&hall, user] { end_sessions(hall, user, StreamError::not_authorized("The account was removed")); });
     co_return IqReply::empty();
   }
 

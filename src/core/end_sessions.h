@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ending sessions from outside: an account was removed or banned, or the operator wants somebody gone.
+#pragma once
+
+#include <cstddef>
+
+#include "core/session.h"
+
+namespace meerkat {
+
+class Hall;
+
+// On the home worker of `who`. A bare address means all its sessions, a full one that session. Each client hears the
+// error before its stream ends. How many there were.
+std::size_t end_sessions(Hall& home, const Jid& who, const StreamError& error);
+
+}  // namespace meerkat
