@@ -68,6 +68,8 @@ std::string cell(std::string_view text) {
 std::string table_row(const OptionDescription& option) {
   std::string meaning = option.sentence;
   for (const std::string& remark : remarks(option)) meaning += " " + remark;
+  if (!option.other_names.empty())
+    meaning += fmt::format(" May be called {} as well.", names_in_code(option.other_names));
   if (!option.older_names.empty())
     meaning += fmt::format(" Older name, still read: {}.", names_in_code(option.older_names));
   if (!option.example.empty()) meaning += fmt::format(" Example: `{}`.", option.example);

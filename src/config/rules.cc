@@ -47,6 +47,9 @@ Rule must_be(std::string_view what, std::function<bool(std::string_view)> accept
 Rule was_called(std::string_view older_name) {
   return [name = std::string{older_name}](Rules& rules) { rules.older_names.push_back(name); };
 }
+Rule also_called(std::string_view other_name) {
+  return [name = std::string{other_name}](Rules& rules) { rules.other_names.push_back(name); };
+}
 Rule example(std::string_view toml) {
   return [toml = std::string{toml}](Rules& rules) { rules.example = toml; };
 }

@@ -29,7 +29,7 @@ struct Rules {
   std::vector<std::string> one_of;  // as TOML writes them
   std::string must_be;              // what `accepts` asks for, such as "an IP address"
   std::function<bool(std::string_view)> accepts;
-  std::vector<std::string> older_names;
+  std::vector<std::string> older_names, other_names;
   std::string example, unit, names_are = "name";
 
   // "at least 1", "not empty", ... for the reference.
@@ -77,6 +77,8 @@ inline constexpr PlainRule existing_directory{[](Rules& rules) { rules.existing_
 Rule must_be(std::string_view what, std::function<bool(std::string_view)> accepts);
 // An older key of this option: read with a warning; an error if both are given.
 Rule was_called(std::string_view older_name);
+// Another key of this option, as good as its own; an error if both are given.
+Rule also_called(std::string_view other_name);
 // As it stands after the equals sign: example("\"example.org\""), example("[5222, 5223]").
 Rule example(std::string_view toml);
 // What a plain number counts, for the reference: unit("bytes per second").

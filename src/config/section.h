@@ -122,11 +122,11 @@ class Section {
 
   // Known, accepted with one warning, without effect. The sentence says what replaces it.
   Section& ignored(std::string_view key, std::string_view sentence) {
-    Option option;
-    option.kind = Option::Kind::ignored;
-    option.key = key;
-    option.sentence = sentence;
-    return add(std::move(option), {});
+    return add_known(Option::Kind::ignored, key, sentence);
+  }
+  // Known, and an error: it stands in the wrong table. The sentence says where it belongs.
+  Section& refused(std::string_view key, std::string_view sentence) {
+    return add_known(Option::Kind::refused, key, sentence);
   }
 
   // A rule over several options; asked only if the table and all that is nested in it could be read.
@@ -178,6 +178,14 @@ class Section {
     option.clear = &clear_field<T>;
     option.inner = std::make_shared<const Spec>(inner.spec());
     return option;
+  }
+
+  Section& add_known(Option::Kind kind, std::string_view key, std::string_view sentence) {
+    Option option;
+    option.kind = kind;
+    option.key = key;
+    option.sentence = sentence;
+    return add(std::move(option), {});
   }
 
   Section& add(Option option, std::initializer_list<Rule> rules) {

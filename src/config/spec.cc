@@ -24,6 +24,8 @@ void Spec::add(Option option, std::span<const Rule> rules) {
   check(find(option.key) == nullptr, "a configuration key is described twice");
   for (const std::string& older : option.rules.older_names)
     check(find(older) == nullptr, "an older name is the key of another option");
+  for (const std::string& other : option.rules.other_names)
+    check(find(other) == nullptr, "another name is the key of another option");
   options_.push_back(std::move(option));
 }
 
@@ -38,8 +40,17 @@ void Spec::include(const Spec& other, std::ptrdiff_t offset) {
 
 const Option* Spec::find(std::string_view key) const {
   for (const Option& option : options_)
-    if (option.key == key || std::ranges::count(option.rules.older_names, key) > 0) return &option;
+    if (option.key == key || std::ranges::count(option.rules.older_names, key) > 0 ||
+        std::ranges::count(option.rules.other_names, key) > 0)
+      return &option;
   return nullptr;
+}
+
+std::vector<std::string> Spec::keys() const {
+  std::vector<std::string> keys;
+  keys.reserve(options_.size());
+  for (const Option& option : options_) keys.push_back(option.key);
+  return keys;
 }
 
 void Spec::read(const Node* table, Place place, const std::string& path, void* options, Problems& problems) const {
@@ -90,7 +101,8 @@ void Spec::read_entry(const Option& option, const NodeEntry& entry, const std::s
     problems.warn(entry.place, reading.path(), fmt::format("has no effect: {}", option.sentence));
     return;
   }
-  if (entry.key != option.key)
+  if (option.kind == Option::Kind::refused) return problems.add(entry.place, reading.path(), option.sentence);
+  if (std::ranges::count(option.rules.older_names, entry.key) > 0)
     problems.warn(
         entry.place, reading.path(),
         fmt::format("{} is an older name, which is still read; write {}", in_quotes(entry.key), in_quotes(option.key)));
@@ -145,9 +157,11 @@ void Spec::read_nested(const Option& option, const Node& node, const Reading& re
 void Spec::report_unknown(const NodeEntry& entry, const std::string& path, Problems& problems) const {
   std::vector<std::string_view> keys, all;
   for (const Option& option : options_) {
+    if (option.kind == Option::Kind::refused) continue;
     if (option.kind != Option::Kind::ignored) keys.push_back(option.key);
     all.push_back(option.key);
     all.insert(all.end(), option.rules.older_names.begin(), option.rules.older_names.end());
+    all.insert(all.end(), option.rules.other_names.begin(), option.rules.other_names.end());
   }
   std::string advice = did_you_mean(entry.key, all);
   if (advice.empty() && keys.empty())
@@ -173,8 +187,9 @@ const NodeEntry* Checker::entry(std::string_view key) const {
   const Option* option = spec_.find(key);
   if (option == nullptr || table_ == nullptr) return nullptr;
   if (const NodeEntry* found = table_->entry(option->key)) return found;
-  for (const std::string& older : option->rules.older_names)
-    if (const NodeEntry* found = table_->entry(older)) return found;
+  for (const auto* names : {&option->rules.other_names, &option->rules.older_names})
+    for (const std::string& name : *names)
+      if (const NodeEntry* found = table_->entry(name)) return found;
   return nullptr;
 }
 

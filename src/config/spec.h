@@ -21,7 +21,7 @@ class Spec;
 
 // One described key of a table. `field` is the place in the options struct that it fills.
 struct Option {
-  enum class Kind { value, section, list, map, map_of_lists, ignored };
+  enum class Kind { value, section, list, map, map_of_lists, ignored, refused };
 
   Kind kind = Kind::value;
   std::string key, sentence;
@@ -75,7 +75,7 @@ struct OptionDescription {
   std::string sentence;
   std::vector<std::string> limits;
   std::string example, unit;
-  std::vector<std::string> older_names;
+  std::vector<std::string> older_names, other_names;
   bool mandatory = false, needs_restart = false, secret = false;
   bool optional = false;  // a table that may be absent altogether
   Shape shape;
@@ -97,8 +97,10 @@ class Spec {
   const std::string& path() const { return path_; }
   const std::string& sentence() const { return sentence_; }
   const void* defaults() const { return defaults_.get(); }
-  // Finds by key or older name.
+  // Finds by key, other name or older name.
   const Option* find(std::string_view key) const;
+  // All keys, also those that are ignored or refused.
+  std::vector<std::string> keys() const;
 
   // Fills `options`, which holds the defaults. `table` may be null: then `place` is where it is missed.
   void read(const Node* table, Place place, const std::string& path, void* options, Problems& problems) const;

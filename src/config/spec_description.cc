@@ -29,6 +29,8 @@ std::string type_text(const Option& option) {
       return "lists of tables under free names";
     case Option::Kind::ignored:
       return "without effect";
+    case Option::Kind::refused:
+      return "refused";
   }
   return {};
 }
@@ -46,6 +48,7 @@ OptionDescription row(const Option& option, std::string_view path, const void* f
           .example = rules.example,
           .unit = rules.unit,
           .older_names = rules.older_names,
+          .other_names = rules.other_names,
           .mandatory = rules.mandatory,
           .needs_restart = rules.needs_restart,
           .secret = rules.secret,
@@ -63,7 +66,7 @@ void Spec::describe(std::string_view path, const void* defaults, std::vector<Opt
   };
   // Values first: after the header of a nested table, TOML would take them for that table's.
   for (const Option& option : options_)
-    if (!option.inner) into.push_back(row(option, path, field_of(option)));
+    if (!option.inner && option.kind != Option::Kind::refused) into.push_back(row(option, path, field_of(option)));
   for (const Option& option : options_) {
     if (!option.inner) continue;
     into.push_back(row(option, path, nullptr));

@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <string_view>
 
+#include "config/reading.h"
 #include "modules/disco/disco.h"
 #include "modules/ping/ping.h"
 #include "modules/register/register.h"
 #include "modules/time/time.h"
 #include "modules/version/version.h"
+#include "server/other_modules.h"
 
 namespace meerkat {
 
@@ -16,27 +18,37 @@ std::vector<ModuleEntry> all_modules() {
   return {disco_module(), ping_module(), register_module(), time_module(), version_module()};
 }
 
-std::vector<std::unique_ptr<const ConfiguredModule>> configured_modules(const std::optional<config::Node>& tables,
-                                                                        const ModuleSurroundings& around,
-                                                                        config::Problems& problems) {
-  std::vector<std::unique_ptr<const ConfiguredModule>> configured;
-  if (!tables) return configured;
-  const std::vector<ModuleEntry> known = all_modules();
+namespace {
+
+void report_unknown(const config::NodeEntry& wanted, const std::string& path, const std::vector<ModuleEntry>& known,
+                    config::Problems& problems) {
+  if (const auto other = std::ranges::find(other_modules(), wanted.key, &OtherModule::name);
+      other != other_modules().end())
+    return problems.warn(wanted.place, path, warning_of(*other));
   std::vector<std::string_view> names;
-  names.reserve(known.size());
   for (const ModuleEntry& entry : known) names.push_back(entry.name);
+  for (const OtherModule& other : other_modules()) names.push_back(other.name);
+  problems.add(wanted.place, path, "there is no such module" + config::did_you_mean(wanted.key, names));
+}
+
+}  // namespace
+
+ConfiguredModules configured_modules(const config::Node* tables, const std::string& path,
+                                     const ModuleSurroundings& around, config::Problems& problems) {
+  ConfiguredModules configured;
+  if (tables == nullptr) return configured;
   if (tables->table() == nullptr) {
-    problems.add(tables->place(), "modules", "modules are tables, such as [modules.mod_ping]");
+    problems.add(tables->place(), path, "modules are tables, such as [modules.mod_ping]");
     return configured;
   }
+  const std::vector<ModuleEntry> known = all_modules();
   for (const config::NodeEntry& wanted : *tables->table()) {
-    const std::string path = "modules." + wanted.key;
+    const std::string own_path = config::join_path(path, wanted.key);
     const auto entry = std::ranges::find(known, wanted.key, &ModuleEntry::name);
-    if (entry == known.end()) {
-      problems.add(wanted.place, path, "there is no such module" + config::did_you_mean(wanted.key, names));
-      continue;
-    }
-    if (auto module = entry->configure(&wanted.node, problems, path, around)) configured.push_back(std::move(module));
+    if (entry == known.end())
+      report_unknown(wanted, own_path, known, problems);
+    else if (auto module = entry->configure(&wanted.node, problems, own_path, around))
+      configured.push_back(std::move(module));
   }
   return configured;
 }

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <memory>
-#include <optional>
+#include <string>
 #include <vector>
 
 #include "config/node.h"
@@ -15,9 +15,11 @@ namespace meerkat {
 // The one list that a new module adds a line to.
 std::vector<ModuleEntry> all_modules();
 
-// One for each module that has a table under [modules], with the options it has there. Unknown modules are problems.
-std::vector<std::unique_ptr<const ConfiguredModule>> configured_modules(const std::optional<config::Node>& tables,
-                                                                        const ModuleSurroundings& around,
-                                                                        config::Problems& problems);
+using ConfiguredModules = std::vector<std::unique_ptr<const ConfiguredModule>>;
+
+// One for each table of `tables`, which stands at `path`, with the options it has there. What MongooseIM has and
+// Meerkat has not is a warning, what nobody knows an error. `tables` may be null: there are no modules then.
+ConfiguredModules configured_modules(const config::Node* tables, const std::string& path,
+                                     const ModuleSurroundings& around, config::Problems& problems);
 
 }  // namespace meerkat

@@ -16,8 +16,7 @@
 #include "base/log.h"
 #include "base/version.h"
 #include "config/toml_reader.h"
-#include "server/all_modules.h"
-#include "server/read_settings.h"
+#include "server/configuration.h"
 #include "server/server.h"
 
 namespace {
@@ -58,16 +57,15 @@ void tell_ready(const Server& server, const std::filesystem::path& ready_file) {
 
 int serve(const ServeArguments& arguments) {
   config::Problems problems;
-  auto settings = read_settings(arguments.config, problems);
-  auto modules = settings ? configured_modules(settings->modules, surroundings_of(*settings), problems)
-                          : std::vector<std::unique_ptr<const ConfiguredModule>>{};
-  if (problems.any_errors()) {
+  auto configuration = read_configuration(arguments.config, problems);
+  if (!configuration) {
     std::cerr << problems.report();
     return configuration_wrong;
   }
   for (const config::Problem& warning : problems.all()) std::cerr << config::line_of(warning) << "\n";
-  set_log_levels(log_levels(settings->log, settings->general.loglevel));
-  if (const auto set = set_log_output(log_output(settings->log)); !set) {
+  const Settings& settings = configuration->settings;
+  set_log_levels(log_levels(settings.log, settings.general.loglevel));
+  if (const auto set = set_log_output(log_output(settings.log)); !set) {
     std::cerr << "meerkat: " << set.error() << "\n";
     return could_not_start;
   }
@@ -75,7 +73,7 @@ int serve(const ServeArguments& arguments) {
   const sigset_t signals = ending_signals();
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
-  auto server = Server::build(std::move(*settings), std::move(modules));
+  auto server = Server::build(std::move(*configuration));
   if (!server) {
     std::cerr << "meerkat: " << server.error() << "\n";
     return could_not_start;

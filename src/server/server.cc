@@ -31,17 +31,16 @@ auto ask(Worker& worker, Function function) {
 
 }  // namespace
 
-Server::Server(Settings settings, Modules modules)
-    : settings_(std::move(settings)),
-      modules_(std::move(modules)),
+Server::Server(Configuration configuration)
+    : configuration_(std::move(configuration)),
       fake_salt_secret_(random_bytes(32)),
       workers_(worker_count(settings_.general.worker_threads), clock_),
       most_descriptors_(raise_descriptor_limit()) {}
 
 Server::~Server() = default;
 
-std::expected<std::unique_ptr<Server>, std::string> Server::build(Settings settings, Modules modules) {
-  std::unique_ptr<Server> server{new Server(std::move(settings), std::move(modules))};
+std::expected<std::unique_ptr<Server>, std::string> Server::build(Configuration configuration) {
+  std::unique_ptr<Server> server{new Server(std::move(configuration))};
   auto store = Store::open(server->settings_);
   if (!store) return std::unexpected(store.error());
   server->store_ = std::move(*store);
@@ -53,18 +52,17 @@ std::expected<std::unique_ptr<Server>, std::string> Server::build(Settings setti
 void Server::build_halls() {
   for (const auto& worker : workers_) halls_.push_back(std::make_unique<Hall>(*worker, workers_, halls_));
   for (const auto& hall : halls_) {
-    for (const std::string& domain : settings_.general.hosts) {
-      HostType& host = hall->add_host(std::string{Jid::parse(domain)->domain()}, store_->accounts());
-      host.start_module(std::make_unique<LegacySession>(host));
-      for (const auto& module : modules_) host.start_module(module->start(host));
-    }
+    for (const HostConfiguration& configured : configuration_.hosts)
+      for (const std::string& domain : configured.settings.domains) {
+        HostType& host = hall->add_host(domain, store_->accounts());
+        host.start_module(std::make_unique<LegacySession>(host));
+        for (const auto& module : configured.modules) host.start_module(module->start(host));
+      }
     services_.push_back(std::make_unique<C2sService>(*hall, services_));
   }
 }
 
 Server::Outcome Server::open_ports() {
-  if (settings_.listen.c2s.empty())
-    return std::unexpected("there is no listener: add a [[listen.c2s]] with a port to the configuration");
   const PortSurroundings around{settings_, clock_, workers_.size(), fake_salt_secret_};
   for (const C2sListenSettings& listener : settings_.listen.c2s) {
     auto port = open_port(listener, around);

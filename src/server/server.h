@@ -10,10 +10,9 @@
 
 #include "base/clock.h"
 #include "core/hall.h"
-#include "core/module_entry.h"
 #include "runtime/workers.h"
+#include "server/configuration.h"
 #include "server/ports.h"
-#include "server/settings.h"
 #include "server/store.h"
 #include "streams/c2s_service.h"
 
@@ -23,8 +22,7 @@ namespace meerkat {
 class Server {
  public:
   // Opens everything that can fail; on failure the sentence says what to do, and nothing is left behind.
-  static std::expected<std::unique_ptr<Server>, std::string> build(
-      Settings settings, std::vector<std::unique_ptr<const ConfiguredModule>> modules);
+  static std::expected<std::unique_ptr<Server>, std::string> build(Configuration configuration);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -40,18 +38,17 @@ class Server {
   std::uint64_t most_sessions() const;
 
  private:
-  using Modules = std::vector<std::unique_ptr<const ConfiguredModule>>;
   using Outcome = std::expected<void, std::string>;
 
-  Server(Settings settings, Modules modules);
+  explicit Server(Configuration configuration);
   void build_halls();
   Outcome open_ports();
   void hand_over(Port& port);
   bool is_quiet();
 
   const SystemClock clock_;
-  const Settings settings_;
-  const Modules modules_;
+  const Configuration configuration_;
+  const Settings& settings_ = configuration_.settings;
   const std::string fake_salt_secret_;
   Workers workers_;
   std::unique_ptr<Store> store_;

@@ -1,72 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/settings.h"
 
-#include <algorithm>
-
-#include "xmpp/jid.h"
+#include "server/host_config_section.h"
 
 namespace meerkat {
 namespace {
 
 using namespace config;
 
-bool is_domain(std::string_view text) {
-  const auto jid = Jid::parse(text);
-  return jid && jid->is_domain();
-}
-
-Section<GeneralSettings> general_section() {
-  using S = GeneralSettings;
-  return Section<S>{"general", "What concerns the whole server."}
-      .option("loglevel", &S::loglevel, "From which importance on events are logged.")
-      .option("hosts", &S::hosts, "The domains that are served.", unique, non_empty, mandatory,
-              must_be("a domain", is_domain), example("[\"example.org\"]"))
-      .option("default_server_domain", &S::default_server_domain,
-              "The domain that errors come from before a client has said which one it wants.", mandatory,
-              must_be("a domain", is_domain), example("\"example.org\""))
-      .option("language", &S::language, "The language of texts for people.")
-      .option("worker_threads", &S::worker_threads, "Threads that serve connections; 0 means one per core.",
-              needs_restart)
-      .option("registration_timeout", &S::registration_timeout,
-              "How long an address must wait between two registrations of accounts.", unit("seconds"), at_least(1))
-      .ignored("sm_backend", "Sessions live in the memory of their home worker.")
-      .ignored("component_backend", "Components are not served yet.")
-      .ignored("s2s_backend", "Other servers are not talked to yet.")
-      .ignored("replaced_wait_timeout", "A replaced session is gone before the new one is bound.")
-      .ignored("routing_modules", "The router knows its way.")
-      .ignored("hide_service_name", "A broken connection learns nothing but the default domain.")
-      .ignored("http_server_name", "There is no HTTP listener yet.")
-      .check([](const S& general, Checker& checker) {
-        if (general.worker_threads > 256) checker.refuse("worker_threads", "more than 256 workers help nobody");
-      });
+Section<ListenSettings> listen_section() {
+  return Section<ListenSettings>{"listen", "Where the server listens."}
+      .list("c2s", &ListenSettings::c2s, c2s_section())
+      .ignored("s2s", "Listeners for other servers are not served yet.")
+      .ignored("component", "Listeners for components are not served yet.")
+      .ignored("service", "Listeners for components are not served yet.")
+      .ignored("http", "Listeners for HTTP are not served yet.");
 }
 
 }  // namespace
 
-config::Section<Settings> settings_section() {
-  return Section<Settings>{"", "The configuration of Meerkat."}
-      .check([](const Settings& settings, Checker& checker) {
-        const auto& hosts = settings.general.hosts;
-        const std::string& domain = settings.general.default_server_domain;
-        if (std::ranges::find(hosts, domain) == hosts.end())
-          checker.warn("general", "default_server_domain is not one of hosts: " + domain);
-      })
-      .section("general", &Settings::general, general_section(), mandatory)
-      .section("log", &Settings::log, log_section())
-      .section("listen", &Settings::listen,
-               Section<ListenSettings>{"listen", "Where the server listens."}.list("c2s", &ListenSettings::c2s,
-                                                                                   c2s_section()))
-      .section("auth", &Settings::auth, auth_section())
-      .section("internal_databases", &Settings::internal_databases,
-               Section<InternalDatabasesSettings>{"internal_databases", "The database inside the server."}
-                   .section("embedded", &InternalDatabasesSettings::embedded,
-                            Section<EmbeddedSettings>{"internal_databases.embedded", "The embedded database."}.option(
-                                "directory", &EmbeddedSettings::directory,
-                                "Where the files are; created when it is missing.", needs_restart))
-                   .ignored("mnesia", "Meerkat's embedded database takes the place of Mnesia.")
-                   .ignored("cets", "Meerkat's embedded database takes the place of CETS."))
-      .map("access", &Settings::access, access_clause_section(), names_are("rule"))
-      .option("modules", &Settings::modules, "The features beside the stream; each table starts one.");
+Section<Settings> settings_section() {
+  using S = Settings;
+  return Section<S>{"", "The configuration of Meerkat."}
+      .section("general", &S::general, general_section(), mandatory)
+      .section("log", &S::log, log_section())
+      .section("listen", &S::listen, listen_section())
+      .section("auth", &S::auth, auth_section())
+      .section("internal_databases", &S::internal_databases, internal_databases_section())
+      .map("access", &S::access, access_clause_section(), names_are("rule"))
+      .option("modules", &S::modules, modules_sentence)
+      .list("host_config", &S::host_config, host_config_section())
+      .ignored("outgoing_pools", "No database or service outside is used yet; accounts are in the embedded database.")
+      .ignored("services", "There are no services yet.")
+      .ignored("instrumentation", "Nothing is measured for others yet.")
+      .ignored("s2s", "Other servers are not talked to yet.");
 }
 
 }  // namespace meerkat

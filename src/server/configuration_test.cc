@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whole configuration files: what they become, or exactly what is said of them.
-#include "server/settings.h"
+#include "server/configuration.h"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,6 @@
 
 #include "config/toml_reader.h"
 #include "server/all_modules.h"
-#include "server/read_settings.h"
 
 using namespace meerkat;
 
@@ -19,18 +18,16 @@ std::filesystem::path conf(std::string_view name) {
 }
 
 struct Reply {
-  Settings settings;
-  std::size_t modules = 0;
+  Configuration configuration;
   std::string report;
 };
 
 // As `meerkat serve` reads it, with everything that is wrong at once.
 Reply read(std::string_view toml) {
   config::Problems problems;
-  const auto root = config::read_toml(toml, "meerkat.toml", problems);
-  if (!root) return {{}, 0, problems.report()};
-  Reply reply{settings_section().read(&*root, problems), 0, {}};
-  reply.modules = configured_modules(reply.settings.modules, surroundings_of(reply.settings), problems).size();
+  auto root = config::read_toml(toml, "meerkat.toml", problems);
+  if (!root) return {{}, problems.report()};
+  Reply reply{configure(std::move(*root), problems), {}};
   reply.report = problems.report();
   return reply;
 }
@@ -39,24 +36,31 @@ constexpr std::string_view general = R"([general]
 hosts = ["localhost"]
 default_server_domain = "localhost"
 )";
-std::string report(std::string_view toml) { return read(std::string{general} + std::string{toml}).report; }
-AuthSettings auth(std::string_view toml) { return read(std::string{general} + std::string{toml}).settings.auth; }
+constexpr std::string_view listener = "[[listen.c2s]]\nport = 5222\n";
+
+// A file with a domain and a listener, and `toml` between them.
+std::string around(std::string_view toml) {
+  const bool listens = toml.find("listen") != std::string_view::npos;
+  return std::string{general} + std::string{toml} + std::string{listens ? std::string_view{} : listener};
+}
+std::string report(std::string_view toml) { return read(around(toml)).report; }
+AuthSettings auth(std::string_view toml) { return read(around(toml)).configuration.settings.auth; }
 
 }  // namespace
 
 TEST_CASE("the configuration of the quick start has no problems, and starts its modules") {
   config::Problems problems;
 
-  const auto settings = read_settings(conf("quickstart.toml"), problems);
+  const auto read = read_configuration(conf("quickstart.toml"), problems);
 
-  REQUIRE(settings.has_value());
-  const auto modules = configured_modules(settings->modules, surroundings_of(*settings), problems);
+  REQUIRE(read.has_value());
   CHECK(problems.report() == "");
-  CHECK(modules.size() == 5);
-  CHECK(settings->general.hosts == std::vector<std::string>{"localhost"});
-  REQUIRE(settings->listen.c2s.size() == 2);
-  CHECK(settings->listen.c2s[1].tls->mode == TlsMode::tls);
-  CHECK(surroundings_of(*settings).registration_timeout.is_infinite());
+  CHECK(read->settings.general.hosts == std::vector<std::string>{"localhost"});
+  REQUIRE(read->settings.listen.c2s.size() == 2);
+  CHECK(read->settings.listen.c2s[1].tls->mode == TlsMode::tls);
+  REQUIRE(read->hosts.size() == 1);
+  CHECK(read->hosts[0].modules.size() == 5);
+  CHECK(read->settings.general.registration_timeout.is_infinite());
 }
 
 TEST_CASE("the example that the server prints can be read") {
@@ -89,43 +93,42 @@ TEST_CASE("modules that are no tables are refused") {
   CHECK(report("[modules]\nmod_ping = true\n") ==
         "meerkat.toml:5:12: modules.mod_ping: expected a table, found true or false\n"
         "1 problem; nothing was started.\n");
-  CHECK(read("modules = true\n" + std::string{general}).report ==
+  CHECK(read("modules = true\n" + around("")).report ==
         "meerkat.toml:1:11: modules: modules are tables, such as [modules.mod_ping]\n"
         "1 problem; nothing was started.\n");
 }
 
 TEST_CASE("a server without domains is refused, and told what is missing") {
-  CHECK(read("[general]\nloglevel = \"info\"\n").report ==
-        "meerkat.toml:1:1: general.hosts: must be given — for example: hosts = [\"example.org\"]\n"
+  CHECK(read("[general]\nloglevel = \"info\"\n" + std::string{listener}).report ==
         "meerkat.toml:1:1: general.default_server_domain: must be given — for example: default_server_domain = "
         "\"example.org\"\n"
+        "meerkat.toml:1:1: general.hosts: must be given — for example: hosts = [\"example.org\"]\n"
         "2 problems; nothing was started.\n");
-  CHECK(read("").report ==
+  CHECK(read(listener).report ==
         "meerkat.toml:1:1: general: must be given — write [general]\n"
         "1 problem; nothing was started.\n");
-  CHECK(read("[general]\nhosts = []\ndefault_server_domain = \"a@b\"\n").report ==
+  CHECK(read("[general]\nhosts = []\ndefault_server_domain = \"a@b\"\n" + std::string{listener}).report ==
         "meerkat.toml:2:9: general.hosts: must not be empty\n"
         "meerkat.toml:3:25: general.default_server_domain: \"a@b\" is not a domain\n"
         "2 problems; nothing was started.\n");
 }
 
 TEST_CASE("a domain that is none, or that is there twice, is refused") {
-  CHECK(read("[general]\nhosts = [\"a b\"]\ndefault_server_domain = \"d\"\n").report ==
+  CHECK(read("[general]\nhosts = [\"a b\"]\ndefault_server_domain = \"d\"\n" + std::string{listener}).report ==
         "meerkat.toml:2:10: general.hosts[0]: \"a b\" is not a domain\n"
         "1 problem; nothing was started.\n");
-  CHECK(read("[general]\nhosts = [\"a\", \"a\"]\ndefault_server_domain = \"d\"\n").report ==
+  CHECK(read("[general]\nhosts = [\"a\", \"a\"]\ndefault_server_domain = \"d\"\n" + std::string{listener}).report ==
         "meerkat.toml:2:15: general.hosts: \"a\" is given twice\n"
         "1 problem; nothing was started.\n");
 }
 
 TEST_CASE("a certificate without its key is refused, and so is a key without its certificate") {
   const std::string file = conf("quickstart.toml").string();
-  const std::string listener = "[[listen.c2s]]\nport = 5222\n";
 
-  CHECK(report(listener + "tls.certfile = \"" + file + "\"\n") ==
+  CHECK(report(std::string{listener} + "tls.certfile = \"" + file + "\"\n") ==
         "meerkat.toml:6:5: listen.c2s[0].tls.certfile: a certificate needs its keyfile\n"
         "1 problem; nothing was started.\n");
-  CHECK(report(listener + "tls.keyfile = \"" + file + "\"\n") ==
+  CHECK(report(std::string{listener} + "tls.keyfile = \"" + file + "\"\n") ==
         "meerkat.toml:6:5: listen.c2s[0].tls.keyfile: a key needs its certfile\n"
         "1 problem; nothing was started.\n");
 }
@@ -135,6 +138,66 @@ TEST_CASE("a certificate that is not there is refused before anything starts") {
         "meerkat.toml:6:16: listen.c2s[0].tls.certfile: there is no file \"/nowhere/a.crt\"\n"
         "meerkat.toml:7:15: listen.c2s[0].tls.keyfile: there is no file \"/nowhere/a.key\"\n"
         "2 problems; nothing was started.\n");
+}
+
+TEST_CASE("a server without listeners is refused") {
+  CHECK(read(general).report ==
+        "meerkat.toml: listen.c2s: must be given, or nobody can connect — write [[listen.c2s]] with port = 5222\n"
+        "1 problem; nothing was started.\n");
+}
+
+TEST_CASE("domains are compared as addresses are") {
+  CHECK(read("[general]\nhosts = [\"example.org\", \"Example.ORG\"]\ndefault_server_domain = \"example.org\"\n" +
+             std::string{listener})
+            .report ==
+        "meerkat.toml:2:25: general.hosts: \"example.org\" and \"Example.ORG\" are the same domain\n"
+        "1 problem; nothing was started.\n");
+}
+
+TEST_CASE("what is for the whole server is refused in a host_config") {
+  CHECK(report("[[host_config]]\nhost = \"localhost\"\ngeneral.loglevel = \"info\"\n[host_config.shaper.fast]\n") ==
+        "meerkat.toml:6:9: host_config[0].general.loglevel: concerns the whole server — write it under [general]\n"
+        "meerkat.toml:7:14: host_config[0].shaper: concerns the whole server — write it outside host_config, as "
+        "[shaper]\n"
+        "2 problems; nothing was started.\n");
+}
+
+TEST_CASE("a host type has the modules of its own table, and all others the global ones") {
+  const auto reply = read(
+      "[general]\nhosts = [\"a.example\", \"b.example\"]\ndefault_server_domain = \"a.example\"\n"
+      "[modules.mod_ping]\n[modules.mod_time]\n[[host_config]]\nhost = \"B.example\"\nmodules.mod_disco = {}\n"
+      "[[listen.c2s]]\nport = 5222\n");
+
+  REQUIRE(reply.report == "");
+  REQUIRE(reply.configuration.hosts.size() == 2);
+  CHECK(reply.configuration.hosts[0].modules.size() == 2);
+  CHECK(reply.configuration.hosts[1].modules.size() == 1);
+}
+
+TEST_CASE("rules of a host type come before a last clause that allows everybody") {
+  const auto reply = read(
+      "[general]\nhosts = [\"a.example\"]\ndefault_server_domain = \"a.example\"\n"
+      "[access]\nc2s = [{acl = \"none\", value = \"deny\"}, {acl = \"all\", value = \"allow\"}]\n"
+      "sessions = [{acl = \"none\", value = 5}]\n"
+      "[[host_config]]\nhost_type = \"a.example\"\n"
+      "access.c2s = [{acl = \"all\", value = \"deny\"}]\naccess.sessions = [{acl = \"all\", value = 7}]\n"
+      "[[listen.c2s]]\nport = 5222\n");
+
+  REQUIRE(reply.report == "");
+  const auto& rules = reply.configuration.hosts[0].settings.access;
+  REQUIRE(rules.at("c2s").size() == 3);
+  CHECK(std::get<std::string>(rules.at("c2s")[1].value) == "deny");
+  CHECK(std::get<std::string>(rules.at("c2s")[2].value) == "allow");
+  REQUIRE(rules.at("sessions").size() == 2);
+  CHECK(std::get<std::int64_t>(rules.at("sessions")[1].value) == 7);
+}
+
+TEST_CASE("a module that only MongooseIM has is left out with a warning, once") {
+  CHECK(read("[general]\nhosts = [\"a.example\", \"b.example\"]\ndefault_server_domain = \"a.example\"\n"
+             "[modules.mod_mam]\nbackend = \"rdbms\"\n[[listen.c2s]]\nport = 5222\n")
+            .report ==
+        "meerkat.toml:4:10: warning: modules.mod_mam: Meerkat does not have this module yet; it is left out\n"
+        "1 warning.\n");
 }
 
 TEST_CASE("a listener needs a port, and its mistakes have their place") {

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/general_section.h"
+
+#include "xmpp/jid.h"
+
+namespace meerkat {
+namespace {
+
+using namespace config;
+
+// Options of MongooseIM that Meerkat does without, and what took their place.
+void add_ignored(Section<GeneralSettings>& section) {
+  section.ignored("sm_backend", "Sessions live in the memory of their home worker.")
+      .ignored("component_backend", "Components are not served yet.")
+      .ignored("s2s_backend", "Other servers are not talked to yet.")
+      .ignored("replaced_wait_timeout", "A replaced session is gone before the new one is bound.")
+      .ignored("route_subdomains", "Other servers are not talked to yet.")
+      .ignored("routing_modules", "The router knows its way.")
+      .ignored("hide_service_name", "A broken connection learns nothing but the default domain.")
+      .ignored("http_server_name", "There is no HTTP listener yet.")
+      .ignored("cowboy_server_name", "There is no HTTP listener yet.")
+      .ignored("all_metrics_are_global", "Metrics are not split by host type.")
+      .ignored("mongooseimctl_access_commands", "Commands come through a private socket, and the system says who may.")
+      .ignored("rdbms_server_type", "The driver of a pool says which database it is.")
+      .ignored("pgsql_users_number_estimate", "It belongs to auth.rdbms, which is not served yet.")
+      .ignored("override", "The file is read anew at every start; nothing is kept of it.")
+      .ignored("max_fsm_queue", "Senders to slow readers are held back instead.")
+      .ignored("domain_certfile", "Write listen.c2s.tls.domains instead.")
+      .ignored("s2s_timeout", "Other servers are not talked to yet.");
+}
+
+}  // namespace
+
+bool is_domain(std::string_view text) {
+  const auto jid = Jid::parse(text);
+  return jid && jid->is_domain();
+}
+
+std::string prepared_domain(std::string_view text) { return std::string{Jid::parse(text)->domain()}; }
+
+Section<GeneralSettings> general_section() {
+  using S = GeneralSettings;
+  Section<S> section{"general", "What concerns the whole server."};
+  section
+      .option(
+          "loglevel", &S::loglevel,
+          "From which importance on events are logged. `info` tells of every login; `debug` is for finding a fault.",
+          example("\"notice\""))
+      .option("hosts", &S::hosts, "The domains that are served.", unique, needs_restart, must_be("a domain", is_domain),
+              example("[\"example.org\"]"))
+      .option("host_types", &S::host_types,
+              "Names for settings that several domains share. Domains cannot be added to them yet; list each in hosts.",
+              unique, non_empty, needs_restart, example("[\"this is a host type\"]"))
+      .option("default_server_domain", &S::default_server_domain,
+              "The domain that errors come from before a client has said which one it wants.", mandatory, needs_restart,
+              must_be("a domain", is_domain), example("\"example.org\""))
+      .option("language", &S::language, "The language of texts for people.", non_empty, needs_restart,
+              example("\"en\""))
+      .option("worker_threads", &S::worker_threads, "Threads that serve connections; 0 means one per core.",
+              needs_restart, at_most(256), example("4"))
+      .option("registration_timeout", &S::registration_timeout,
+              "How long an address must wait between two registrations of accounts.", at_least(1),
+              example("\"10min\""));
+  add_ignored(section);
+  return section;
+}
+
+}  // namespace meerkat
