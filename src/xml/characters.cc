@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "xml/characters.h"
 
+#include "xml/name_tables.h"
+
 #include <algorithm>
 #include <cstring>
+#include <iterator>
+#include <span>
 #include <utility>
 
 #if defined(__x86_64__)
@@ -12,17 +16,10 @@
 namespace meerkat::xml {
 namespace {
 
-struct Span {
-  char32_t first, last;
-};
-
-constexpr Span name_starts[] = {{0xc0, 0xd6},     {0xd8, 0xf6},     {0xf8, 0x2ff},    {0x370, 0x37d},
-                                {0x37f, 0x1fff},  {0x200c, 0x200d}, {0x2070, 0x218f}, {0x2c00, 0x2fef},
-                                {0x3001, 0xd7ff}, {0xf900, 0xfdcf}, {0xfdf0, 0xfffd}, {0x10000, 0xeffff}};
-constexpr Span name_others[] = {{0xb7, 0xb7}, {0x300, 0x36f}, {0x203f, 0x2040}};
-
-bool within(char32_t c, const auto& spans) {
-  return std::ranges::any_of(spans, [c](const Span& span) { return c >= span.first && c <= span.last; });
+// The tables are in order.
+bool within(char32_t c, std::span<const NameSpan> spans) {
+  const auto after = std::ranges::upper_bound(spans, c, {}, &NameSpan::first);
+  return after != spans.begin() && c <= std::prev(after)->last;
 }
 
 // The character at `p` and its size, of bytes known to be valid.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which bytes are characters, and which characters make names: UTF-8 (RFC 3629), XML 1.0 fifth edition §2.2, §2.3.
+// Which bytes are characters, and which characters make names: UTF-8 (RFC 3629), XML 1.0 §2.2, §2.3, and of the names
+// those that all editions allow.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One pass over a complete piece of a stream into a flat index: checks all that XML 1.0 (fifth edition) and Namespaces
+// One pass over a complete piece of a stream into a flat index: checks all that XML 1.0 and Namespaces
 // in XML 1.0 ask for in the subset RFC 6120 §11 leaves.
 #pragma once
 

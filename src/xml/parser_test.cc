@@ -156,6 +156,13 @@ TEST_CASE("prefixes are declared, and the reserved ones are left alone") {
   CHECK(problem_of("<a><b xmlns:p='u'/><p:c/></a>") == Problem::invalid_namespace);
   CHECK(problem_of("<a xmlns:p=''/>") == Problem::invalid_namespace);
   CHECK(problem_of("<a xmlns='u&amp;v'/>") == Problem::invalid_namespace);
+  CHECK(problem_of("<a xmlns='urn:\xc3\xa9'/>") == Problem::invalid_namespace);
+  // Some parsers put one of these between namespace and name (CVE-2022-25236).
+  for (const char separator : std::string_view{" \"<>[]\\^`{|}\x7f"}) {
+    if (separator == '<') continue;
+    CHECK(problem_of(std::string{"<a xmlns='u"} + separator + "v'/>") == Problem::invalid_namespace);
+    CHECK(problem_of(std::string{"<a xmlns:p='u"} + separator + "v'/>") == Problem::invalid_namespace);
+  }
   CHECK(problem_of("<a xmlns:xml='u'/>") == Problem::bad_namespace_prefix);
   CHECK(problem_of("<a xmlns:p='http://www.w3.org/XML/1998/namespace'/>") == Problem::bad_namespace_prefix);
   CHECK(problem_of("<a xmlns='http://www.w3.org/2000/xmlns/'/>") == Problem::bad_namespace_prefix);
@@ -248,4 +255,20 @@ TEST_CASE("parsing allocates nothing once the arrays have grown") {
 
   REQUIRE(second);
   CHECK(second->nodes.data() == nodes);
+}
+
+TEST_CASE("names are those that all parsers take") {
+  CHECK(problem_of("<caf\xc3\xa9/>") == Problem::none);
+  CHECK(problem_of("<a \xe4\xb8\xad=''/>") == Problem::none);
+  CHECK(problem_of("<a\xcc\x81/>") == Problem::none);
+  CHECK(problem_of("<\xcc\x81/>") == Problem::not_well_formed);
+  // Letters of the fifth edition of XML 1.0 only: U+0370, U+1E9C, U+10000.
+  CHECK(problem_of("<\xcd\xb0/>") == Problem::not_well_formed);
+  CHECK(problem_of("<a b\xe1\xba\x9c=''/>") == Problem::not_well_formed);
+  CHECK(problem_of("<\xf0\x90\x80\x80/>") == Problem::not_well_formed);
+  const std::string longest(1024, 'a');
+  CHECK(problem_of("<" + longest + "/>") == Problem::none);
+  CHECK(problem_of("<a" + longest + "/>") == Problem::too_large);
+  CHECK(problem_of("<a a" + longest + "=''/>") == Problem::too_large);
+  CHECK(problem_of("<a xmlns:a" + longest + "='u'/>") == Problem::too_large);
 }

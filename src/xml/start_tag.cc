@@ -14,10 +14,20 @@
 namespace meerkat::xml {
 namespace {
 
-constexpr std::size_t longest_name = 0xffff;  // lengths are 16 bits in the index
-constexpr std::size_t few_attributes = 16;    // compared each with each
+using namespace std::string_view_literals;
+
+// Others set a limit, too (libxml2: 50000), and what they refuse would end the stream of its recipient.
+constexpr std::size_t longest_name = 1024;
+constexpr std::size_t few_attributes = 16;  // compared each with each
 
 constexpr bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+// RFC 3986 §2. Some parsers put one of the other characters between namespace and name, and break off when they find it
+// in a namespace (CVE-2022-25236); libxml2 refuses what is no URI.
+constexpr bool fits_in_uri(char c) {
+  if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return true;
+  return c != '\0' && "-._~:/?#@!$&'()*+,;=%"sv.contains(c);
+}
 
 }  // namespace
 
@@ -147,6 +157,7 @@ bool Pass::declare(Attr& attr) {
   if (attr.prefix != 0) return declare_prefix(local_name(attr), uri);
   const Namespace known = known_namespace(uri);
   if (known == ns::xml || known == ns::xmlns) return fail(Problem::bad_namespace_prefix);
+  if (known.id == 0 && !std::ranges::all_of(uri, fits_in_uri)) return fail(Problem::invalid_namespace);
   if (!uri.empty()) return number_of(uri, known.id, default_ns_);
   default_ns_ = 0;
   return true;
@@ -158,6 +169,7 @@ bool Pass::declare_prefix(std::string_view prefix, std::string_view uri) {
   if (prefix == "xmlns" || known == ns::xmlns) return fail(Problem::bad_namespace_prefix);
   if ((prefix == "xml") != (known == ns::xml)) return fail(Problem::bad_namespace_prefix);
   if (uri.empty()) return fail(Problem::invalid_namespace);
+  if (known.id == 0 && !std::ranges::all_of(uri, fits_in_uri)) return fail(Problem::invalid_namespace);
   if (prefix == "xml") return true;
   std::uint16_t ns = 0;
   if (!number_of(uri, known.id, ns)) return false;

@@ -143,25 +143,10 @@ inline std::string tree_of(const Index& index) {
   return out;
 }
 
-inline bool has_name_beyond_ascii(const Index& index) {
-  const auto beyond = [](std::string_view name) {
-    return std::ranges::any_of(name, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
-  };
-  for (std::uint32_t i = 0; i < index.nodes.size(); ++i) {
-    const Element element{index, i};
-    if (beyond(element.qualified_name())) return true;
-    for (const Attribute each : element.attributes())
-      if (beyond(each.prefix) || beyond(each.name)) return true;
-    for (const Declaration each : element.declarations())
-      if (beyond(each.prefix)) return true;
-  }
-  return false;
-}
-
 // What is wrong between the two readings of `piece`, or nothing. The named policies:
-//  fifth-edition names: expat has the tables of XML 1.0 fourth edition, we accept more names beyond ASCII;
 //  restricted XML: we refuse comments and processing instructions;
-//  plain declarations: we refuse references, tabs and line ends in the value of a namespace declaration.
+//  plain declarations: we refuse references and what is no URI in the value of a namespace declaration;
+//  short names: we refuse those of more than 1024 bytes.
 inline std::optional<std::string> disagreement(std::string_view piece, const std::expected<Index, Problem>& own) {
   const Seen seen = ask_expat(piece, true);
   const bool one = seen.good && !seen.text_outside && seen.children.size() == 1 && seen.children[0].begin == 0 &&
@@ -173,11 +158,11 @@ inline std::optional<std::string> disagreement(std::string_view piece, const std
   }
   if (!own && !one) return std::nullopt;
   if (own) {
-    if (has_name_beyond_ascii(*own) && seen.error == XML_ERROR_INVALID_TOKEN) return std::nullopt;
     return std::string{"only we accept; expat says "} + (seen.good ? "one element" : XML_ErrorString(seen.error));
   }
   if (own.error() == Problem::restricted_xml && seen.restricted) return std::nullopt;
-  if (own.error() == Problem::invalid_namespace && piece.find_first_of("&\t\r\n") != piece.npos) return std::nullopt;
+  if (own.error() == Problem::invalid_namespace) return std::nullopt;
+  if (own.error() == Problem::too_large) return std::nullopt;
   return "only expat accepts; we say " + std::string{describe(own.error())};
 }
 
