@@ -7,6 +7,7 @@
 #include "core/hall.h"
 #include "streams/c2s_service.h"
 #include "streams/c2s_stream.h"
+#include "streams/forged_stamps.h"
 #include "streams/stream_problems.h"
 #include "xml/writer.h"
 
@@ -84,8 +85,15 @@ void C2sStream::serve_piece(xml::Splitter::Piece piece, std::string_view bytes) 
 void C2sStream::fail(xml::Problem problem) { throw stream_error_of(problem); }
 
 void C2sStream::serve_element(std::string_view bytes) {
-  const auto index = service_->hall.parser.parse(bytes, *scope_, options_.limits);
+  Hall& hall = service_->hall;
+  auto index = hall.parser.parse(bytes, *scope_, options_.limits);
   if (!index) return fail(index.error());
+  std::string honest;
+  if (const xml::Element said{*index}; has_forged_stamp(said, session_->jid, hall)) {
+    honest = without_forged_stamps(said, session_->jid, hall);
+    index = hall.parser.parse(honest, *scope_, options_.limits);
+    if (!index) return fail(index.error());
+  }
   auto stanza = envelope_of(*index);
   if (stanza) send_onwards(std::move(*stanza));
 }

@@ -306,3 +306,36 @@ TEST_CASE("a client that does not close its side after goodbye is closed after a
 
   CHECK(pair.server.streams() == 1);
 }
+
+TEST_CASE("what only servers stamp is taken out when a client says it in their name") {
+  Pair pair;
+  const std::string forged[] = {
+      "<delay xmlns='urn:xmpp:delay' from='localhost' stamp='2002-09-10T23:08:25Z'/>",
+      "<delay xmlns='urn:xmpp:delay' from='LocalHost' stamp='2002-09-10T23:08:25Z'>Offline Storage</delay>",
+      "<delay xmlns='urn:xmpp:delay' from='alice@localhost' stamp='2002-09-10T23:08:25Z'/>",
+      "<delay xmlns='urn:xmpp:delay' from='bob@localhost/phone' stamp='2002-09-10T23:08:25Z'/>",
+      "<d:delay xmlns:d='urn:xmpp:delay' from='local&#104;ost' stamp='2002-09-10T23:08:25Z'/>",
+      "<x xmlns='jabber:x:delay' from='localhost' stamp='20020910T23:08:25'/>",
+      "<stanza-id xmlns='urn:xmpp:sid:0' by='bob@localhost' id='1'/>",
+      "<stanza-id xmlns='urn:xmpp:sid:0' by='alice@localhost/phone' id='1'/>"};
+  for (const std::string& stamp : forged) {
+    pair.alice.says(to_bob("<a/>" + stamp + "b" + stamp + "<c>" + stamp + "</c>"));
+
+    CHECK(pair.bob.heard() == from_alice("<a/>b<c>" + stamp + "</c>"));
+  }
+}
+
+TEST_CASE("stamps in one's own name and in that of strangers pass") {
+  Pair pair;
+  const std::string honest[] = {"<delay xmlns='urn:xmpp:delay' from='alice@localhost/phone' stamp='x'/>",
+                                "<delay xmlns='urn:xmpp:delay' stamp='2002-09-10T23:08:25Z'/>",
+                                "<delay xmlns='urn:xmpp:delay' from='room@far.example' stamp='x'/>",
+                                "<stanza-id xmlns='urn:xmpp:sid:0' by='room@far.example' id='1'/>",
+                                "<origin-id xmlns='urn:xmpp:sid:0' id='1'/>",
+                                "<delay xmlns='urn:elsewhere' from='localhost'/>"};
+  for (const std::string& stamp : honest) {
+    pair.alice.says(to_bob(stamp));
+
+    CHECK(pair.bob.heard() == from_alice(stamp));
+  }
+}
