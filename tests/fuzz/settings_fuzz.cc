@@ -9,9 +9,7 @@
 #include "config/sample_server.h"
 #include "config/toml_reader.h"
 #include "require.h"
-#include "server/all_modules.h"
-#include "server/read_settings.h"
-#include "server/settings.h"
+#include "server/configuration.h"
 
 using namespace meerkat;
 using meerkat::fuzz::require;
@@ -38,13 +36,9 @@ void read_sample(std::string_view text) {
 }
 
 void read_whole(std::string_view text) {
-  static const config::Section<Settings> section = settings_section();
   config::Problems problems;
-  const auto root = config::read_toml(text, "fuzz.toml", problems);
-  if (root) {
-    const Settings settings = section.read(&*root, problems);
-    if (!problems.any_errors()) configured_modules(settings.modules, surroundings_of(settings), problems);
-  }
+  auto root = config::read_toml(text, "fuzz.toml", problems);
+  if (root) configure(std::move(*root), problems);
   is_told_well(problems, text);
 }
 
