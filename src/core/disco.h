@@ -4,8 +4,10 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "core/generation.h"
 #include "core/iq_table.h"
 
 namespace meerkat {
@@ -17,22 +19,46 @@ struct DiscoIdentity {
 // Belongs to one host type on one worker. Namespaces of IQ handlers are features without being added here.
 class Disco {
  public:
-  void add_feature(IqTarget target, const Namespace& ns) { of(target).features.emplace_back(ns.uri); }
-  void add_feature(IqTarget target, std::string_view var) { of(target).features.emplace_back(var); }
-  void add_identity(IqTarget target, DiscoIdentity identity) { of(target).identities.push_back(std::move(identity)); }
+  void add_feature(IqTarget target, const Namespace& ns) { add_feature(target, ns.uri); }
+  void add_feature(IqTarget target, std::string_view var) {
+    of(target).features.emplace_back(registrant_, std::string{var});
+  }
+  void add_identity(IqTarget target, DiscoIdentity identity) {
+    of(target).identities.emplace_back(registrant_, std::move(identity));
+  }
 
-  const std::vector<std::string>& features(IqTarget target) const { return of(target).features; }
-  const std::vector<DiscoIdentity>& identities(IqTarget target) const { return of(target).identities; }
+  // The texts are valid until a module comes or goes.
+  std::vector<std::string_view> features(IqTarget target) const { return words<std::string_view>(of(target).features); }
+  std::vector<DiscoIdentity> identities(IqTarget target) const { return words<DiscoIdentity>(of(target).identities); }
+
+  // Who says what is added from now on; null: nobody who could be stopped.
+  void registrations_are_of(Generation* generation) { registrant_ = generation; }
+  void forget(const Generation& generation) {
+    for (Said* said : {&account_, &server_}) {
+      std::erase_if(said->features, [&](const auto& feature) { return feature.first == &generation; });
+      std::erase_if(said->identities, [&](const auto& identity) { return identity.first == &generation; });
+    }
+  }
 
  private:
+  template <class T>
+  using BySpeaker = std::vector<std::pair<const Generation*, T>>;
   struct Said {
-    std::vector<std::string> features;
-    std::vector<DiscoIdentity> identities;
+    BySpeaker<std::string> features;
+    BySpeaker<DiscoIdentity> identities;
   };
+  template <class As, class T>
+  static std::vector<As> words(const BySpeaker<T>& said) {
+    std::vector<As> all;
+    all.reserve(said.size());
+    for (const auto& [who, what] : said) all.emplace_back(what);
+    return all;
+  }
   Said& of(IqTarget target) { return target == IqTarget::account ? account_ : server_; }
   const Said& of(IqTarget target) const { return target == IqTarget::account ? account_ : server_; }
 
   Said account_, server_;
+  const Generation* registrant_ = nullptr;
 };
 
 }  // namespace meerkat

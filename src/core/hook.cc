@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/hook.h"
 
+#include <algorithm>
 #include <atomic>
 #include <utility>
 
@@ -24,3 +25,34 @@ std::size_t next_event_number() {
 }
 
 }  // namespace meerkat::hook_detail
+
+namespace meerkat {
+
+HookList::Place::Place(const Entry& entry)
+    : priority(entry.priority),
+      without_module(entry.module == nullptr),
+      module(without_module ? std::string_view{} : entry.module->name()),
+      number(entry.number) {}
+
+void HookList::insert(int priority, void* owner, AnyCall call, Generation* module) {
+  const auto number = module != nullptr ? module->next_number() : static_cast<std::uint32_t>(entries_.size());
+  const Entry entry{.priority = priority, .number = number, .owner = owner, .call = call, .module = module};
+  const auto place = entries_.begin() + static_cast<std::ptrdiff_t>(behind(Place{entry}));
+  entries_.insert(place, entry);
+}
+
+std::size_t HookList::behind(const Place& place) const {
+  const auto found = std::ranges::upper_bound(entries_, place, {}, [](const Entry& entry) { return Place{entry}; });
+  return static_cast<std::size_t>(found - entries_.begin());
+}
+
+void HookList::forget(const Generation& generation) {
+  std::erase_if(entries_, [&](const Entry& entry) { return entry.module == &generation; });
+}
+
+void Hooks::forget(const Generation& generation) {
+  for (const auto& chain : chains_)
+    if (chain) chain->forget(generation);
+}
+
+}  // namespace meerkat

@@ -2,13 +2,16 @@
 // Typed events and those who want to know of them, in order of priority (lowest first).
 #pragma once
 
-#include <algorithm>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "core/generation.h"
 #include "core/verdict.h"
 #include "runtime/answer.h"
 
@@ -36,26 +39,56 @@ std::size_t number_of_event() {
 
 }  // namespace hook_detail
 
+// What all chains have in common: their handlers, in order.
+class HookList {
+ public:
+  bool empty() const { return entries_.empty(); }
+  void forget(const Generation& generation);
+
+ protected:
+  using AnyCall = void (*)();
+  struct Entry {
+    int priority;
+    std::uint32_t number;  // within its module
+    void* owner;
+    AnyCall call;
+    Generation* module;  // null: of no module
+  };
+  // Where in the order somebody stood: the same again for a module that was started anew.
+  struct Place {
+    explicit Place(const Entry& entry);
+    int priority;
+    bool without_module;
+    std::string_view module;
+    std::uint32_t number;
+    auto operator<=>(const Place&) const = default;
+  };
+
+  void insert(int priority, void* owner, AnyCall call, Generation* module);
+  // The first behind that place. While somebody waited, handlers may have gone, or come anew.
+  std::size_t behind(const Place& place) const;
+
+  std::vector<Entry> entries_;  // by priority, then by the name of the module, then as they were registered
+};
+
 // Belongs to the hooks of one host type on one worker, and is used there only. An event struct has `name` and `about`.
 template <class Event>
-class HookChain {
+class HookChain : public HookList {
  public:
   using Call = Answer<Verdict> (*)(void* owner, Event& event);
 
-  void add(int priority, void* owner, Call call) {
-    const auto place = std::ranges::upper_bound(entries_, priority, {}, &Entry::priority);
-    entries_.insert(place, {priority, owner, call});
+  void add(int priority, void* owner, Call call, Generation* module = nullptr) {
+    insert(priority, owner, reinterpret_cast<AnyCall>(call), module);
   }
-
-  bool empty() const { return entries_.empty(); }
 
   // Handlers whose answer is at hand run in place. The first that must wait turns the rest into a task; until then no
   // frame is made. The event must outlive the answer.
   Answer<Verdict> run(Event& event) const {
     for (std::size_t i = 0; i < entries_.size(); ++i) {
       try {
-        Answer<Verdict> answer = entries_[i].call(entries_[i].owner, event);
-        if (!answer.at_hand()) return run_rest(answer.take_task(), i + 1, event);
+        Answer<Verdict> answer = ask(entries_[i], event);
+        if (!answer.at_hand())
+          return run_rest(Visit{entries_[i].module}, answer.take_task(), Place{entries_[i]}, event);
         if (!answer.value().goes_on()) return answer;
       } catch (...) {
         hook_detail::handler_failed(Event::name, std::current_exception());
@@ -65,13 +98,12 @@ class HookChain {
   }
 
  private:
-  struct Entry {
-    int priority;
-    void* owner;
-    Call call;
-  };
+  static Answer<Verdict> ask(const Entry& entry, Event& event) {
+    return reinterpret_cast<Call>(entry.call)(entry.owner, event);
+  }
 
-  Task<Verdict> run_rest(Task<Verdict> waiting, std::size_t i, Event& event) const {
+  // `inside` comes first, so that it goes last: behind what waited.
+  Task<Verdict> run_rest(Visit inside, Task<Verdict> waiting, Place place, Event& event) const {
     for (;;) {
       try {
         Verdict verdict = co_await waiting;
@@ -79,13 +111,14 @@ class HookChain {
       } catch (...) {
         hook_detail::handler_failed(Event::name, std::current_exception());
       }
-      for (;; ++i) {
+      for (std::size_t i = behind(place);; ++i) {
         if (i == entries_.size()) co_return Verdict::next();
         try {
-          Answer<Verdict> answer = entries_[i].call(entries_[i].owner, event);
+          Answer<Verdict> answer = ask(entries_[i], event);
           if (!answer.at_hand()) {
+            place = Place{entries_[i]};
             waiting = answer.take_task();
-            ++i;
+            inside = Visit{entries_[i].module};
             break;
           }
           if (!answer.value().goes_on()) co_return std::move(answer.value());
@@ -95,8 +128,6 @@ class HookChain {
       }
     }
   }
-
-  std::vector<Entry> entries_;
 };
 
 // All chains of one host type on one worker.
@@ -115,10 +146,12 @@ class Hooks {
   template <auto Method>
   void on(typename hook_detail::HandlerOf<decltype(Method)>::Owner& owner, int priority = 50) {
     using Handler = hook_detail::HandlerOf<decltype(Method)>;
-    chain<typename Handler::Event>().add(priority, &owner,
-                                         [](void* self, typename Handler::Event& event) -> Answer<Verdict> {
-                                           return (static_cast<typename Handler::Owner*>(self)->*Method)(event);
-                                         });
+    chain<typename Handler::Event>().add(
+        priority, &owner,
+        [](void* self, typename Handler::Event& event) -> Answer<Verdict> {
+          return (static_cast<typename Handler::Owner*>(self)->*Method)(event);
+        },
+        registrant_);
   }
 
   template <class Event>
@@ -126,8 +159,13 @@ class Hooks {
     return chain<Event>().run(event);
   }
 
+  // Whose handlers are those that come from now on; null: nobody's who could be stopped.
+  void registrations_are_of(Generation* generation) { registrant_ = generation; }
+  void forget(const Generation& generation);
+
  private:
-  std::vector<std::shared_ptr<void>> chains_;  // by number of the event
+  std::vector<std::shared_ptr<HookList>> chains_;  // by number of the event
+  Generation* registrant_ = nullptr;
 };
 
 }  // namespace meerkat

@@ -3,13 +3,17 @@
 // need no locks; what must be one for all (accounts, stores) is behind references.
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "core/accounts.h"
 #include "core/disco.h"
+#include "core/generation.h"
 #include "core/hook.h"
 #include "core/iq_table.h"
 #include "core/module.h"
@@ -21,7 +25,8 @@ class Hall;
 // Lives as long as its worker's hall; used on that worker only.
 class HostType {
  public:
-  HostType(Hall& hall, std::string name, Accounts& accounts) : hall(hall), name(std::move(name)), accounts(accounts) {}
+  HostType(Hall& hall, std::string name, Accounts& accounts);
+  ~HostType();
   HostType(const HostType&) = delete;
   HostType& operator=(const HostType&) = delete;
 
@@ -32,14 +37,31 @@ class HostType {
   IqTable iqs;
   Disco disco;
 
-  void start_module(std::unique_ptr<Module> module) { modules_.push_back(std::move(module)); }
+  using Start = std::function<std::unique_ptr<Module>(HostType& host)>;
+  // What the module registers while it starts is its own, until it is stopped. Throws what its constructor throws;
+  // nothing of it is left then. `module` is its name in the list of modules, and outlives the host type.
+  void start_module(std::string_view module, const Start& start);
+  // From now on it is asked nothing. It is destroyed when all who wait inside have left, at the end of this turn at the
+  // earliest. False when no such module runs.
+  bool stop_module(std::string_view module);
+  bool has_module(std::string_view module) const;
+  // Those that were stopped while somebody was inside.
+  std::size_t modules_leaving() const { return leaving_.size(); }
+
   template <class Event>
   Answer<Verdict> run(Event& event) {
     return hooks.run(event);
   }
 
  private:
-  std::vector<std::unique_ptr<Module>> modules_;
+  friend class Generation;
+
+  void registers(Generation* generation);
+  void forget(const Generation& generation);
+  void has_left(const Generation& generation) noexcept;
+
+  std::vector<std::unique_ptr<Generation>> modules_;
+  std::vector<std::unique_ptr<Generation>> leaving_;
 };
 
 }  // namespace meerkat

@@ -4,6 +4,20 @@
 #include "base/check.h"
 
 namespace meerkat {
+namespace {
+
+Task<IqReply> wait_inside([[maybe_unused]] Visit inside, Task<IqReply> answer) {
+  IqReply reply = co_await answer;
+  co_return reply;
+}
+
+}  // namespace
+
+Answer<IqReply> IqTable::Handler::ask(const IqRequest& request) const {
+  Answer<IqReply> answer = call(owner, request);
+  if (answer.at_hand()) return answer;
+  return wait_inside(Visit{module}, answer.take_task());
+}
 
 IqTable::Row& IqTable::row(const Namespace& ns, IqTarget target) {
   check(ns.id != 0, "namespaces of handlers are well-known ones");
@@ -12,9 +26,17 @@ IqTable::Row& IqTable::row(const Namespace& ns, IqTarget target) {
   return rows_.emplace_back(Row{.ns = ns, .target = target, .get = {}, .set = {}});
 }
 
-void IqTable::claim(Handler& place, const Handler& handler, const Namespace& ns) {
-  check(place.call == nullptr, std::string{"two modules answer "}.append(ns.uri));
-  place = handler;
+void IqTable::claim(Handler Row::* place, const Handler& handler, const Namespace& ns, IqTarget target) {
+  Handler& free = row(ns, target).*place;
+  check(!free, std::string{"two modules answer "}.append(ns.uri));
+  free = handler;
+}
+
+void IqTable::forget(const Generation& generation) {
+  for (Row& row : rows_)
+    for (Handler* handler : {&row.get, &row.set})
+      if (handler->module == &generation) *handler = {};
+  std::erase_if(rows_, [](const Row& row) { return !row.get && !row.set; });
 }
 
 const IqTable::Row* IqTable::find(const xml::Element& query, IqTarget target) const {

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/generation.h"
 #include "runtime/answer.h"
 #include "xml/builder.h"
 #include "xml/namespaces.h"
@@ -60,6 +61,11 @@ class IqTable {
   struct Handler {
     void* owner = nullptr;
     Call call = nullptr;
+    Generation* module = nullptr;  // stays until the answer is there
+
+    explicit operator bool() const { return call != nullptr; }
+    // The request must outlive the answer.
+    Answer<IqReply> ask(const IqRequest& request) const;
   };
   struct Row {
     Namespace ns;
@@ -71,31 +77,38 @@ class IqTable {
   // Answer<IqReply> or Task<IqReply>. A namespace belongs to one module per target and type: a second claim throws.
   template <auto Method>
   void on_get(typename iq_detail::HandlerOf<decltype(Method)>::Owner& owner, const Namespace& ns, IqTarget target) {
-    claim(row(ns, target).get, handler<Method>(owner), ns);
+    claim(&Row::get, handler<Method>(owner), ns, target);
   }
   template <auto Method>
   void on_set(typename iq_detail::HandlerOf<decltype(Method)>::Owner& owner, const Namespace& ns, IqTarget target) {
-    claim(row(ns, target).set, handler<Method>(owner), ns);
+    claim(&Row::set, handler<Method>(owner), ns, target);
   }
 
   // Null when nobody knows the namespace.
   const Row* find(const xml::Element& query, IqTarget target) const;
+
+  // Whose handlers are those that come from now on; null: nobody's who could be stopped.
+  void registrations_are_of(Generation* generation) { registrant_ = generation; }
+  void forget(const Generation& generation);
 
   // The namespaces that are answered for a target, for service discovery.
   std::vector<std::string_view> namespaces(IqTarget target) const;
 
  private:
   template <auto Method>
-  static Handler handler(typename iq_detail::HandlerOf<decltype(Method)>::Owner& owner) {
+  Handler handler(typename iq_detail::HandlerOf<decltype(Method)>::Owner& owner) {
     using Owner = typename iq_detail::HandlerOf<decltype(Method)>::Owner;
-    return {&owner, [](void* self, const IqRequest& request) -> Answer<IqReply> {
+    return {&owner,
+            [](void* self, const IqRequest& request) -> Answer<IqReply> {
               return (static_cast<Owner*>(self)->*Method)(request);
-            }};
+            },
+            registrant_};
   }
   Row& row(const Namespace& ns, IqTarget target);
-  static void claim(Handler& place, const Handler& handler, const Namespace& ns);
+  void claim(Handler Row::* place, const Handler& handler, const Namespace& ns, IqTarget target);
 
   std::vector<Row> rows_;  // some twenty; searched by number
+  Generation* registrant_ = nullptr;
 };
 
 }  // namespace meerkat

@@ -31,6 +31,8 @@ struct ModuleSurroundings {
 class ConfiguredModule {
  public:
   virtual ~ConfiguredModule() = default;
+  // As in the list of modules.
+  virtual std::string_view name() const = 0;
   // Once per worker, before the workers run or on the worker of `host`. Throws what the module's constructor throws.
   virtual std::unique_ptr<Module> start(HostType& host) const = 0;
 };
@@ -66,11 +68,12 @@ class Configured final : public ConfiguredModule {
   using Shared = typename SharedOf<M>::type;
   static constexpr bool shares = !std::is_same_v<Shared, NothingShared>;
 
-  Configured(Options options, const ModuleSurroundings& around)
-      : options_(std::make_shared<const Options>(std::move(options))) {
+  Configured(std::string_view name, Options options, const ModuleSurroundings& around)
+      : name_(name), options_(std::make_shared<const Options>(std::move(options))) {
     if constexpr (shares) shared_ = std::make_shared<Shared>(*options_, around);
   }
 
+  std::string_view name() const override { return name_; }
   std::unique_ptr<Module> start(HostType& host) const override {
     if constexpr (shares)
       return std::make_unique<M>(host, options_, shared_);
@@ -79,6 +82,7 @@ class Configured final : public ConfiguredModule {
   }
 
  private:
+  const std::string_view name_;
   std::shared_ptr<const Options> options_;
   std::shared_ptr<Shared> shared_;
 };
@@ -93,12 +97,13 @@ ModuleEntry module_entry(std::string_view name, std::initializer_list<std::strin
                          config::Section<Options> section) {
   auto shared_section = std::make_shared<const config::Section<Options>>(std::move(section));
   ModuleEntry entry{.name = name, .xeps = xeps, .about = shared_section->spec().sentence()};
-  entry.configure = [shared_section](const config::Node* table, config::Problems& problems, const std::string& path,
-                                     const ModuleSurroundings& around) -> std::unique_ptr<const ConfiguredModule> {
+  entry.configure = [shared_section, name](
+                        const config::Node* table, config::Problems& problems, const std::string& path,
+                        const ModuleSurroundings& around) -> std::unique_ptr<const ConfiguredModule> {
     const std::size_t errors_before = problems.errors();
     Options options = shared_section->read(table, problems, path);
     if (problems.errors() != errors_before) return nullptr;
-    return std::make_unique<const module_detail::Configured<M, Options>>(std::move(options), around);
+    return std::make_unique<const module_detail::Configured<M, Options>>(name, std::move(options), around);
   };
   entry.describe = [shared_section] { return shared_section->describe(); };
   return entry;

@@ -163,14 +163,14 @@ Task<> Router::give_answer(HostType& host, Stanza request, IqTarget target) {
       co_return;
     }
     const IqTable::Handler& handler = request.type == StanzaType::set ? row->set : row->get;
-    if (handler.call == nullptr) {
+    if (!handler) {
       // XEP-0030 §8: strangers hear the same as of an account that does not exist.
       const bool stranger = target == IqTarget::account && !request.from.same_bare(request.to);
       refuse(request, stranger ? StanzaError::service_unavailable() : StanzaError::not_allowed());
       co_return;
     }
     const IqRequest asked{request, *query, request.from, request.to, hall_.sessions.find_session(request.from)};
-    const IqReply reply = co_await handler.call(handler.owner, asked);
+    const IqReply reply = co_await handler.ask(asked);
     if (reply.error() != nullptr)
       refuse(request, *reply.error());
     else

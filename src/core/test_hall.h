@@ -123,7 +123,8 @@ class TestServer {
     if (!table) return problems.report();
     const auto configured = entry.configure(&*table, problems, "modules." + std::string{entry.name}, around);
     if (!configured) return problems.report();
-    for (const auto& hall : halls) host(*hall).start_module(configured->start(host(*hall)));
+    for (const auto& hall : halls)
+      host(*hall).start_module(entry.name, [&](HostType& host) { return configured->start(host); });
     return problems.report();
   }
 

@@ -55,8 +55,9 @@ void Server::build_halls() {
     for (const HostConfiguration& configured : configuration_.hosts)
       for (const std::string& domain : configured.settings.domains) {
         HostType& host = hall->add_host(domain, store_->accounts());
-        host.start_module(std::make_unique<LegacySession>(host));
-        for (const auto& module : configured.modules) host.start_module(module->start(host));
+        host.start_module("legacy_session", [](HostType& here) { return std::make_unique<LegacySession>(here); });
+        for (const auto& module : configured.modules)
+          host.start_module(module->name(), [&](HostType& here) { return module->start(here); });
       }
     services_.push_back(std::make_unique<C2sService>(*hall, services_));
   }

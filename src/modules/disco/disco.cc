@@ -121,7 +121,7 @@ class ServiceDiscovery final : public Module {
       query.child(identity);
     }
     std::vector<std::string_view> features = host_.iqs.namespaces(target);
-    features.insert(features.end(), host_.disco.features(target).begin(), host_.disco.features(target).end());
+    for (const std::string_view feature : host_.disco.features(target)) features.push_back(feature);
     std::ranges::sort(features);
     const auto repeated = std::ranges::unique(features);
     features.erase(repeated.begin(), repeated.end());
