@@ -9,8 +9,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from xmpptest.actor import Play
 from xmpptest.dialogue import WrittenWrong, read
+from xmpptest.play import Play
 from xmpptest.server import ROOT, DidNotStart, Peer, Server, default_binary, summary
 from xmpptest.wire import Problem
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Reads *.scenario files. CONTRIBUTING.md tells how to write one; tools/xmpptest/actor.py lists the verbs.
+# Reads *.scenario files. CONTRIBUTING.md tells how to write one; tools/xmpptest/verbs/ has the verbs.
 #
 #   # comment
 #   config: plain, direct        (header: templates of tests/scenarios/configs to run under)

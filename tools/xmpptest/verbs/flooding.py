@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+# Verbs: one actor sends without a pause, and others must not notice.
+import os
+import time
+
+from ..flood import Flood
+from ..wire import Problem
+from .speaking import pings
+from .verb import verb
+
+FLOOD_DEADLINE = 60
+FLOOD_MEMORY = int(os.environ.get("MEERKAT_TEST_MEMORY", "64")) << 20  # sanitizers take more
+
+
+@verb(r"floods (\S+)")
+def floods(play, actor, target):
+    """Sends messages without a pause until one comes back: the other one is gone."""
+    play.floods[actor] = Flood(play.client(actor), play.client(target).jid)
+
+
+@verb(r"is answered at once while (\S+) floods")
+def is_answered_at_once(play, actor, flooder):
+    """At once: within a second. The server takes little memory meanwhile."""
+    flood, before = play.floods[flooder], play.server.memory()
+    until = time.monotonic() + FLOOD_DEADLINE
+    while not flood.is_over():
+        asked = time.monotonic()
+        pings(play, actor)
+        took, taken = time.monotonic() - asked, play.server.memory() - before
+        if took > 1:
+            raise Problem(f"{actor} waited {took:.2f} s for an answer")
+        if taken > FLOOD_MEMORY:
+            raise Problem(f"the server took {taken >> 20} MB during the flood")
+        if asked > until:
+            raise Problem(f"the flood went on for {FLOOD_DEADLINE} s")
+        time.sleep(0.02)  # what is measured is the answer's time, not how many pings there can be
