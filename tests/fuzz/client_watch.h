@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a well-behaved client makes of the bytes it is sent, by expat: the stanzas, until something is not well-formed.
+// What a client makes of the bytes it is sent, by expat: the stanzas, until something is not well-formed. As in many
+// clients, a space separates namespace and name; expat is offended by one in a namespace.
 #pragma once
 
 #include <expat.h>
