@@ -8,6 +8,7 @@
 
 #include "core/delivery_log.h"
 #include "core/host_type.h"
+#include "core/limits/limits.h"
 #include "core/presence.h"
 #include "core/router.h"
 #include "core/session_table.h"
@@ -34,8 +35,9 @@ class Hall {
   SessionTable sessions;
   Router router;
   PresenceBroadcast presence;
-  xml::Parser parser;   // its results last until its next use
-  Scope scope{"hall"};  // answers that are being waited for
+  xml::Parser parser;                // its results last until its next use
+  Scope scope{"hall"};               // answers that are being waited for
+  Limits* limits = &Limits::none();  // of the process; set before the workers start
 
   HostType& add_host(std::string name, Accounts& accounts) {
     return *hosts_.emplace_back(std::make_unique<HostType>(*this, std::move(name), accounts));

@@ -4,7 +4,6 @@
 //   ModuleEntry ping_module() { return module_entry<Ping>("mod_ping", {"0199"}, ping_section()); }
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <initializer_list>
 #include <memory>
@@ -21,8 +20,6 @@ namespace meerkat {
 
 // What modules may know of the rest of the configuration. Filled by the server before it configures modules.
 struct ModuleSurroundings {
-  // general.registration_timeout: between two registrations from one address; 0 or infinite: no limit.
-  config::Limit<std::chrono::seconds> registration_timeout = std::chrono::minutes{10};
   // Whether an access rule lets this address do what it guards. Absent: no rules are kept. Any worker.
   std::function<bool(std::string_view rule, const Jid& who)> allows;
 };

@@ -112,6 +112,7 @@ class TestServer {
   explicit TestServer(std::size_t count = 2) : workers(count, clock) {
     for (std::size_t i = 0; i < count; ++i) {
       halls.push_back(std::make_unique<Hall>(workers[i], workers, halls));
+      halls.back()->limits = &limits;
       halls.back()->add_host("localhost", accounts);
     }
   }
@@ -170,6 +171,7 @@ class TestServer {
   TurnableClock clock;
   Workers workers;
   MemoryAccounts accounts;
+  Limits limits;
   std::vector<std::unique_ptr<Hall>> halls;
 
  private:

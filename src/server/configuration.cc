@@ -14,10 +14,9 @@ namespace {
 
 // What modules are told of the rest.
 ModuleSurroundings surroundings_of(const Settings& settings, const HostSettings& host) {
-  return {.registration_timeout = settings.general.registration_timeout,
-          .allows = [rules = AccessRules{host.access}](std::string_view rule, const Jid& who) {
-            return rules.allows(rule, who);
-          }};
+  return {.allows = [rules = AccessRules{host.access}](std::string_view rule, const Jid& who) {
+    return rules.allows(rule, who);
+  }};
 }
 
 // Each host type has modules of its own; what is wrong with a table that several share is told once.

@@ -35,7 +35,8 @@ Server::Server(Configuration configuration)
     : configuration_(std::move(configuration)),
       fake_salt_secret_(random_bytes(32)),
       workers_(worker_count(settings_.general.worker_threads), clock_),
-      most_descriptors_(raise_descriptor_limit()) {}
+      most_descriptors_(raise_descriptor_limit()),
+      limits_(settings_.limits, most_descriptors_, settings_.general.registration_timeout) {}
 
 Server::~Server() = default;
 
@@ -52,6 +53,7 @@ std::expected<std::unique_ptr<Server>, std::string> Server::build(Configuration 
 void Server::build_halls() {
   for (const auto& worker : workers_) halls_.push_back(std::make_unique<Hall>(*worker, workers_, halls_));
   for (const auto& hall : halls_) {
+    hall->limits = &limits_;
     for (const HostConfiguration& configured : configuration_.hosts)
       for (const std::string& domain : configured.settings.domains) {
         HostType& host = hall->add_host(domain, store_->accounts());

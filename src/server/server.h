@@ -51,11 +51,12 @@ class Server {
   const Settings& settings_ = configuration_.settings;
   const std::string fake_salt_secret_;
   Workers workers_;
+  const std::uint64_t most_descriptors_;
+  Limits limits_;
   std::unique_ptr<Store> store_;
   std::vector<std::unique_ptr<Hall>> halls_;
   std::vector<std::unique_ptr<C2sService>> services_;
   std::vector<Port> ports_;
-  const std::uint64_t most_descriptors_;
 };
 
 }  // namespace meerkat

@@ -26,6 +26,7 @@ Section<Settings> settings_section() {
       .section("log", &S::log, log_section())
       .section("listen", &S::listen, listen_section())
       .section("auth", &S::auth, auth_section())
+      .section("limits", &S::limits, limits_section())
       .section("internal_databases", &S::internal_databases, internal_databases_section())
       .map("access", &S::access, access_clause_section(), names_are("rule"))
       .option("modules", &S::modules, modules_sentence)

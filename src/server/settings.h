@@ -11,6 +11,7 @@
 #include "config/node.h"
 #include "config/section.h"
 #include "core/access.h"
+#include "core/limits/limits_section.h"
 #include "server/database_section.h"
 #include "server/general_section.h"
 #include "server/log_section.h"
@@ -38,6 +39,7 @@ struct Settings {
   LogSettings log;
   ListenSettings listen;
   AuthSettings auth;
+  LimitsSettings limits;
   InternalDatabasesSettings internal_databases;
   std::map<std::string, std::vector<AccessClause>> access;
   std::optional<config::Node> modules;

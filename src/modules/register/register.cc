@@ -11,7 +11,6 @@
 #include "modules/iq_processing.h"
 #include "modules/register/ip_access.h"
 #include "modules/register/password_strength.h"
-#include "modules/register/registration_pace.h"
 #include "xmpp/date_time.h"
 
 namespace meerkat {
@@ -70,9 +69,7 @@ class Register final : public Module {
  public:
   // What all workers count together.
   struct Shared {
-    Shared(const RegisterOptions&, const ModuleSurroundings& around)
-        : pace(around.registration_timeout.value_or(std::chrono::seconds{0})), allows(around.allows) {}
-    RegistrationPace pace;
+    Shared(const RegisterOptions&, const ModuleSurroundings& around) : allows(around.allows) {}
     const std::function<bool(std::string_view rule, const Jid& who)> allows;
   };
 
@@ -156,8 +153,13 @@ class Register final : public Module {
                          (!shared_->allows || shared_->allows(options_->access, *user));
     if (!welcome) co_return StanzaError::forbidden();
     if (const auto problem = problem_of(*wish.password)) co_return *problem;
-    auto turn = shared_->pace.take_turn(peer_address, host_.hall.worker.clock().steady());
-    if (!turn) co_return StanzaError::resource_constraint("Users are not allowed to register accounts so quickly");
+    Limits& limits = *host_.hall.limits;
+    auto turn = limits.registrations.take_turn(IpAddress::parse(peer_address).value_or(IpAddress{}),
+                                               host_.hall.worker.clock().steady());
+    if (!turn) {
+      limits.refusals.count(turn.error());
+      co_return StanzaError::resource_constraint("Users are not allowed to register accounts so quickly");
+    }
 
     const Registration outcome = co_await host_.accounts.register_account(*user, std::move(*wish.password));
     if (outcome != Registration::done) co_return error_of(outcome);

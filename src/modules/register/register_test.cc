@@ -15,11 +15,12 @@ constexpr std::string_view place = "192.0.2.7";
 
 // Who registers has no session: asked as Negotiation::answer_stranger does it, on any worker.
 struct Scene {
-  explicit Scene(std::string_view options = {}, const ModuleSurroundings& around = unhurried()) {
+  explicit Scene(std::string_view options = {}, const RegistrationRules& rules = {},
+                 const ModuleSurroundings& around = {}) {
+    server.limits.registrations.change(rules);
     REQUIRE(server.start(register_module(), options, around) == "");
   }
-  static ModuleSurroundings unhurried() { return {.registration_timeout = config::infinity}; }
-  static ModuleSurroundings every(std::chrono::seconds timeout) { return {.registration_timeout = timeout}; }
+  static RegistrationRules every(std::chrono::seconds timeout) { return {.between = timeout}; }
 
   // The answer as the stranger hears it; "" when nobody answers.
   std::string ask(std::string_view type, std::string_view query, std::string_view from = place,
@@ -179,9 +180,21 @@ TEST_CASE("a registration that fails does not count") {
   CHECK(scene.registers("alice") == done);
 }
 
+TEST_CASE("so many accounts are registered per minute, wherever they come from") {
+  Scene scene{{}, {.per_minute = 2}};
+  CHECK(scene.registers("a", "pass", "192.0.2.1") == done);
+  CHECK(scene.registers("b", "pass", "192.0.2.2") == done);
+
+  CHECK(contains(scene.registers("c", "pass", "192.0.2.3"), "<resource-constraint"));
+  CHECK(scene.server.limits.refusals.times(Refusal::registrations) == 1);
+
+  scene.server.passes(30s);
+  CHECK(scene.registers("d", "pass", "192.0.2.4") == done);
+}
+
 TEST_CASE("a timeout of 0 or infinity is no limit") {
-  for (const ModuleSurroundings& around : {Scene::unhurried(), Scene::every(0s)}) {
-    Scene scene{{}, around};
+  for (const RegistrationRules& rules : {RegistrationRules{}, Scene::every(0s)}) {
+    Scene scene{{}, rules};
     CHECK(scene.registers("a") == done);
     CHECK(scene.registers("b") == done);
   }
@@ -218,9 +231,9 @@ TEST_CASE("networks may be kept out; the first rule that matches decides") {
 }
 
 TEST_CASE("the access rule decides about the name") {
-  ModuleSurroundings around = Scene::unhurried();
+  ModuleSurroundings around;
   around.allows = [](std::string_view rule, const Jid& who) { return rule == "register" && who.node() != "root"; };
-  Scene scene{"access = \"register\"", around};
+  Scene scene{"access = \"register\"", {}, around};
 
   CHECK(contains(scene.registers("root"), "<forbidden"));
   CHECK(scene.registers("alice") == done);
