@@ -13,7 +13,7 @@ namespace meerkat {
 namespace {
 
 // What modules are told of the rest.
-ModuleSurroundings surroundings_of(const Settings& settings, const HostSettings& host) {
+ModuleSurroundings surroundings_of(const HostSettings& host) {
   return {.allows = [rules = AccessRules{host.access}](std::string_view rule, const Jid& who) {
     return rules.allows(rule, who);
   }};
@@ -25,8 +25,7 @@ std::vector<HostConfiguration> configure_hosts(const Settings& settings, config:
   std::set<std::string> told;
   const auto configure_one = [&](const HostSettings& host) {
     config::Problems known;
-    return configured_modules(host.modules ? &*host.modules : nullptr, host.modules_path,
-                              surroundings_of(settings, host),
+    return configured_modules(host.modules ? &*host.modules : nullptr, host.modules_path, surroundings_of(host),
                               told.insert(host.modules_path).second ? problems : known);
   };
   for (HostSettings& host : host_settings(settings)) {
