@@ -5,7 +5,7 @@
 // An input is what she says. Bytes that no XML can hold stand for what else happens, so that inputs can be read:
 //   01 her portion ends           02 she hangs up, and comes back    03 she closes her stream, and comes back
 //   04 he reads and answers       05 he hangs up, and comes back     06 a second passes     07 a minute passes
-//   08 a text that was never there before
+//   08 a text that was never there before        0e all modules are stopped, and started anew
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -43,22 +43,36 @@ constexpr std::string_view modules = R"(
 // How the texts begin that are never used twice.
 constexpr std::string_view once = "once-in-a-lifetime-";
 
-void start_modules(StreamServer& server) {
+std::vector<std::pair<std::string_view, std::unique_ptr<const ConfiguredModule>>> configured() {
   config::Problems problems;
   const auto root = config::read_toml(modules, "stanzas_fuzz", problems);
-  server.on_all_hosts([](HostType& host) { host.start_module(std::make_unique<LegacySession>(host)); });
+  std::vector<std::pair<std::string_view, std::unique_ptr<const ConfiguredModule>>> all;
   for (const ModuleEntry& entry : all_modules()) {
     const config::Node* table = root->find("modules")->find(entry.name);
-    const auto module = entry.configure(table, problems, std::string{entry.name}, {});
-    require(module != nullptr, "modules start with these options", problems.report());
-    server.on_all_hosts([&](HostType& host) { host.start_module(module->start(host)); });
+    all.emplace_back(entry.name, entry.configure(table, problems, std::string{entry.name}, {}));
+    require(all.back().second != nullptr, "modules start with these options", problems.report());
   }
+  return all;
+}
+
+// As when the configuration is read anew: those that run are stopped first, whoever is inside.
+void start_modules(StreamServer& server) {
+  static const auto all = configured();
+  server.on_all_hosts([](HostType& host) {
+    for (const auto& [name, module] : all) {
+      host.stop_module(name);
+      host.start_module(name, [&module](HostType& there) { return module->start(there); });
+    }
+  });
 }
 
 StreamServer& house() {
   static StreamServer* const one = [] {
     set_log_level(LogLevel::none);
     auto* const made = new StreamServer{2};
+    made->on_all_hosts([](HostType& host) {
+      host.start_module("session", [](HostType& there) { return std::make_unique<LegacySession>(there); });
+    });
     start_modules(*made);
     return made;
   }();
@@ -140,12 +154,12 @@ class Evening {
 
   void passes() {
     for (const char byte : script_) {
-      if (byte < '\x01' || byte > '\x08')
-        portion_ += byte;
-      else if (byte == '\x08')
+      if (byte == '\x08')
         portion_ += std::string{once} + std::to_string(++number_) + '-';
-      else
+      else if ((byte >= '\x01' && byte < '\x08') || byte == '\x0e')
         happens(byte);
+      else
+        portion_ += byte;
     }
     she_says();
     he_reads();
@@ -173,6 +187,8 @@ class Evening {
         return server_.passes(std::chrono::seconds{1});
       case '\x07':
         return server_.passes(std::chrono::minutes{1});
+      case '\x0e':
+        return start_modules(server_);
       default:
         return;
     }
@@ -204,6 +220,7 @@ void whole_evening(StreamServer& server, std::string_view script) {
   require(server.streams() == 0 && server.sessions() == 0, "all streams and sessions end");
   for (const auto& hall : server.halls) require(hall->scope.idle(), "no answer is waited for");
   server.passes(std::chrono::hours{1});
+  server.on_all_hosts([](const HostType& host) { require(host.modules_leaving() == 0, "stopped modules leave"); });
 }
 
 }  // namespace
