@@ -14,8 +14,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests/attacks"), str(ROOT / "tools")]
-from kit import Failed, House, Problem  # noqa: E402
-from xmpptest.server import DidNotStart, default_binary, summary  # noqa: E402
+from kit import Failed, House  # noqa: E402
+from xmpptest.server import default_binary, summary  # noqa: E402
 
 LONGEST = 60  # seconds for one item; ten times that with --hard or sanitizers
 ALARMING = ("stream_failed", "negotiation_failed", "hook_failed", "iq_handler_failed", "level=error", "level=critical",
@@ -47,9 +47,9 @@ def run(name, binary, hard):
         module = importlib.import_module(name)
         if not getattr(module, "OPENS_BY_ITSELF", False):
             house.open(getattr(module, "CONFIG", "open"))
-            house.begin_watch()
+            house.begin_watch(getattr(module, "WATCH_INSIDE_TLS", False))
         module.attack(house)
-    except (Failed, Problem, DidNotStart, OSError) as problem:
+    except Exception as problem:  # one item's trouble is not the others'
         where = traceback.extract_tb(problem.__traceback__)
         line = next((f" ({Path(f.filename).name}:{f.lineno})" for f in reversed(where) if "item_" in f.filename), "")
         problems.append(f"{type(problem).__name__}: {problem}{line}")

@@ -3,6 +3,7 @@
 # costs. The client is our own thin wire (tools/xmpptest): what is sent is what is written here, byte by byte.
 import contextlib
 import os
+import socket
 import time
 
 from xmpptest.client import HEADER, Client, Refused  # noqa: F401: for the attacks
@@ -52,6 +53,13 @@ class Attacker(Client):
             if event.kind in ("eof", "broken", "close") or event.kind == "stanza" and event.element.local == "error":
                 raise Failed(f"waited for {locals_}, heard {event.show()}")
 
+    def another_socket(self):
+        """The connection itself, below TLS."""
+        return socket.socket(fileno=os.dup(self._socket.fileno()))
+
+    def tls_compression(self):
+        return self._socket.compression()
+
     def is_alive(self):
         """Whether the session still answers."""
         self.ask("get", "<ping xmlns='urn:xmpp:ping'/>", self.host)
@@ -89,9 +97,9 @@ class House:
         self.server.start()
         return self.server
 
-    def begin_watch(self):
+    def begin_watch(self, tls=False):
         """From now on somebody pings and two talk, until the attack is over."""
-        self.watch = Watch(self.server, limit=0.25 * self.slowness)
+        self.watch = Watch(self.server, limit=0.25 * self.slowness, tls=tls)
 
     def stranger(self, tls=False, opened=False, secured=False, host="localhost"):
         client = Attacker(self.server.tls_address if tls else self.server.address, host=host)
@@ -102,6 +110,12 @@ class House:
             client.open_stream()
         if secured and not tls:
             client.start_tls()
+        return client
+
+    def stranger_in_clear(self):
+        """Connected where TLS is due, without having begun it."""
+        client = Attacker(self.server.tls_address)
+        self.guests.append(client)
         return client
 
     def account(self, wish="member", host="localhost"):
@@ -165,6 +179,8 @@ class House:
         expect(grown < memory, f"{what} left {grown / MB:.1f} MB behind, more than {memory / MB:.1f} MB")
 
     def log_lines(self):
+        if not self.server.log.exists():
+            return []
         return self.server.log.read_text(encoding="utf-8", errors="replace").splitlines()
 
     def logged(self, what):

@@ -24,7 +24,7 @@ def _echo(end):
 class Watch:
     """Begins at once; `end()` returns nothing, or what they noticed."""
 
-    def __init__(self, server, limit):
+    def __init__(self, server, limit, tls=False):
         self._limit = limit
         self._report, writing = os.pipe()
         self._stop, stopping = socket.socketpair()
@@ -32,7 +32,7 @@ class Watch:
         if self._pid == 0:
             os.close(self._report)
             self._stop.close()
-            _watch(server, writing, stopping)
+            _watch(server, writing, stopping, tls)
         os.close(writing)
         stopping.close()
         self._wait_for(b"\n", "they never got in")  # they are in and talking
@@ -68,7 +68,7 @@ class Watch:
         return None
 
 
-def _watch(server, report, stop):
+def _watch(server, report, stop, tls):
     told = {"worst": 0.0, "stall": 0.0, "rounds": 0, "problem": None}
     try:
         near, far = socket.socketpair()
@@ -78,18 +78,18 @@ def _watch(server, report, stop):
             os.close(report)
             _echo(far)
         far.close()
-        clients = [_log_in(server, wish) for wish in ("pinger", "talker", "listener")]
+        clients = [_log_in(server, wish, tls) for wish in ("pinger", "talker", "listener")]
         os.write(report, b"\n")
         _talk(*clients, near, stop, told)
-    except (Problem, OSError, AttributeError, StopIteration) as problem:
+    except Exception as problem:  # whatever it is, it is told, and the process ends here
         told["problem"] = f"{type(problem).__name__}: {problem}"
     os.write(report, json.dumps(told).encode())
     os._exit(0)
 
 
-def _log_in(server, wish):
+def _log_in(server, wish, tls):
     client = Client(server.address, name=wish)
-    client.open_stream()
+    client.secure() if tls else client.open_stream()
     account = server.new_account(wish)
     client.register(*account)
     client.log_in(*account, resource="w")
