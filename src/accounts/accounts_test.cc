@@ -100,6 +100,21 @@ TEST_CASE("keys are found for each configured hash, with a salt of their own") {
   CHECK(f.accounts->scram_hashes().size() == 2);
 }
 
+TEST_CASE("a name that was asked for in vain is found once somebody has registered it, and not when it is gone") {
+  Fixture f;
+  const Jid alice = jid("alice@example.net");
+  CHECK_FALSE(f.house.ask(f.accounts->find(alice)));
+  CHECK_FALSE(f.house.ask(f.accounts->find(alice)));
+
+  f.add("alice@example.net", "secret");
+  CHECK(f.house.ask(f.accounts->find(alice)));
+  CHECK(f.house.ask(f.accounts->check_password(alice, "secret")) == PasswordCheck::right);
+
+  CHECK(f.house.ask(f.accounts->remove(alice)));
+  CHECK_FALSE(f.house.ask(f.accounts->find(alice)));
+  CHECK(f.house.ask(f.accounts->check_password(alice, "secret")) == PasswordCheck::no_such_account);
+}
+
 TEST_CASE("of many who register the same name at once, one succeeds") {
   Fixture f;
   std::vector<std::future<Registration>> running;

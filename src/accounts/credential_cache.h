@@ -2,6 +2,7 @@
 // The keys of those who logged in lately, so that the next login asks neither the database nor PBKDF2.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <list>
@@ -44,6 +45,35 @@ class CredentialCache {
 
   const std::size_t per_shard_;
   std::array<Shard, shard_count> shards_;
+};
+
+// What was found lately, and what was not: names that nobody has must be refused as fast as those that somebody has
+// (RFC 5802 §9). Those names have room of their own, so that whoever asks for many of them drives nobody else out. Any
+// thread.
+class RecentAccounts {
+ public:
+  explicit RecentAccounts(std::size_t capacity) : known_(capacity), unknown_(std::min(capacity, most_unknown)) {}
+
+  struct Ticket {
+    CredentialCache::Ticket known;
+    CredentialCache::Ticket unknown;
+  };
+  Ticket ticket(const Jid& user) { return {known_.ticket(user), unknown_.ticket(user)}; }
+
+  std::optional<Credentials> find(const Jid& user) { return known_.find(user); }
+  bool is_nobody(const Jid& user) { return unknown_.find(user).has_value(); }
+  void keep(const Jid& user, const Credentials& found, Ticket since) { known_.keep(user, found, since.known); }
+  void keep_nobody(const Jid& user, Ticket since) { unknown_.keep(user, {}, since.unknown); }
+  void forget(const Jid& user) {
+    known_.forget(user);
+    unknown_.forget(user);
+  }
+
+ private:
+  static constexpr std::size_t most_unknown = 1000;
+
+  CredentialCache known_;
+  CredentialCache unknown_;
 };
 
 }  // namespace meerkat

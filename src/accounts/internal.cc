@@ -123,13 +123,13 @@ Registration insert_below_limit(sql::Transaction& transaction, const NewAccount&
 // Forgets a user when a change begins and again when it has ended, however it ended.
 class Forgetting {
  public:
-  Forgetting(CredentialCache& cache, Jid user) : cache_(cache), user_(std::move(user)) { cache_.forget(user_); }
+  Forgetting(RecentAccounts& cache, Jid user) : cache_(cache), user_(std::move(user)) { cache_.forget(user_); }
   ~Forgetting() { cache_.forget(user_); }
   Forgetting(const Forgetting&) = delete;
   Forgetting& operator=(const Forgetting&) = delete;
 
  private:
-  CredentialCache& cache_;
+  RecentAccounts& cache_;
   const Jid user_;
 };
 
@@ -149,9 +149,11 @@ class InternalAccounts final : public Accounts {
     user = user.bare();
     auto cached = cache_.find(user);
     if (cached) co_return cached;
-    const CredentialCache::Ticket ticket = cache_.ticket(user);
-    auto row = co_await database_.one(find_password, user.domain(), user.node());
+    const RecentAccounts::Ticket ticket = cache_.ticket(user);
+    std::optional<PasswordRow> row;
+    if (!cache_.is_nobody(user)) row = co_await database_.one(find_password, user.domain(), user.node());
     if (!row) {
+      cache_.keep_nobody(user, ticket);
       // Where known users cost a derivation, so do unknown ones: the time must not tell.
       if (options_.format == InternalAccountOptions::Format::plain) co_await derived(user.text());
       co_return std::nullopt;
@@ -356,7 +358,7 @@ class InternalAccounts final : public Accounts {
   sql::Database& database_;
   BlockingPool& hashing_;
   const InternalAccountOptions options_;
-  CredentialCache cache_;
+  RecentAccounts cache_;
   const std::string secret_;
 };
 
