@@ -113,6 +113,7 @@ TEST_CASE("a handler that throws answers with an internal error, at once or late
 
 TEST_CASE("a store that is broken does not go unanswered") {
   Scene scene;
+  scene.clerk.gate.open();
   scene.server.accounts.broken = true;
 
   scene.alice.says("<iq type='get' id='1' to='bob@localhost'><query xmlns='jabber:iq:last'/></iq>");

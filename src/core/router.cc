@@ -150,27 +150,31 @@ Task<> Router::give_answer(HostType& host, Stanza request, IqTarget target) {
       refuse(request, StanzaError::bad_request("a get or a set has one child"));
       co_return;
     }
-    if (target == IqTarget::account && hall_.sessions.find(request.to) == nullptr) {
-      const bool known = co_await host.accounts.exists(request.to.bare());
-      if (!known) {
-        refuse(request, StanzaError::service_unavailable());
-        co_return;
-      }
-    }
     const IqTable::Row* const row = host.iqs.find(*query, target);
     if (row == nullptr) {
       refuse(request, StanzaError::service_unavailable());
       co_return;
     }
     const IqTable::Handler& handler = request.type == StanzaType::set ? row->set : row->get;
+    const bool stranger = target == IqTarget::account && !request.from.same_bare(request.to);
     if (!handler) {
       // XEP-0030 §8: strangers hear the same as of an account that does not exist.
-      const bool stranger = target == IqTarget::account && !request.from.same_bare(request.to);
       refuse(request, stranger ? StanzaError::service_unavailable() : StanzaError::not_allowed());
       co_return;
     }
     const IqRequest asked{request, *query, request.from, request.to, hall_.sessions.find_session(request.from)};
     const IqReply reply = co_await handler.ask(asked);
+    // Last of all, and only for what strangers are told: what they are refused anyway is refused in the same time,
+    // whether there is such an account, and whether it is online.
+    const bool says_something =
+        reply.error() == nullptr || reply.error()->condition != StanzaCondition::service_unavailable;
+    if (stranger && says_something) {
+      const bool known = co_await host.accounts.exists(request.to.bare());
+      if (!known) {
+        refuse(request, StanzaError::service_unavailable());
+        co_return;
+      }
+    }
     if (reply.error() != nullptr)
       refuse(request, *reply.error());
     else
