@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "core/access.h"
 #include "core/accounts.h"
 #include "core/disco.h"
 #include "core/generation.h"
@@ -36,6 +37,8 @@ class HostType {
   Hooks hooks;
   IqTable iqs;
   Disco disco;
+  // Who may do what. Never null; another configuration puts others in its place, on this worker.
+  std::shared_ptr<const AccessRules> access = std::make_shared<const AccessRules>();
 
   using Start = std::function<std::unique_ptr<Module>(HostType& host)>;
   // What the module registers while it starts is its own, until it is stopped. Throws what its constructor throws;

@@ -14,15 +14,8 @@
 
 #include "config/section.h"
 #include "core/module.h"
-#include "xmpp/jid.h"
 
 namespace meerkat {
-
-// What modules may know of the rest of the configuration. Filled by the server before it configures modules.
-struct ModuleSurroundings {
-  // Whether an access rule lets this address do what it guards. Absent: no rules are kept. Any worker.
-  std::function<bool(std::string_view rule, const Jid& who)> allows;
-};
 
 // A module with the options of one host type. Immutable; shared by all workers, and outlived by what it started.
 class ConfiguredModule {
@@ -41,7 +34,7 @@ struct ModuleEntry {
 
   // Reads the module's table, which stands at `path`. Null when there were errors; they are in `problems`.
   std::function<std::unique_ptr<const ConfiguredModule>(const config::Node* table, config::Problems& problems,
-                                                        const std::string& path, const ModuleSurroundings& around)>
+                                                        const std::string& path)>
       configure;
   std::function<std::vector<config::OptionDescription>()> describe;
 };
@@ -65,9 +58,9 @@ class Configured final : public ConfiguredModule {
   using Shared = typename SharedOf<M>::type;
   static constexpr bool shares = !std::is_same_v<Shared, NothingShared>;
 
-  Configured(std::string_view name, Options options, const ModuleSurroundings& around)
+  Configured(std::string_view name, Options options)
       : name_(name), options_(std::make_shared<const Options>(std::move(options))) {
-    if constexpr (shares) shared_ = std::make_shared<Shared>(*options_, around);
+    if constexpr (shares) shared_ = std::make_shared<Shared>(*options_);
   }
 
   std::string_view name() const override { return name_; }
@@ -87,20 +80,19 @@ class Configured final : public ConfiguredModule {
 }  // namespace module_detail
 
 // `M` is constructed from (HostType&, std::shared_ptr<const Options>). When it has a nested type `Shared`, one of these
-// is made per host type from (const Options&, const ModuleSurroundings&) and given to the constructors of all workers:
+// is made per host type from (const Options&) and given to the constructors of all workers:
 // (HostType&, std::shared_ptr<const Options>, std::shared_ptr<Shared>). Shared state locks itself.
 template <class M, class Options>
 ModuleEntry module_entry(std::string_view name, std::initializer_list<std::string_view> xeps,
                          config::Section<Options> section) {
   auto shared_section = std::make_shared<const config::Section<Options>>(std::move(section));
   ModuleEntry entry{.name = name, .xeps = xeps, .about = shared_section->spec().sentence()};
-  entry.configure = [shared_section, name](
-                        const config::Node* table, config::Problems& problems, const std::string& path,
-                        const ModuleSurroundings& around) -> std::unique_ptr<const ConfiguredModule> {
+  entry.configure = [shared_section, name](const config::Node* table, config::Problems& problems,
+                                           const std::string& path) -> std::unique_ptr<const ConfiguredModule> {
     const std::size_t errors_before = problems.errors();
     Options options = shared_section->read(table, problems, path);
     if (problems.errors() != errors_before) return nullptr;
-    return std::make_unique<const module_detail::Configured<M, Options>>(name, std::move(options), around);
+    return std::make_unique<const module_detail::Configured<M, Options>>(name, std::move(options));
   };
   entry.describe = [shared_section] { return shared_section->describe(); };
   return entry;

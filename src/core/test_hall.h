@@ -118,11 +118,11 @@ class TestServer {
   }
 
   // On all workers, with options as they stand in the module's table. The report of problems; empty when it started.
-  std::string start(const ModuleEntry& entry, std::string_view toml = {}, const ModuleSurroundings& around = {}) {
+  std::string start(const ModuleEntry& entry, std::string_view toml = {}) {
     config::Problems problems;
     const auto table = config::read_toml(toml, "test.toml", problems);
     if (!table) return problems.report();
-    const auto configured = entry.configure(&*table, problems, "modules." + std::string{entry.name}, around);
+    const auto configured = entry.configure(&*table, problems, "modules." + std::string{entry.name});
     if (!configured) return problems.report();
     for (const auto& hall : halls)
       host(*hall).start_module(entry.name, [&](HostType& host) { return configured->start(host); });

@@ -33,8 +33,7 @@ void report_unknown(const config::NodeEntry& wanted, const std::string& path, co
 
 }  // namespace
 
-ConfiguredModules configured_modules(const config::Node* tables, const std::string& path,
-                                     const ModuleSurroundings& around, config::Problems& problems) {
+ConfiguredModules configured_modules(const config::Node* tables, const std::string& path, config::Problems& problems) {
   ConfiguredModules configured;
   if (tables == nullptr) return configured;
   if (tables->table() == nullptr) {
@@ -47,7 +46,7 @@ ConfiguredModules configured_modules(const config::Node* tables, const std::stri
     const auto entry = std::ranges::find(known, wanted.key, &ModuleEntry::name);
     if (entry == known.end())
       report_unknown(wanted, own_path, known, problems);
-    else if (auto module = entry->configure(&wanted.node, problems, own_path, around))
+    else if (auto module = entry->configure(&wanted.node, problems, own_path))
       configured.push_back(std::move(module));
   }
   return configured;

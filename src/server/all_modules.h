@@ -19,7 +19,6 @@ using ConfiguredModules = std::vector<std::unique_ptr<const ConfiguredModule>>;
 
 // One for each table of `tables`, which stands at `path`, with the options it has there. What MongooseIM has and
 // Meerkat has not is a warning, what nobody knows an error. `tables` may be null: there are no modules then.
-ConfiguredModules configured_modules(const config::Node* tables, const std::string& path,
-                                     const ModuleSurroundings& around, config::Problems& problems);
+ConfiguredModules configured_modules(const config::Node* tables, const std::string& path, config::Problems& problems);
 
 }  // namespace meerkat

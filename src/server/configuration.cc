@@ -12,20 +12,13 @@
 namespace meerkat {
 namespace {
 
-// What modules are told of the rest.
-ModuleSurroundings surroundings_of(const HostSettings& host) {
-  return {.allows = [rules = AccessRules{host.access}](std::string_view rule, const Jid& who) {
-    return rules.allows(rule, who);
-  }};
-}
-
 // Each host type has modules of its own; what is wrong with a table that several share is told once.
 std::vector<HostConfiguration> configure_hosts(const Settings& settings, config::Problems& problems) {
   std::vector<HostConfiguration> hosts;
   std::set<std::string> told;
   const auto configure_one = [&](const HostSettings& host) {
     config::Problems known;
-    return configured_modules(host.modules ? &*host.modules : nullptr, host.modules_path, surroundings_of(host),
+    return configured_modules(host.modules ? &*host.modules : nullptr, host.modules_path,
                               told.insert(host.modules_path).second ? problems : known);
   };
   for (HostSettings& host : host_settings(settings)) {

@@ -184,7 +184,7 @@ TEST_CASE("rules of a host type come before a last clause that allows everybody"
       "[[listen.c2s]]\nport = 5222\n");
 
   REQUIRE(reply.report == "");
-  const auto& rules = reply.configuration.hosts[0].settings.access;
+  const auto& rules = reply.configuration.hosts[0].settings.access.access;
   REQUIRE(rules.at("c2s").size() == 3);
   CHECK(std::get<std::string>(rules.at("c2s")[1].value) == "deny");
   CHECK(std::get<std::string>(rules.at("c2s")[2].value) == "allow");

@@ -10,8 +10,6 @@ namespace {
 
 using namespace config;
 
-using Rules = std::map<std::string, std::vector<AccessClause>>;
-
 // Everything of [general] is for the whole server, except what is named here.
 Section<HostGeneralSettings> host_general_section() {
   Section<HostGeneralSettings> section{"host_config.general", "What can differ of [general]."};
@@ -21,19 +19,6 @@ Section<HostGeneralSettings> host_general_section() {
     if (section.spec().find(key) == nullptr)
       section.refused(key, "concerns the whole server — write it under [general]");
   return section;
-}
-
-bool is_for_all(const AccessClause& clause) {
-  return clause.acl == "all" && clause.value == decltype(clause.value){"allow"};
-}
-
-// The clauses of a host type come before a last {acl = "all", value = "allow"}, which would hide them; else behind.
-void merge(Rules& into, const Rules& own) {
-  for (const auto& [rule, clauses] : own) {
-    std::vector<AccessClause>& merged = into[rule];
-    const bool open_end = !merged.empty() && is_for_all(merged.back());
-    merged.insert(merged.end() - (open_end ? 1 : 0), clauses.begin(), clauses.end());
-  }
 }
 
 }  // namespace
@@ -51,6 +36,7 @@ Section<HostConfigSettings> host_config_section() {
       .section("general", &S::general, host_general_section())
       .section("auth", &S::auth, auth_section())
       .option("modules", &S::modules, "The modules of this host type, instead of the global ones.")
+      .map("acl", &S::acl, acl_section(), names_are("class"))
       .map("access", &S::access, access_clause_section(), names_are("rule"))
       .ignored("outgoing_pools", "No database or service outside is used yet.")
       .ignored("s2s", "Other servers are not talked to yet.");
@@ -66,14 +52,14 @@ std::vector<HostSettings> host_settings(const Settings& settings) {
     HostSettings& host = hosts.emplace_back(HostSettings{.name = name,
                                                          .domains = std::move(domains),
                                                          .auth = settings.auth,
-                                                         .access = settings.access,
+                                                         .access = {.acl = settings.acl, .access = settings.access},
                                                          .modules = settings.modules,
                                                          .modules_path = "modules"});
     const auto own = std::ranges::find_if(
         settings.host_config, [&](const HostConfigSettings& config) { return is_same_host(config.host, name); });
     if (own == settings.host_config.end()) return;
     if (own->auth) host.auth = *own->auth;
-    merge(host.access, own->access);
+    host.access = host.access.with({.acl = own->acl, .access = own->access});
     if (!own->modules) return;
     host.modules = own->modules;
     host.modules_path = fmt::format("host_config[{}].modules", own - settings.host_config.begin());

@@ -22,7 +22,7 @@ struct HostSettings {
   std::string name;
   std::vector<std::string> domains;  // prepared; none for a name of general.host_types
   AuthSettings auth;
-  std::map<std::string, std::vector<AccessClause>> access;
+  AccessTables access;
   std::optional<config::Node> modules;
   std::string modules_path;  // where its modules were written: "modules", "host_config[0].modules"
 };

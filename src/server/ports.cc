@@ -46,7 +46,6 @@ std::expected<C2sOptions, std::string> c2s_options(const C2sListenSettings& list
   options.backwards_compatible_session = listener.backwards_compatible_session;
   options.default_domain = settings.general.default_server_domain;
   options.language = settings.general.language;
-  options.rules = std::make_shared<const AccessRules>(settings.access);
   options.access = listener.access;
   options.mechanisms = mechanisms_of(settings.auth);
   options.anonymous = settings.auth.uses(AuthMethod::anonymous);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <future>
+#include <set>
 #include <thread>
 
 #include "base/log.h"
@@ -51,18 +52,24 @@ std::expected<std::unique_ptr<Server>, std::string> Server::build(Configuration 
 }
 
 void Server::build_halls() {
+  std::set<std::string, std::less<>> hosts;
+  for (const HostConfiguration& configured : configuration_.hosts)
+    hosts.insert(configured.settings.domains.begin(), configured.settings.domains.end());
+  const auto is_hosted = [hosts](std::string_view domain) { return hosts.contains(domain); };
   for (const auto& worker : workers_) halls_.push_back(std::make_unique<Hall>(*worker, workers_, halls_));
-  for (const auto& hall : halls_) {
-    hall->limits = &limits_;
-    for (const HostConfiguration& configured : configuration_.hosts)
+  for (const auto& hall : halls_) hall->limits = &limits_;
+  for (const HostConfiguration& configured : configuration_.hosts) {
+    const auto access = std::make_shared<const AccessRules>(configured.settings.access, is_hosted);
+    for (const auto& hall : halls_)
       for (const std::string& domain : configured.settings.domains) {
         HostType& host = hall->add_host(domain, store_->accounts());
+        host.access = access;
         host.start_module("legacy_session", [](HostType& here) { return std::make_unique<LegacySession>(here); });
         for (const auto& module : configured.modules)
           host.start_module(module->name(), [&](HostType& here) { return module->start(here); });
       }
-    services_.push_back(std::make_unique<C2sService>(*hall, services_));
   }
+  for (const auto& hall : halls_) services_.push_back(std::make_unique<C2sService>(*hall, services_));
 }
 
 Server::Outcome Server::open_ports() {

@@ -28,6 +28,8 @@ Section<Settings> settings_section() {
       .section("auth", &S::auth, auth_section())
       .section("limits", &S::limits, limits_section())
       .section("internal_databases", &S::internal_databases, internal_databases_section())
+      .map("shaper", &S::shaper, shaper_section())
+      .map("acl", &S::acl, acl_section(), names_are("class"))
       .map("access", &S::access, access_clause_section(), names_are("rule"))
       .option("modules", &S::modules, modules_sentence)
       .list("host_config", &S::host_config, host_config_section())

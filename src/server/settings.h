@@ -12,6 +12,7 @@
 #include "config/section.h"
 #include "core/access.h"
 #include "core/limits/limits_section.h"
+#include "core/shaper.h"
 #include "server/database_section.h"
 #include "server/general_section.h"
 #include "server/log_section.h"
@@ -29,9 +30,10 @@ struct HostGeneralSettings {};
 struct HostConfigSettings {
   std::string host;  // a domain of general.hosts, or a name of general.host_types
   HostGeneralSettings general;
-  std::optional<AuthSettings> auth;                         // replaces the global table
-  std::optional<config::Node> modules;                      // replaces the global table
-  std::map<std::string, std::vector<AccessClause>> access;  // is merged into the global rules
+  std::optional<AuthSettings> auth;     // replaces the global table
+  std::optional<config::Node> modules;  // replaces the global table
+  AclClasses acl;                       // are added to the global classes
+  AccessClauses access;                 // are merged into the global rules
 };
 
 struct Settings {
@@ -41,7 +43,9 @@ struct Settings {
   AuthSettings auth;
   LimitsSettings limits;
   InternalDatabasesSettings internal_databases;
-  std::map<std::string, std::vector<AccessClause>> access;
+  ShaperTable shaper;
+  AclClasses acl;
+  AccessClauses access;
   std::optional<config::Node> modules;
   std::vector<HostConfigSettings> host_config;
 };

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "core/access.h"
 #include "net/listener.h"
 #include "net/tls_context.h"
 #include "net/tls_section.h"
@@ -31,8 +30,7 @@ struct C2sOptions {
 
   std::string default_domain;  // named in errors before a domain is known
   std::string language = "en";
-  // The rules, and the one of this listener; `max_user_sessions` is a rule, too (100 without it).
-  std::shared_ptr<const AccessRules> rules = std::make_shared<const AccessRules>();
+  // The rule of the host type that says who may log in here.
   std::string access = "all";
   // In order of preference. PLAIN without TLS only when the operator listed the mechanisms.
   std::vector<SaslMechanism> mechanisms;

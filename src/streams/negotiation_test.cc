@@ -345,9 +345,9 @@ TEST_CASE("the newest of two logins with the same resource stays, and the other 
 }
 
 TEST_CASE("one session too many ends the oldest") {
-  C2sOptions options = StreamServer::without_tls();
-  options.rules = std::make_shared<const AccessRules>(AccessRules{{{"max_user_sessions", {{"all", 2}}}}});
-  StreamServer server{1, options};
+  StreamServer server{1};
+  server.halls[0]->host_of("localhost")->access =
+      std::make_shared<const AccessRules>(AccessTables{.acl = {}, .access = {{"max_user_sessions", {{"all", 2}}}}});
   StreamClient one{server}, two{server}, three{server};
   one.logs_in("alice", "one");
   two.logs_in("alice", "two");

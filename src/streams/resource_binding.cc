@@ -58,12 +58,12 @@ Task<Session*> Negotiation::bind() {
     if (is_gone()) throw Gone{};
     if (standing == Standing::no_such_account) throw StreamError::not_authorized("there is no such account any more");
     if (standing == Standing::banned) throw StreamError::not_authorized("this account is disabled");
-    const C2sOptions& options = stream_.options_;
-    if (!options.rules->allows(options.access, user_)) {
+    const AccessRules& rules = *host_->access;
+    if (!rules.allows(stream_.options_.access, *full)) {
       refuse_iq(id, StanzaError::not_allowed("this account may not log in here"));
       continue;
     }
-    const auto most = options.rules->number("max_user_sessions", user_);
+    const auto most = rules.number("max_user_sessions", *full);
     make_room(hall(), *full, static_cast<std::uint32_t>(std::max<std::int64_t>(1, most.value_or(usual_most_sessions))));
     write(xml::Builder("iq")
               .attr("type", "result")

@@ -67,14 +67,8 @@ Task<> tell_of_new_account(HostType& here, Jid user) {
 
 class Register final : public Module {
  public:
-  // What all workers count together.
-  struct Shared {
-    Shared(const RegisterOptions&, const ModuleSurroundings& around) : allows(around.allows) {}
-    const std::function<bool(std::string_view rule, const Jid& who)> allows;
-  };
-
-  Register(HostType& host, std::shared_ptr<const RegisterOptions> options, std::shared_ptr<Shared> shared)
-      : host_(host), options_(std::move(options)), shared_(std::move(shared)), own_address_(*Jid::make({}, host.name)) {
+  Register(HostType& host, std::shared_ptr<const RegisterOptions> options)
+      : host_(host), options_(std::move(options)), own_address_(*Jid::make({}, host.name)) {
     host.hooks.on<&Register::features_wanted>(*this);
     host.hooks.on<&Register::stranger_asked>(*this);
     host.iqs.on_get<&Register::asked>(*this, ns::register_, IqTarget::server);
@@ -149,8 +143,8 @@ class Register final : public Module {
     if (!wish.username || !wish.password) co_return StanzaError::bad_request("a username and a password are needed");
     const auto user = Jid::make(*wish.username, host_.name);
     if (!user || !user->has_node()) co_return StanzaError::not_acceptable("No such name can be an account's");
-    const bool welcome = may_come_from(options_->ip_access, peer_address) &&
-                         (!shared_->allows || shared_->allows(options_->access, *user));
+    const bool welcome =
+        may_come_from(options_->ip_access, peer_address) && host_.access->allows(options_->access, *user);
     if (!welcome) co_return StanzaError::forbidden();
     if (const auto problem = problem_of(*wish.password)) co_return *problem;
     Limits& limits = *host_.hall.limits;
@@ -250,7 +244,6 @@ class Register final : public Module {
 
   HostType& host_;
   const std::shared_ptr<const RegisterOptions> options_;
-  const std::shared_ptr<Shared> shared_;
   const Jid own_address_;
 };
 

@@ -15,10 +15,9 @@ constexpr std::string_view place = "192.0.2.7";
 
 // Who registers has no session: asked as Negotiation::answer_stranger does it, on any worker.
 struct Scene {
-  explicit Scene(std::string_view options = {}, const RegistrationRules& rules = {},
-                 const ModuleSurroundings& around = {}) {
+  explicit Scene(std::string_view options = {}, const RegistrationRules& rules = {}) {
     server.limits.registrations.change(rules);
-    REQUIRE(server.start(register_module(), options, around) == "");
+    REQUIRE(server.start(register_module(), options) == "");
   }
   static RegistrationRules every(std::chrono::seconds timeout) { return {.between = timeout}; }
 
@@ -231,9 +230,11 @@ TEST_CASE("networks may be kept out; the first rule that matches decides") {
 }
 
 TEST_CASE("the access rule decides about the name") {
-  ModuleSurroundings around;
-  around.allows = [](std::string_view rule, const Jid& who) { return rule == "register" && who.node() != "root"; };
-  Scene scene{"access = \"register\"", {}, around};
+  Scene scene{"access = \"register\""};
+  AccessTables tables{.acl = {}, .access = {{"register", {{"admin", "deny"}, {"all", "allow"}}}}};
+  tables.acl["admin"].emplace_back().user.emplace("root");
+  const auto rules = std::make_shared<const AccessRules>(std::move(tables));
+  scene.server.on_all_hosts([&](HostType& host) { host.access = rules; });
 
   CHECK(contains(scene.registers("root"), "<forbidden"));
   CHECK(scene.registers("alice") == done);
