@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -57,6 +58,13 @@ std::string advice(int error) {
   }
 }
 
+SocketAddress bound_to(int descriptor) {
+  SocketAddress address;
+  address.size = sizeof address.storage;
+  if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address.storage), &address.size) != 0) return {};
+  return address;
+}
+
 void set(int descriptor, int level, int option, int value) {
   ::setsockopt(descriptor, level, option, &value, sizeof value);
 }
@@ -70,13 +78,7 @@ std::expected<int, std::string> open_listening_socket(const ListenAddress& addre
   if (descriptor < 0) return std::unexpected(fmt::format("no socket: {}", std::strerror(errno)));
   set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1);
   set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1);
-  // Accepted sockets inherit these. A peer that is gone without a word is noticed within minutes.
-  set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
-  set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
-  set(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, 300);
-  set(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, 60);
-  set(descriptor, IPPROTO_TCP, TCP_KEEPCNT, 3);
-  set(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, 120'000);
+  set_listening_options(descriptor);
   const auto* const name = reinterpret_cast<const sockaddr*>(&where->storage);
   if (::bind(descriptor, name, where->size) == 0 && ::listen(descriptor, address.backlog) == 0) return descriptor;
   const int error = errno;
@@ -97,12 +99,47 @@ std::expected<void, std::string> port_is_free(const ListenAddress& address) {
   return std::unexpected(fmt::format("cannot listen on {}:{}: {}", address.ip, address.port, advice(error)));
 }
 
+void set_listening_options(int descriptor) {
+  // Accepted sockets inherit these. A peer that is gone without a word is noticed within minutes.
+  set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
+  set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, 300);
+  set(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, 60);
+  set(descriptor, IPPROTO_TCP, TCP_KEEPCNT, 3);
+  set(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, 120'000);
+}
+
 std::uint16_t port_of(int descriptor) {
-  sockaddr_storage address{};
-  socklen_t size = sizeof address;
-  if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
-  return ntohs(address.ss_family == AF_INET ? reinterpret_cast<const sockaddr_in&>(address).sin_port
-                                            : reinterpret_cast<const sockaddr_in6&>(address).sin6_port);
+  const SocketAddress address = bound_to(descriptor);
+  const auto* const name = reinterpret_cast<const sockaddr_in*>(&address.storage);
+  // The port stands at the same place in both.
+  return name->sin_family == AF_INET || name->sin_family == AF_INET6 ? ntohs(name->sin_port) : 0;
+}
+
+bool listens_on(int descriptor, const ListenAddress& address) {
+  const SocketAddress bound = bound_to(descriptor);
+  const auto wanted = socket_address(address);
+  if (!wanted || port_of(descriptor) != address.port) return false;
+  const auto& its_v4 = reinterpret_cast<const sockaddr_in&>(bound.storage);
+  const auto& its_v6 = reinterpret_cast<const sockaddr_in6&>(bound.storage);
+  const auto& v4 = reinterpret_cast<const sockaddr_in&>(wanted->storage);
+  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(wanted->storage);
+  if (bound.storage.ss_family == AF_INET)
+    return wanted->storage.ss_family == AF_INET && its_v4.sin_addr.s_addr == v4.sin_addr.s_addr;
+  if (wanted->storage.ss_family == AF_INET)
+    return v4.sin_addr.s_addr == INADDR_ANY && IN6_IS_ADDR_UNSPECIFIED(&its_v6.sin6_addr);
+  return IN6_ARE_ADDR_EQUAL(&its_v6.sin6_addr, &v6.sin6_addr);
+}
+
+std::string address_of(int descriptor) {
+  const SocketAddress bound = bound_to(descriptor);
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const bool is_v4 = bound.storage.ss_family == AF_INET;
+  const void* const ip = is_v4 ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in&>(bound.storage).sin_addr)
+                               : &reinterpret_cast<const sockaddr_in6&>(bound.storage).sin6_addr;
+  if (::inet_ntop(bound.storage.ss_family, ip, text.data(), text.size()) == nullptr) return "no address";
+  const std::string_view host = text.data();
+  return is_v4 ? fmt::format("{}:{}", host, port_of(descriptor)) : fmt::format("[{}]:{}", host, port_of(descriptor));
 }
 
 Listener::Listener(Worker& here, int descriptor, ConnectionTaker& taker)

@@ -24,6 +24,12 @@ std::expected<int, std::string> open_listening_socket(const ListenAddress& addre
 std::expected<void, std::string> port_is_free(const ListenAddress& address);
 // The port that a listening socket got.
 std::uint16_t port_of(int descriptor);
+// What open_listening_socket sets, for a socket that somebody else opened.
+void set_listening_options(int descriptor);
+// Whether the socket is bound to this address; one for all addresses of both kinds ([::]) also is 0.0.0.0.
+bool listens_on(int descriptor, const ListenAddress& address);
+// "192.0.2.1:5222", "[::]:5222".
+std::string address_of(int descriptor);
 
 // Who takes the connections. The descriptor is non-blocking, without delay (TCP_NODELAY), and the taker's own.
 class ConnectionTaker {

@@ -20,6 +20,7 @@ struct GeneralSettings {
   std::string language = "en";
   std::uint32_t worker_threads = 0;  // 0: one per core
   config::Limit<std::chrono::seconds> registration_timeout = std::chrono::seconds{600};
+  bool core_dumps = false;
 };
 
 config::Section<GeneralSettings> general_section();

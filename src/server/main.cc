@@ -17,6 +17,8 @@
 #include "base/version.h"
 #include "config/toml_reader.h"
 #include "server/configuration.h"
+#include "server/notify.h"
+#include "server/process.h"
 #include "server/server.h"
 
 namespace {
@@ -49,6 +51,7 @@ void tell_ready(const Server& server, const std::filesystem::path& ready_file) {
     std::ofstream{fresh} << lines;
     std::filesystem::rename(fresh, ready_file);
   }
+  notify_ready("listening on " + std::to_string(server.addresses().size()) + " addresses");
   std::cout << "ready\n"
             << lines << "limits " << server.most_descriptors() << " descriptors, enough for " << server.most_sessions()
             << " sessions\n"
@@ -70,6 +73,8 @@ int serve(const ServeArguments& arguments) {
     return could_not_start;
   }
 
+  if (!settings.general.core_dumps) forbid_core_dumps();
+  warn_about_root();
   const sigset_t signals = ending_signals();
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
@@ -82,6 +87,7 @@ int serve(const ServeArguments& arguments) {
   tell_ready(**server, arguments.ready_file);
   int signal = 0;
   sigwait(&signals, &signal);
+  notify_stopping();
   (*server)->stop();
   return 0;
 }

@@ -59,9 +59,11 @@ std::expected<C2sOptions, std::string> c2s_options(const C2sListenSettings& list
 std::expected<Port, std::string> open_port(const C2sListenSettings& listener, const PortSurroundings& around) {
   auto options = c2s_options(listener, around);
   if (!options) return std::unexpected(options.error());
-  if (const auto free = port_is_free(options->address); !free) return std::unexpected(free.error());
   Port port;
-  for (std::size_t i = 0; i < around.workers; ++i) {
+  if (around.inherited != nullptr) port.descriptors = around.inherited->take(options->address, around.workers);
+  if (port.descriptors.empty())
+    if (const auto free = port_is_free(options->address); !free) return std::unexpected(free.error());
+  while (port.descriptors.size() < around.workers) {
     const auto descriptor = open_listening_socket(options->address);
     if (!descriptor) return std::unexpected(descriptor.error());
     port.descriptors.push_back(*descriptor);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "net/inherited_sockets.h"
 #include "server/settings.h"
 #include "streams/c2s_options.h"
 
@@ -33,6 +34,7 @@ struct PortSurroundings {
   const Clock& clock;
   std::size_t workers;
   std::string_view fake_salt_secret;
+  InheritedSockets* inherited = nullptr;  // those are listened on where they fit
 };
 
 // All that the configuration says to the streams of a listener; certificates are read.

@@ -73,12 +73,14 @@ void Server::build_halls() {
 }
 
 Server::Outcome Server::open_ports() {
-  const PortSurroundings around{settings_, clock_, workers_.size(), fake_salt_secret_};
+  const PortSurroundings around{settings_, clock_, workers_.size(), fake_salt_secret_, &inherited_};
   for (const C2sListenSettings& listener : settings_.listen.c2s) {
     auto port = open_port(listener, around);
     if (!port) return std::unexpected(port.error());
     ports_.push_back(std::move(*port));
   }
+  for (const std::string& socket : inherited_.left_over())
+    log_warning("socket_not_used", {{"socket", socket}, {"now", "give it a [[listen.*]] table with its port"}});
   return {};
 }
 
@@ -86,6 +88,7 @@ void Server::start() {
   log_notice("descriptor_limit", {{"descriptors", most_descriptors_}, {"sessions", most_sessions()}});
   workers_.start();
   for (Port& port : ports_) hand_over(port);
+  watchdog_ = make_watchdog(workers_);
 }
 
 // Every worker listens on its own socket.
@@ -119,6 +122,7 @@ void Server::stop() {
   for (const auto& service : services_) ask(service->hall.worker, [&] { return service->shut_down(), true; });
   const auto until = clock_.steady() + longest_farewell;
   while (!is_quiet() && clock_.steady() < until) std::this_thread::sleep_for(10ms);
+  watchdog_.reset();
   workers_.stop();
   store_->close();
   log_notice("stopped");

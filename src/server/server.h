@@ -14,6 +14,7 @@
 #include "server/configuration.h"
 #include "server/ports.h"
 #include "server/store.h"
+#include "server/watchdog.h"
 #include "streams/c2s_service.h"
 
 namespace meerkat {
@@ -50,6 +51,7 @@ class Server {
   const Configuration configuration_;
   const Settings& settings_ = configuration_.settings;
   const std::string fake_salt_secret_;
+  InheritedSockets inherited_ = InheritedSockets::from_environment();
   Workers workers_;
   const std::uint64_t most_descriptors_;
   Limits limits_;
@@ -57,6 +59,7 @@ class Server {
   std::vector<std::unique_ptr<Hall>> halls_;
   std::vector<std::unique_ptr<C2sService>> services_;
   std::vector<Port> ports_;
+  std::unique_ptr<Watchdog> watchdog_;
 };
 
 }  // namespace meerkat

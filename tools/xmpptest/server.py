@@ -49,12 +49,14 @@ class Peer(Accounts):
 class Server(Accounts):
     """Starts on demand in a directory of its own; several starts use the same data and the same template."""
 
-    def __init__(self, binary, template, directory=None, host="localhost"):
+    def __init__(self, binary, template, directory=None, host="localhost", **process):
+        """`process` goes to subprocess.Popen, but for "prefix": words in front of the command."""
         self.binary, self.template, self.host = Path(binary), Path(template), host
         self._temporary = None if directory else tempfile.TemporaryDirectory(prefix="meerkat-test-")
         self.directory = Path(directory or self._temporary.name)
         self.address = self.tls_address = self.process = self._authority = None
         self.log = self.directory / "log"
+        self._prefix, self._process_options = process.pop("prefix", []), process
 
     def authority(self):
         """Who signs the certificates of clients; templates name its file as $authority."""
@@ -80,8 +82,8 @@ class Server(Accounts):
         config.write_text(text, encoding="utf-8")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [self.binary, "serve", "--config", config, "--ready-file", ready_file],
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log)
+                [*self._prefix, self.binary, "serve", "--config", config, "--ready-file", ready_file],
+                **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": log, **self._process_options})
         self._wait_until_ready()
         self.address = self.tls_address = None
         for line in ready_file.read_text(encoding="utf-8").splitlines():
