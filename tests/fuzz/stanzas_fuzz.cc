@@ -49,7 +49,7 @@ std::vector<std::pair<std::string_view, std::unique_ptr<const ConfiguredModule>>
   std::vector<std::pair<std::string_view, std::unique_ptr<const ConfiguredModule>>> all;
   for (const ModuleEntry& entry : all_modules()) {
     const config::Node* table = root->find("modules")->find(entry.name);
-    all.emplace_back(entry.name, entry.configure(table, problems, std::string{entry.name}, {}));
+    all.emplace_back(entry.name, entry.configure(table, problems, std::string{entry.name}));
     require(all.back().second != nullptr, "modules start with these options", problems.report());
   }
   return all;
