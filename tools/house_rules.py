@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-# Checks what src/FLOORS and the style guide promise: floors, heavy includes, sizes, names. Quiet when all is well,
-# else "path:line: message" for each problem and exit code 1.
+# Checks what src/FLOORS and the style guide promise: floors, heavy includes, sizes, names, and that every module is
+# listed and documented. Quiet when all is well, else "path:line: message" for each problem and exit code 1.
 import re
 import subprocess
 import sys
@@ -14,8 +14,9 @@ SPDX = "SPDX-License-Identifier: Apache-2.0"
 SPDX_SUFFIXES = CODE | {".py", ".c", ".js", ".mjs", ".sh", ".scenario"}
 WISHED_LINES, HARD_LINES, HEADER_LINES, FUNCTION_LINES = 400, 600, 200, 60
 OVER_400 = re.compile(r"long on purpose: \S+")  # a file between 400 and 600 lines says why in its first lines
-MACHINE_PATH = re.compile(r"(?<![\w.$}/-])/(?:home|root|work)/\w")
+MACHINE_PATH = re.compile(r"(?<![\w.$}/-])/(?:home|root|work|tmp/(?:m|wt|lead))/\w")
 TODO = re.compile(r"\bTODO\b(?!\(#?[\w-]*\d[\w-]*\): )")
+TEST_NAME = re.compile(r'^\s*(TEST_CASE\w*|SCENARIO)\(((?:\s*"(?:\\.|[^"\\])*")+)', re.MULTILINE)
 INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
 LAMBDA = re.compile(r"(?<![\w\])])\[([^\[\]]+)\]\s*(?:<[^<>]*>\s*)?(?:\([^()]*(?:\([^()]*\)[^()]*)*\))?[^;{}()\[\]]*\{")
 problems = []
@@ -126,6 +127,13 @@ def without_inner_lambdas(body):
     return body
 
 
+def check_test_name(path, line, name):
+    """It says what is true: some words, in the present tense as far as a script can tell, and no full stop."""
+    words = name.split()
+    if len(words) < 3 or name.endswith(".") or words[0] in ("test", "tests", "should"):
+        complain(path, line, f'"{name}" is no sentence that would stay true if the code were rewritten')
+
+
 def check_code(path, text, level, heavy):
     lines, blanked = text.splitlines(), without_comments(text)
     check_includes(path, lines, level, heavy)
@@ -137,9 +145,34 @@ def check_code(path, text, level, heavy):
             complain(path, number, "no 'using namespace' in a header")
     if path.suffix == ".h" and not re.search(r"^#pragma once$", text, re.MULTILINE):
         complain(path, 1, "no '#pragma once'")
-    for found in re.finditer(r'^\s*(?:TEST_CASE|SUBCASE|SCENARIO)\w*\(\s*"((?:\\.|[^"\\])*)"', text, re.MULTILINE):
-        if " " not in found[1]:
-            complain(path, text.count("\n", 0, found.start()) + 1, f'"{found[1]}" is no sentence')
+    for found in TEST_NAME.finditer(text):
+        name = "".join(re.findall(r'"((?:\\.|[^"\\])*)"', found[2]))
+        if found[1].startswith("TEST_CASE"):
+            check_test_name(path, text.count("\n", 0, found.start()) + 1, name)
+
+
+def check_modules():
+    """A room of src/modules that makes a ModuleEntry is in the list of all modules, and has its part of modules.md."""
+    listed = (ROOT / "src/server/all_modules.cc").read_text(encoding="utf-8")
+    documented = (ROOT / "docs/reference/modules.md").read_text(encoding="utf-8")
+    for header in sorted((ROOT / "src/modules").glob("*/*.h")):
+        for entry in re.findall(r"^ModuleEntry (\w+)_module\(\);", header.read_text(encoding="utf-8"), re.MULTILINE):
+            path = header.relative_to(ROOT)
+            if not re.search(rf"\b{entry}_module\(\)", listed):
+                complain(path, 1, f"{entry}_module() is not in src/server/all_modules.cc")
+            if not re.search(rf"^## mod_{entry.rstrip('_')}\b", documented, re.MULTILINE):
+                complain(path, 1, f"mod_{entry} has no part in docs/reference/modules.md")
+
+
+def check_fuzz_targets(names):
+    """Each has a corpus, and stands in docs/guide/fuzzing.md."""
+    guide = (ROOT / "docs/guide/fuzzing.md").read_text(encoding="utf-8")
+    for path in map(Path, names):
+        if path.match("tests/fuzz/*_fuzz.cc"):
+            if not any(name.startswith(f"tests/fuzz/corpus/{path.stem}/") for name in names):
+                complain(path, 1, f"there is no tests/fuzz/corpus/{path.stem} with a good and a bad input")
+            if f"`{path.stem.removesuffix('_fuzz')}`" not in guide:
+                complain(path, 1, "docs/guide/fuzzing.md does not say what must hold")
 
 
 def check_any(path, text):
@@ -160,7 +193,10 @@ def main():
     level, heavy = read_floors()
     listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
                             check=True, capture_output=True, text=True).stdout
-    for name in sorted(filter(None, set(listed.split("\0")))):
+    names = sorted(filter(None, set(listed.split("\0"))))
+    check_modules()
+    check_fuzz_targets(names)
+    for name in names:
         path = Path(name)
         if not (ROOT / path).is_file() or path.name == "LICENSE" or "corpus" in path.parts:
             continue

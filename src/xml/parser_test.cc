@@ -95,7 +95,7 @@ TEST_CASE("a copy of the index needs nothing of the original") {
   CHECK(Element{copy}.child("b")->text() == "x");
 }
 
-TEST_CASE("tags match") {
+TEST_CASE("an end tag has the name of its start tag") {
   CHECK(problem_of("<a></a>") == Problem::none);
   CHECK(problem_of("<a></b>") == Problem::not_well_formed);
   CHECK(problem_of("<a><b></a></b>") == Problem::not_well_formed);
