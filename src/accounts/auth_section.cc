@@ -2,9 +2,15 @@
 #include "accounts/auth_section.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
+
+#include <fmt/format.h>
 
 namespace meerkat {
 namespace {
+
+using namespace config;
 
 // MongooseIM writes SCRAM-SHA-256-PLUS as scram_sha256_plus.
 std::string word_of(SaslMechanism mechanism) {
@@ -17,50 +23,148 @@ std::string word_of(SaslMechanism mechanism) {
   return word;
 }
 
-bool is_mechanism(std::string_view word) {
+std::string_view word_of(AuthMethod method) {
+  for (const EnumName& name : EnumNames<AuthMethod>::names)
+    if (name.value == static_cast<std::int64_t>(method)) return name.name;
+  return {};
+}
+
+bool is_built(std::string_view word) {
   return std::ranges::any_of(all_sasl_mechanisms, [&](SaslMechanism known) { return word_of(known) == word; });
 }
 
-config::Section<PasswordSettings> password_section() {
-  using namespace config;
-  using S = PasswordSettings;
-  return Section<S>{"auth.password", "How passwords are kept."}
-      .option("format", &S::format, "Keys from which a password cannot be read back, or the password itself.")
-      .option("hash", &S::hash, "The hashes for which keys are kept; they decide which SCRAM mechanisms are offered.",
-              non_empty, unique)
-      .option("scram_iterations", &S::scram_iterations, "How dear it is to try a password. New passwords only.",
-              at_least(4096));
+// MongooseIM has two more, and those of tokens.
+bool is_mechanism(std::string_view word) {
+  return is_built(word) || word == "oauth" || word == "digest" || word.starts_with("ht_");
 }
 
-}  // namespace
+Section<PasswordSettings> password_section() {
+  using S = PasswordSettings;
+  return Section<S>{"auth.password", "How passwords are kept."}
+      .option("format", &S::format, "Keys from which a password cannot be read back, or the password itself.",
+              needs_restart, example("\"scram\""))
+      .option("hash", &S::hash, "The hashes for which keys are kept; they decide which SCRAM mechanisms are offered.",
+              non_empty, unique, needs_restart, example("[\"sha256\", \"sha512\"]"))
+      .option("scram_iterations", &S::scram_iterations, "How dear it is to try a password. New passwords only.",
+              at_least(4096), needs_restart, example("10000"));
+}
 
-config::Section<AuthSettings> auth_section() {
-  using namespace config;
+void check_methods(const AuthSettings& auth, Checker& checker) {
+  for (const AuthMethod method : auth.methods)
+    if (!auth.has(method))
+      checker.refuse("methods", fmt::format("\"{0}\" needs a table of its own — write [{1}.{0}]", word_of(method),
+                                            checker.path()));
+  const auto wanted = auth.wanted_methods();
+  const bool any_built = std::ranges::any_of(wanted, [](AuthMethod method) { return is_built(method); });
+  for (const AuthMethod method : wanted) {
+    if (is_built(method) || !auth.has(method)) continue;
+    const std::string_view word = word_of(method);
+    if (any_built)
+      checker.warn(word, "Meerkat cannot look up accounts there yet; this method is left out");
+    else
+      checker.refuse(word,
+                     fmt::format("Meerkat cannot look up accounts there yet, and there is no other method — write "
+                                 "[{}.internal] to keep accounts in the embedded database",
+                                 checker.path()));
+  }
+  if (wanted.empty()) checker.refuse("methods", "must not be empty, or nobody can log in");
+}
+
+void check_mechanisms(const AuthSettings& auth, Checker& checker) {
+  bool any_built = auth.sasl_mechanisms.empty();
+  for (const std::string& word : auth.sasl_mechanisms) any_built = any_built || is_built(word);
+  for (const std::string& word : auth.sasl_mechanisms) {
+    if (is_built(word)) continue;
+    const std::string message = fmt::format("{} is not offered by Meerkat", in_quotes(word));
+    if (any_built)
+      checker.warn("sasl_mechanisms", message + "; it is left out");
+    else
+      checker.refuse("sasl_mechanisms", message + ", and no other is left — leave the option out to offer all");
+  }
+  for (const std::string& way : auth.sasl_external)
+    if (way != "standard")
+      checker.warn("sasl_external", fmt::format("{} is left out: only the addresses in the certificate (XEP-0178) say "
+                                                "who somebody is",
+                                                in_quotes(way)));
+}
+
+void add_methods(Section<AuthSettings>& section) {
   using S = AuthSettings;
-  return Section<S>{"auth", "Who may log in, and how."}
-      .option("methods", &S::methods, "Where accounts are looked up; by default the tables given here.", unique)
-      .option("sasl_mechanisms", &S::sasl_mechanisms,
-              "The SASL mechanisms to offer. PLAIN is offered without encryption only if it is named here.", unique,
-              must_be("a SASL mechanism, such as \"scram_sha256\"", is_mechanism))
-      .option("max_users_per_domain", &S::max_users_per_domain, "How many accounts a domain may have.", at_least(1))
-      .section("password", &S::password, password_section())
-      .section("internal", &S::internal, Section<NoSettings>{"auth.internal", "Accounts in the embedded store."})
+  section.section("internal", &S::internal, Section<NoSettings>{"auth.internal", "Accounts in the embedded store."})
       .section("anonymous", &S::anonymous,
                Section<NoSettings>{"auth.anonymous", "Everybody may log in under a name made up for the session."}
                    .ignored("allow_multiple_connections", "Each anonymous login has a name of its own.")
                    .ignored("protocol", "SASL ANONYMOUS is the only way.")
                    .ignored("backend", "Nothing is kept of anonymous logins."))
-      .check([](const S& auth, Checker& checker) {
-        for (const AuthMethod method : auth.methods) {
-          const bool there = method == AuthMethod::internal ? auth.internal.has_value() : auth.anonymous.has_value();
-          if (!there) checker.refuse("methods", "each method needs its own table, such as [auth.internal]");
-        }
-      });
+      .option("rdbms", &S::rdbms, "Accounts in a database outside. Not possible yet.")
+      .option("external", &S::external, "Accounts that a program knows. Not possible yet.")
+      .option("ldap", &S::ldap, "Accounts in a directory. Not possible yet.")
+      .option("jwt", &S::jwt, "Signed tokens instead of passwords. Not possible yet.")
+      .option("http", &S::http, "Accounts that a web service knows. Not possible yet.")
+      .option("pki", &S::pki, "Whoever has a certificate. Not possible yet.")
+      .option("dummy", &S::dummy, "Accepts everybody, for load tests of MongooseIM. Not possible.");
+}
+
+}  // namespace
+
+Section<AuthSettings> auth_section() {
+  using S = AuthSettings;
+  Section<S> section{"auth", "Who may log in, and how."};
+  section
+      .option("methods", &S::methods, "Where accounts are looked up; by default the tables given here.", unique,
+              needs_restart, example("[\"internal\"]"))
+      .option("sasl_mechanisms", &S::sasl_mechanisms,
+              "The SASL mechanisms to offer. PLAIN is offered without encryption only if it is named here.", unique,
+              must_be("a SASL mechanism, such as \"scram_sha256\"", is_mechanism), needs_restart,
+              example("[\"scram_sha256_plus\", \"scram_sha256\", \"scram_sha1\"]"))
+      .option("sasl_external", &S::sasl_external,
+              "Who a certificate says somebody is; `standard` are the addresses in it (XEP-0178).", non_empty, unique,
+              example("[\"standard\"]"))
+      .option("max_users_per_domain", &S::max_users_per_domain, "How many accounts a domain may have.", at_least(1),
+              needs_restart, example("10000"))
+      .section("password", &S::password, password_section())
+      .ignored("sasl_external_common_name", "Common names of certificates are not looked at.");
+  add_methods(section);
+  section.check(check_methods).check(check_mechanisms);
+  return section;
+}
+
+bool AuthSettings::has(AuthMethod method) const {
+  switch (method) {
+    case AuthMethod::internal:
+      return internal.has_value();
+    case AuthMethod::anonymous:
+      return anonymous.has_value();
+    case AuthMethod::rdbms:
+      return rdbms.has_value();
+    case AuthMethod::external:
+      return external.has_value();
+    case AuthMethod::ldap:
+      return ldap.has_value();
+    case AuthMethod::jwt:
+      return jwt.has_value();
+    case AuthMethod::http:
+      return http.has_value();
+    case AuthMethod::pki:
+      return pki.has_value();
+    case AuthMethod::dummy:
+      return dummy.has_value();
+  }
+  return false;
+}
+
+std::vector<AuthMethod> AuthSettings::wanted_methods() const {
+  using M = AuthMethod;
+  if (!methods.empty()) return methods;
+  std::vector<M> present;  // by name, as MongooseIM
+  for (const M method : {M::anonymous, M::dummy, M::external, M::http, M::internal, M::jwt, M::ldap, M::pki, M::rdbms})
+    if (has(method)) present.push_back(method);
+  if (present.empty()) present.push_back(M::internal);
+  return present;
 }
 
 bool AuthSettings::uses(AuthMethod method) const {
-  if (methods.empty()) return method == AuthMethod::anonymous ? anonymous.has_value() : internal || !anonymous;
-  return std::ranges::find(methods, method) != methods.end();
+  return is_built(method) && std::ranges::count(wanted_methods(), method) > 0;
 }
 
 std::vector<SaslMechanism> mechanisms_of(const AuthSettings& settings) {
@@ -70,6 +174,14 @@ std::vector<SaslMechanism> mechanisms_of(const AuthSettings& settings) {
     for (const SaslMechanism known : all_sasl_mechanisms)
       if (word_of(known) == word) wanted.push_back(known);
   return wanted;
+}
+
+LoginOffer login_offer(const AuthSettings& settings) {
+  LoginOffer offer{.mechanisms = mechanisms_of(settings),
+                   .plain_without_tls = !settings.sasl_mechanisms.empty(),
+                   .methods = settings.wanted_methods()};
+  std::erase_if(offer.methods, [](AuthMethod method) { return !is_built(method); });
+  return offer;
 }
 
 }  // namespace meerkat

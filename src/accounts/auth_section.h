@@ -8,12 +8,12 @@
 #include <vector>
 
 #include "accounts/internal.h"
+#include "config/node.h"
 #include "config/section.h"
+#include "core/login_offer.h"
 #include "xmpp/sasl_mechanism.h"
 
 namespace meerkat {
-
-enum class AuthMethod : std::uint8_t { internal, anonymous };
 
 struct PasswordSettings {
   InternalAccountOptions::Format format = InternalAccountOptions::Format::scram;
@@ -25,11 +25,18 @@ struct NoSettings {};
 
 struct AuthSettings {
   std::vector<AuthMethod> methods;
-  std::vector<std::string> sasl_mechanisms;
+  std::vector<std::string> sasl_mechanisms, sasl_external;
   config::Limit<std::uint64_t> max_users_per_domain = config::infinity;
   PasswordSettings password;
   std::optional<NoSettings> internal, anonymous;
+  // Of methods that cannot be asked yet: read by nobody.
+  std::optional<config::Node> rdbms, external, ldap, jwt, http, pki, dummy;
 
+  // Whether its table is there.
+  bool has(AuthMethod method) const;
+  // In the order they are asked: `methods`, or those that have a table; `internal` when nothing was said.
+  std::vector<AuthMethod> wanted_methods() const;
+  // Whether accounts are looked up there: wanted, and something that Meerkat can ask.
   bool uses(AuthMethod method) const;
 };
 
@@ -37,14 +44,10 @@ config::Section<AuthSettings> auth_section();
 
 // The mechanisms that may be offered, most preferred first.
 std::vector<SaslMechanism> mechanisms_of(const AuthSettings& settings);
+// What streams are told.
+LoginOffer login_offer(const AuthSettings& settings);
 
 }  // namespace meerkat
-
-template <>
-struct meerkat::config::EnumNames<meerkat::AuthMethod> {
-  using enum meerkat::AuthMethod;
-  static constexpr EnumName names[] = {{internal, "internal"}, {anonymous, "anonymous"}};
-};
 
 template <>
 struct meerkat::config::EnumNames<meerkat::ScramHash> {

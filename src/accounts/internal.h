@@ -22,6 +22,8 @@ struct InternalAccountOptions {
   std::uint32_t scram_iterations = 10000;
   std::optional<std::uint64_t> max_users_per_domain;
   std::size_t cached_accounts = 1000;  // keys kept in memory for the next login, some 700 bytes each; 0 for none
+
+  friend bool operator==(const InternalAccountOptions&, const InternalAccountOptions&) = default;
 };
 
 // Creates the table where it is missing; throws what Database::prepare throws. Database and pool outlive the accounts.

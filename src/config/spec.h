@@ -46,6 +46,8 @@ class Checker {
   Checker(const Spec& spec, const Node* table, Place place, std::string_view path, Problems& problems)
       : spec_(spec), table_(table), place_(place), path_(path), problems_(problems) {}
 
+  // Of the table, such as "host_config[0].auth".
+  const std::string& path() const { return path_; }
   // Was it written in the file?
   bool given(std::string_view key) const;
 

@@ -17,6 +17,7 @@
 #include "core/generation.h"
 #include "core/hook.h"
 #include "core/iq_table.h"
+#include "core/login_offer.h"
 #include "core/module.h"
 
 namespace meerkat {
@@ -39,6 +40,7 @@ class HostType {
   Disco disco;
   // Who may do what. Never null; another configuration puts others in its place, on this worker.
   std::shared_ptr<const AccessRules> access = std::make_shared<const AccessRules>();
+  LoginOffer login;
 
   using Start = std::function<std::unique_ptr<Module>(HostType& host)>;
   // What the module registers while it starts is its own, until it is stopped. Throws what its constructor throws;

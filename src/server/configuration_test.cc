@@ -228,6 +228,6 @@ TEST_CASE("a mechanism that nobody knows is refused") {
 
 TEST_CASE("a method without its table is refused") {
   CHECK(report("[auth]\nmethods = [\"anonymous\"]\n[auth.internal]\n") ==
-        "meerkat.toml:5:1: auth.methods: each method needs its own table, such as [auth.internal]\n"
+        "meerkat.toml:5:1: auth.methods: \"anonymous\" needs a table of its own — write [auth.anonymous]\n"
         "1 problem; nothing was started.\n");
 }

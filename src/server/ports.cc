@@ -8,7 +8,6 @@
 
 #include <fmt/format.h>
 
-#include "accounts/auth_section.h"
 #include "net/listener.h"
 #include "server/certificates.h"
 
@@ -47,9 +46,7 @@ std::expected<C2sOptions, std::string> c2s_options(const C2sListenSettings& list
   options.default_domain = settings.general.default_server_domain;
   options.language = settings.general.language;
   options.access = listener.access;
-  options.mechanisms = mechanisms_of(settings.auth);
-  options.anonymous = settings.auth.uses(AuthMethod::anonymous);
-  options.plain_without_tls = !settings.auth.sasl_mechanisms.empty();
+  options.allowed_auth_methods = listener.allowed_auth_methods;
   options.fake_salt_secret = around.fake_salt_secret;
   if (listener.tls)
     if (auto added = add_tls(options, *listener.tls, around); !added) return std::unexpected(added.error());

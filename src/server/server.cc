@@ -46,12 +46,12 @@ std::expected<std::unique_ptr<Server>, std::string> Server::build(Configuration 
   auto store = Store::open(server->settings_);
   if (!store) return std::unexpected(store.error());
   server->store_ = std::move(*store);
-  server->build_halls();
+  if (auto built = server->build_halls(); !built) return std::unexpected(built.error());
   if (auto opened = server->open_ports(); !opened) return std::unexpected(opened.error());
   return server;
 }
 
-void Server::build_halls() {
+Server::Outcome Server::build_halls() {
   std::set<std::string, std::less<>> hosts;
   for (const HostConfiguration& configured : configuration_.hosts)
     hosts.insert(configured.settings.domains.begin(), configured.settings.domains.end());
@@ -62,7 +62,10 @@ void Server::build_halls() {
     const auto access = std::make_shared<const AccessRules>(configured.settings.access, is_hosted);
     for (const auto& hall : halls_)
       for (const std::string& domain : configured.settings.domains) {
-        HostType& host = hall->add_host(domain, store_->accounts());
+        const auto accounts = store_->accounts_for(configured.settings.auth);
+        if (!accounts) return std::unexpected(accounts.error());
+        HostType& host = hall->add_host(domain, *accounts);
+        host.login = login_offer(configured.settings.auth);
         host.access = access;
         host.start_module("legacy_session", [](HostType& here) { return std::make_unique<LegacySession>(here); });
         for (const auto& module : configured.modules)
@@ -70,6 +73,7 @@ void Server::build_halls() {
       }
   }
   for (const auto& hall : halls_) services_.push_back(std::make_unique<C2sService>(*hall, services_));
+  return {};
 }
 
 Server::Outcome Server::open_ports() {

@@ -42,7 +42,7 @@ class Server {
   using Outcome = std::expected<void, std::string>;
 
   explicit Server(Configuration configuration);
-  void build_halls();
+  Outcome build_halls();
   Outcome open_ports();
   void hand_over(Port& port);
   bool is_quiet();

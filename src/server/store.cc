@@ -18,20 +18,25 @@ std::expected<std::unique_ptr<Store>, std::string> Store::open(const Settings& s
   auto database = sql::open_sqlite(settings.internal_databases.embedded.directory);
   if (!database) return std::unexpected(database.error());
   store->database_ = std::move(*database);
-  if (!settings.auth.uses(AuthMethod::internal)) {
-    store->accounts_ = make_anonymous_accounts();
-    return store;
+  return store;
+}
+
+std::expected<std::reference_wrapper<Accounts>, std::string> Store::accounts_for(const AuthSettings& auth) {
+  if (!auth.uses(AuthMethod::internal)) {
+    if (!anonymous_) anonymous_ = make_anonymous_accounts();
+    return *anonymous_;
   }
+  const InternalAccountOptions wanted{.format = auth.password.format,
+                                      .hashes = auth.password.hash,
+                                      .scram_iterations = auth.password.scram_iterations,
+                                      .max_users_per_domain = auth.max_users_per_domain.most()};
+  for (const auto& [options, accounts] : internal_)
+    if (options == wanted) return *accounts;
   try {
-    store->accounts_ = make_internal_accounts(*store->database_, store->hashing_,
-                                              {.format = settings.auth.password.format,
-                                               .hashes = settings.auth.password.hash,
-                                               .scram_iterations = settings.auth.password.scram_iterations,
-                                               .max_users_per_domain = settings.auth.max_users_per_domain.most()});
+    return *internal_.emplace_back(wanted, make_internal_accounts(*database_, hashing_, wanted)).second;
   } catch (const std::exception& failure) {
     return std::unexpected(failure.what());
   }
-  return store;
 }
 
 }  // namespace meerkat

@@ -3,9 +3,13 @@
 #pragma once
 
 #include <expected>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "accounts/auth_section.h"
 #include "core/accounts.h"
 #include "runtime/blocking_pool.h"
 #include "server/settings.h"
@@ -19,7 +23,9 @@ class Store {
   // The error says what to do.
   static std::expected<std::unique_ptr<Store>, std::string> open(const Settings& settings);
 
-  Accounts& accounts() { return *accounts_; }
+  // The accounts of a host type that is told this. Host types that are told the same share them; they know users by
+  // their whole address. Before the workers start, or on the main thread.
+  std::expected<std::reference_wrapper<Accounts>, std::string> accounts_for(const AuthSettings& auth);
   // What was handed to the database is still written; nobody is left to hear of it.
   void close() { database_.reset(); }
 
@@ -27,7 +33,8 @@ class Store {
   Store();
 
   std::unique_ptr<sql::Database> database_;
-  std::unique_ptr<Accounts> accounts_;
+  std::unique_ptr<Accounts> anonymous_;
+  std::vector<std::pair<InternalAccountOptions, std::unique_ptr<Accounts>>> internal_;
   BlockingPool hashing_;  // ends before the accounts, whose passwords it may still be hashing
 };
 

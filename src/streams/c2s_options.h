@@ -5,14 +5,15 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/login_offer.h"
 #include "net/listener.h"
 #include "net/tls_context.h"
 #include "net/tls_section.h"
 #include "xml/limits.h"
-#include "xmpp/sasl_mechanism.h"
 
 namespace meerkat {
 
@@ -32,10 +33,8 @@ struct C2sOptions {
   std::string language = "en";
   // The rule of the host type that says who may log in here.
   std::string access = "all";
-  // In order of preference. PLAIN without TLS only when the operator listed the mechanisms.
-  std::vector<SaslMechanism> mechanisms;
-  bool plain_without_tls = false;
-  bool anonymous = false;  // SASL ANONYMOUS is offered
+  // Of the methods of a host type, those that may be used here; nothing: all of them.
+  std::optional<std::vector<AuthMethod>> allowed_auth_methods;
   // A secret of this process: unknown users get salts derived from it, the same until the next start (RFC 5802 §9).
   std::string fake_salt_secret;
 };

@@ -18,6 +18,9 @@ config::Section<C2sListenSettings> c2s_section() {
       .option("backwards_compatible_session", &S::backwards_compatible_session,
               "Offer the session of RFC 3921, which old clients ask for.")
       .option("access", &S::access, "The access rule that says who may log in here.")
+      .option("allowed_auth_methods", &S::allowed_auth_methods,
+              "Of the methods of [auth], those that may be used here; absent: all.", non_empty, unique,
+              example("[\"internal\"]"))
       .section("tls", &S::tls, tls_section())
       .ignored("num_acceptors", "Every worker accepts connections by itself.")
       .ignored("reuse_port", "Every worker listens with SO_REUSEPORT.")

@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "config/section.h"
+#include "core/login_offer.h"
 #include "net/tls_section.h"
 
 namespace meerkat {
@@ -20,6 +22,7 @@ struct C2sListenSettings {
   config::Limit<std::chrono::milliseconds> state_timeout = std::chrono::milliseconds{5000};
   bool backwards_compatible_session = true;
   std::string access = "all";
+  std::optional<std::vector<AuthMethod>> allowed_auth_methods;
   std::optional<TlsSettings> tls;
 };
 

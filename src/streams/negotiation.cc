@@ -197,7 +197,7 @@ void Negotiation::send_features() {
     } else if (options.tls_mode == TlsMode::starttls) {
       features += "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
     }
-    offered_ = offered_mechanisms(options, host_->accounts, is_secured(), binding_, with_certificate);
+    offered_ = offered_mechanisms(host_->login, options, host_->accounts, is_secured(), binding_, with_certificate);
     append_mechanisms(features, offered_, binding_);
   } else {
     features += "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>";

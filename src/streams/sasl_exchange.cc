@@ -17,7 +17,12 @@ bool has_hash(const Accounts& accounts, ScramHash hash) {
   return std::ranges::find(hashes, hash) != hashes.end();
 }
 
-bool can_be_offered(SaslMechanism mechanism, const C2sOptions& options, const Accounts& accounts, bool secured,
+bool allows(const LoginOffer& login, const C2sOptions& options, AuthMethod method) {
+  const auto& allowed = options.allowed_auth_methods;
+  return login.uses(method) && (!allowed || std::ranges::find(*allowed, method) != allowed->end());
+}
+
+bool can_be_offered(SaslMechanism mechanism, const LoginOffer& login, const Accounts& accounts, bool secured,
                     const ChannelBinding& binding, bool has_client_certificate) {
   if (const auto hash = scram_hash_of(mechanism)) {
     if (!has_hash(accounts, *hash)) return false;
@@ -25,24 +30,26 @@ bool can_be_offered(SaslMechanism mechanism, const C2sOptions& options, const Ac
   }
   switch (mechanism) {
     case SaslMechanism::plain:
-      return accounts.checks_passwords() && (secured || options.plain_without_tls);
+      return accounts.checks_passwords() && (secured || login.plain_without_tls);
     case SaslMechanism::external:
       return has_client_certificate;
-    case SaslMechanism::anonymous:
-      return options.anonymous;
     default:
-      return false;
+      return mechanism == SaslMechanism::anonymous;
   }
 }
 
 }  // namespace
 
-std::vector<SaslMechanism> offered_mechanisms(const C2sOptions& options, const Accounts& accounts, bool secured,
-                                              const ChannelBinding& binding, bool has_client_certificate) {
+std::vector<SaslMechanism> offered_mechanisms(const LoginOffer& login, const C2sOptions& options,
+                                              const Accounts& accounts, bool secured, const ChannelBinding& binding,
+                                              bool has_client_certificate) {
   std::vector<SaslMechanism> offered;
-  for (const SaslMechanism mechanism : options.mechanisms)
-    if (can_be_offered(mechanism, options, accounts, secured, binding, has_client_certificate))
+  for (const SaslMechanism mechanism : login.mechanisms) {
+    const bool anonymous = mechanism == SaslMechanism::anonymous;
+    if (allows(login, options, anonymous ? AuthMethod::anonymous : AuthMethod::internal) &&
+        can_be_offered(mechanism, login, accounts, secured, binding, has_client_certificate))
       offered.push_back(mechanism);
+  }
   return offered;
 }
 

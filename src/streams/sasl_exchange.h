@@ -14,8 +14,9 @@ namespace meerkat {
 
 // The mechanisms a stream offers at this moment, most preferred first: what the accounts can check, what the channel
 // gives to bind to, and PLAIN only where nobody listens.
-std::vector<SaslMechanism> offered_mechanisms(const C2sOptions& options, const Accounts& accounts, bool secured,
-                                              const ChannelBinding& binding, bool has_client_certificate);
+std::vector<SaslMechanism> offered_mechanisms(const LoginOffer& login, const C2sOptions& options,
+                                              const Accounts& accounts, bool secured, const ChannelBinding& binding,
+                                              bool has_client_certificate);
 
 // Lives for one <auth/>.
 class SaslExchange {

@@ -15,7 +15,8 @@ constexpr std::string_view starttls = "<starttls xmlns='urn:ietf:params:xml:ns:x
 
 // A server with a certificate that signs itself, in a directory that goes with it.
 struct Secured {
-  explicit Secured(TlsMode mode, std::size_t workers = 2) : server(workers, options(place, mode, workers)) {}
+  explicit Secured(TlsMode mode, std::size_t workers = 2)
+      : server(workers, options(place, mode, workers), PlainWithoutTls::refused) {}
 
   struct Place {
     ~Place() { std::filesystem::remove_all(path); }
@@ -30,7 +31,6 @@ struct Secured {
     tls.verify_mode = TlsOptions::Verify::none;
     REQUIRE(make_self_signed(names, tls.certfile, tls.keyfile, SystemClock{}.wall()).has_value());
     C2sOptions options = StreamServer::without_tls();
-    options.plain_without_tls = false;
     options.tls_mode = mode;
     for (std::size_t i = 0; i < workers; ++i)
       options.tls_contexts.push_back(TlsContext::make(tls, TlsRole::server).value());

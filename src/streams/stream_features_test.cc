@@ -16,14 +16,15 @@ const ChannelBinding nothing_to_bind_to;
 const ChannelBinding exporter{.tls_exporter = "x", .tls_server_end_point = ""};
 
 struct Offer {
-  C2sOptions options = StreamServer::without_tls();
+  LoginOffer login{.plain_without_tls = true};
+  C2sOptions options;
   StreamAccounts accounts;
   bool secured = true;
   ChannelBinding binding;
   bool has_client_certificate = false;
 
   std::vector<SaslMechanism> made() const {
-    return offered_mechanisms(options, accounts, secured, binding, has_client_certificate);
+    return offered_mechanisms(login, options, accounts, secured, binding, has_client_certificate);
   }
 };
 
@@ -54,10 +55,10 @@ TEST_CASE("SCRAM is offered for the hashes that accounts have keys for, and boun
 TEST_CASE("PLAIN is offered where nobody listens, or where the operator wants it") {
   Offer offer;
   offer.secured = false;
-  offer.options.plain_without_tls = false;
+  offer.login.plain_without_tls = false;
   CHECK(offer.made() == Mechanisms{scram_sha_1});
 
-  offer.options.plain_without_tls = true;
+  offer.login.plain_without_tls = true;
   CHECK(offer.made() == Mechanisms{scram_sha_1, plain});
 }
 
@@ -73,14 +74,24 @@ TEST_CASE("EXTERNAL is offered to those who showed a certificate, ANONYMOUS wher
   offer.has_client_certificate = true;
   CHECK(offer.made() == Mechanisms{external, scram_sha_1, plain});
 
-  offer.options.anonymous = true;
+  offer.login.methods.push_back(AuthMethod::anonymous);
   CHECK(offer.made() == Mechanisms{external, scram_sha_1, plain, anonymous});
+}
+
+TEST_CASE("a listener may allow some of the methods only") {
+  Offer offer;
+  offer.login.methods.push_back(AuthMethod::anonymous);
+  offer.options.allowed_auth_methods = {AuthMethod::anonymous};
+  CHECK(offer.made() == Mechanisms{anonymous});
+
+  offer.options.allowed_auth_methods = {AuthMethod::internal};
+  CHECK(offer.made() == Mechanisms{scram_sha_1, plain});
 }
 
 TEST_CASE("the operator's list and its order decide") {
   Offer offer;
   offer.binding = exporter;
-  offer.options.mechanisms = {plain, scram_sha_1_plus, scram_sha_512};
+  offer.login.mechanisms = {plain, scram_sha_1_plus, scram_sha_512};
 
   CHECK(offer.made() == Mechanisms{plain, scram_sha_1_plus});
 }

@@ -63,14 +63,18 @@ class StreamAccounts final : public Accounts {
   std::uint32_t scram_iterations() const override { return 1; }
 };
 
+enum class PlainWithoutTls : bool { refused, offered };
+
 // "localhost" without TLS, unless the options say otherwise; each worker has a listening socket of its own.
 class StreamServer {
  public:
-  explicit StreamServer(std::size_t count = 1, const C2sOptions& options = without_tls())
+  explicit StreamServer(std::size_t count = 1, const C2sOptions& options = without_tls(),
+                        PlainWithoutTls plain = PlainWithoutTls::offered)
       : workers(count, clock), options_(std::make_shared<const C2sOptions>(options)) {
     for (std::size_t i = 0; i < count; ++i) {
       halls.push_back(std::make_unique<Hall>(workers[i], workers, halls));
-      halls.back()->add_host("localhost", accounts);
+      HostType& host = halls.back()->add_host("localhost", accounts);
+      host.login.plain_without_tls = plain == PlainWithoutTls::offered;
       services.push_back(std::make_unique<C2sService>(*halls.back(), services));
       workers[i].adopt_thread();
       services.back()->listen(open_local_port(), options_);
@@ -85,8 +89,6 @@ class StreamServer {
   static C2sOptions without_tls() {
     C2sOptions options;
     options.default_domain = "default.example";
-    options.mechanisms.assign(all_sasl_mechanisms.begin(), all_sasl_mechanisms.end());
-    options.plain_without_tls = true;
     options.fake_salt_secret = "secret";
     return options;
   }
