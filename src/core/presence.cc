@@ -71,7 +71,7 @@ void PresenceBroadcast::became_unavailable(Session& sender, const Stanza& stanza
   if (!sender.directed) return;
   // RFC 6121 §4.6.3: unavailable presence also goes to those who got directed presence.
   const auto directed = std::exchange(sender.directed, nullptr);
-  for (const Jid& who : *directed) {
+  for (const Jid& who : directed->to) {
     Stanza copy = stanza;
     copy.to = who;
     hall_.router.route(std::move(copy));
@@ -80,18 +80,19 @@ void PresenceBroadcast::became_unavailable(Session& sender, const Stanza& stanza
 
 void PresenceBroadcast::directed(Session& sender, Stanza stanza) {
   if (stanza.type == StanzaType::available || stanza.type == StanzaType::unavailable) {
-    if (!sender.directed) sender.directed = std::make_unique<std::vector<Jid>>();
-    std::vector<Jid>& known = *sender.directed;
-    std::erase(known, stanza.to);
+    if (!sender.directed) sender.directed = std::make_unique<Session::Directed>();
+    auto& [known, bytes] = *sender.directed;
+    const auto forget = [&known, &bytes](std::vector<Jid>::iterator which) {
+      if (which == known.end()) return;
+      bytes -= which->text().size();
+      known.erase(which);
+    };
+    forget(std::ranges::find(known, stanza.to));
     // Whom we cannot reach need not be told of the end.
     if (stanza.type == StanzaType::available && hall_.host_of(stanza.to.domain()) != nullptr) {
       known.push_back(stanza.to);
-      std::size_t bytes = 0;
-      for (const Jid& who : known) bytes += who.text().size();
-      while (known.size() > most_directed || bytes > most_directed_bytes) {
-        bytes -= known.front().text().size();
-        known.erase(known.begin());
-      }
+      bytes += stanza.to.text().size();
+      while (known.size() > most_directed || bytes > most_directed_bytes) forget(known.begin());
     }
     if (known.empty()) sender.directed = nullptr;
   }

@@ -72,7 +72,11 @@ class Session {
   std::uint32_t opened_at = 0;
   bool available() const { return static_cast<bool>(presence); }
   // Who got directed presence (RFC 6121 §4.6), and is told of the end.
-  std::unique_ptr<std::vector<Jid>> directed;
+  struct Directed {
+    std::vector<Jid> to;
+    std::size_t bytes = 0;  // of these addresses
+  };
+  std::unique_ptr<Directed> directed;
 
   // XEP-0198's place, and until then what was written without a sign of life since.
   InFlight in_flight;

@@ -101,6 +101,11 @@ class House:
         """From now on somebody pings and two talk, until the attack is over."""
         self.watch = Watch(self.server, limit=0.25 * self.slowness, tls=tls)
 
+    def end_watch(self):
+        """Before the server itself is to end."""
+        problem = self.watch.end()
+        expect(not problem, problem)
+
     def stranger(self, tls=False, opened=False, secured=False, host="localhost"):
         client = Attacker(self.server.tls_address if tls else self.server.address, host=host)
         self.guests.append(client)

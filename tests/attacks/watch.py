@@ -90,7 +90,7 @@ def _watch(server, report, stop, tls):
 def _log_in(server, wish, tls):
     client = Client(server.address, name=wish)
     client.secure() if tls else client.open_stream()
-    account = server.new_account(wish)
+    account = f"{wish}.of.{os.getpid()}", "secret"  # other watches may have come before
     client.register(*account)
     client.log_in(*account, resource="w")
     client.send("<presence/>")
