@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "base/trouble.h"
 #include "store/sql/dialect.h"
 #include "store/sql/migration.h"
 #include "xmpp/date_time.h"
@@ -321,8 +322,13 @@ class InternalAccounts final : public Accounts {
 
   // Nothing when this account has no plain password (it was made while the format was another).
   // Far behind, an answer would only reach those who have given up, and cost the others theirs.
-  void refuse_when_busy() const {
-    if (hashing_.waiting() > most_waiting_per_thread * hashing_.threads()) throw AccountsBusy();
+  void refuse_when_busy() {
+    const std::size_t waiting = hashing_.waiting();
+    if (waiting > most_waiting_per_thread * hashing_.threads()) {
+      if (busy_.begins()) log_warning("password_hashing_busy", {{"waiting", waiting}, {"now", "logins are put off"}});
+      throw AccountsBusy();
+    }
+    if (const auto refused = busy_.ends()) log_notice("password_hashing_free", {{"refused", *refused}});
   }
 
   Task<std::vector<ScramKeys>> derived(std::string_view password) {
@@ -359,6 +365,7 @@ class InternalAccounts final : public Accounts {
   BlockingPool& hashing_;
   const InternalAccountOptions options_;
   RecentAccounts cache_;
+  Trouble busy_;
   const std::string secret_;
 };
 

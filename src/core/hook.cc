@@ -6,12 +6,16 @@
 #include <utility>
 
 #include "base/log.h"
+#include "store/sql/errors.h"
 
 namespace meerkat::hook_detail {
 
 void handler_failed(std::string_view event, std::exception_ptr failure) noexcept {
   try {
     std::rethrow_exception(std::move(failure));
+  } catch (const sql::Unavailable& error) {
+    // The database has said so itself, once; here it would be once per stanza.
+    log_debug("hook_failed", {{"event", event}, {"error", error.what()}});
   } catch (const std::exception& error) {
     log_error("hook_failed", {{"event", event}, {"error", error.what()}, {"now", "the next handler is asked"}});
   } catch (...) {

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "core/events/routing_events.h"
 #include "core/hall.h"
+#include "store/sql/errors.h"
 
 namespace meerkat {
 namespace {
@@ -183,6 +184,9 @@ Task<> Router::give_answer(HostType& host, Stanza request, IqTarget target) {
   } catch (const AccountsBusy&) {
     refuse(request, StanzaError::resource_constraint("try again later"));
     co_return;
+  } catch (const sql::Unavailable& failure) {
+    // The database has said so itself, once; here it would be once per request.
+    log_debug("iq_handler_failed", {{"from", request.from.text()}, {"error", failure.what()}});
   } catch (const std::exception& failure) {
     // The fence of the IQ table.
     log_error("iq_handler_failed", {{"from", request.from.text()}, {"error", failure.what()}});

@@ -282,11 +282,14 @@ Task<> Negotiation::answer_stranger() {
   const IqRequest asked{request, *query, request.from, request.to, nullptr};
   const std::string address = stream_.connection_.peer_address();
   StrangerAsks event{*host_, asked, address, std::nullopt};
+  // While we are at work it is not the client who is slow; hashing and the database have bounds of their own.
+  stream_.give_time(std::chrono::milliseconds{0});
   const Verdict verdict = co_await host_->run(event);
   if (is_gone()) throw Gone{};
   if (!event.reply) throw StreamError::not_authorized();
-  if (stream_.options_.state_timeout > std::chrono::milliseconds{0} && questions_ <= most_forms)
-    stream_.give_time(std::max<std::chrono::milliseconds>(stream_.options_.state_timeout, time_for_a_form));
+  const std::chrono::milliseconds step = stream_.options_.state_timeout;
+  const bool has_form = step > std::chrono::milliseconds{0} && questions_ <= most_forms;
+  stream_.give_time(has_form ? std::max<std::chrono::milliseconds>(step, time_for_a_form) : step);
   const StanzaError* const error = event.reply->error();
   append_stanza(stream_.connection_.out(),
                 error != nullptr ? make_error(request, *error) : make_result(request, *event.reply->content()));

@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "core/hall.h"
+#include "store/sql/errors.h"
 #include "streams/c2s_service.h"
 #include "streams/c2s_stream.h"
 #include "xmpp/stringprep.h"
@@ -62,8 +63,13 @@ Task<std::expected<Jid, SaslFailure>> SaslExchange::run(xml::Element auth) {
     if (standing != Standing::banned) co_return user;
     log_info("login_of_banned_account", {{"user", user->bare_text()}});
     co_return std::unexpected(SaslFailure::account_disabled);
+    // When the accounts cannot be asked the client may try again, here or later. Database and accounts say once that
+    // they are in trouble; here it would be once per attempt.
+  } catch (const sql::Unavailable& failure) {
+    log_debug("authentication_unavailable", {{"error", failure.what()}});
+  } catch (const AccountsBusy& failure) {
+    log_debug("authentication_unavailable", {{"error", failure.what()}});
   } catch (const std::exception& failure) {
-    // The accounts cannot be asked: the client may try again, here or later.
     log_warning("authentication_unavailable", {{"error", failure.what()}});
   }
   co_return std::unexpected(SaslFailure::temporary_auth_failure);
