@@ -91,9 +91,10 @@ class House:
         self.expected_log = set()  # words of lines at level error or warning that belong to the attack
         self.skipped = None  # why a part could not be tried here
 
-    def open(self, config="open", **more):
+    def open(self, config="open", directory=None, log=None):
         """Starts the server with tests/attacks/configs/CONFIG.toml."""
-        self.server = Server(self.binary, ROOT / "tests/attacks/configs" / f"{config}.toml", **more)
+        self.server = Server(self.binary, ROOT / "tests/attacks/configs" / f"{config}.toml", directory)
+        self.server.log = log or self.server.log
         self.server.start()
         return self.server
 
@@ -150,6 +151,12 @@ class House:
         with open(f"/proc/{self.server.process.pid}/stat", encoding="ascii") as file:
             fields = file.read().rpartition(") ")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def cpu_share(self, seconds):
+        """The part of one processor that the server uses for the next seconds."""
+        before = self.cpu()
+        time.sleep(seconds)
+        return (self.cpu() - before) / seconds / self.slowness
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.server.process.pid}/fd"))
