@@ -175,6 +175,7 @@ class InternalAccounts final : public Accounts {
     user = user.bare();
     std::optional<std::string> prepared = saslprep(password, Unassigned::allowed);
     wipe(password);
+    const WipedAtEnd prepared_wiped{prepared ? *prepared : password};
     if (!prepared) co_return PasswordCheck::wrong;
     if (options_.format == InternalAccountOptions::Format::plain) {
       const std::optional<bool> plain_matches = co_await compare_plain(user, *prepared);
@@ -215,6 +216,7 @@ class InternalAccounts final : public Accounts {
     if (!user.has_node()) co_return Registration::not_allowed;
     std::optional<std::string> prepared = saslprep(password, Unassigned::allowed);
     wipe(password);
+    const WipedAtEnd prepared_wiped{prepared ? *prepared : password};
     if (!prepared) co_return Registration::bad_password;
     // Asked before the costly part only to spare it; the answer that counts is the writer's.
     const auto row = co_await database_.one(find_user, user.domain(), user.node());
@@ -232,6 +234,7 @@ class InternalAccounts final : public Accounts {
   Task<PasswordChange> change_password(Jid user, std::string password) override {
     std::optional<std::string> prepared = saslprep(password, Unassigned::allowed);
     wipe(password);
+    const WipedAtEnd prepared_wiped{prepared ? *prepared : password};
     if (!prepared) co_return PasswordChange::bad_password;
     refuse_when_busy();
     Kept kept = co_await hashing_.run([&] { return kept_form(*prepared); });

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "base/secret.h"
+
 namespace meerkat {
 
 class Buffers {
@@ -17,6 +19,15 @@ class Buffers {
 
   // The one buffer into which every connection of this worker reads; its content lasts until the next read.
   std::span<char> read() { return {read_.get(), read_size}; }
+
+  // Somebody read a secret from these: they are wiped once the turn has ended and nobody looks at them any more.
+  void hold_secret() { secret_ = true; }
+  void wipe_secrets() {
+    if (!secret_) return;
+    wipe(read_.get(), read_size);
+    wipe(opened_);
+    secret_ = false;
+  }
 
   // Decrypted bytes of the connection being served, and records on their way out.
   std::string& opened() { return opened_; }
@@ -42,6 +53,7 @@ class Buffers {
   static constexpr std::size_t largest_spare = 16 * 1024;
 
   std::unique_ptr<char[]> read_;
+  bool secret_ = false;
   std::string opened_;
   std::string sealed_;
   std::vector<std::unique_ptr<std::string>> spare_;

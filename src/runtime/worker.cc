@@ -108,6 +108,7 @@ void Worker::end_turn() {
     who->turn_ended();
   }
   flush_outgoing();
+  buffers_.wipe_secrets();
   for (std::size_t i = 0; i < graves_.size(); ++i) graves_[i].bury(graves_[i].body);
   graves_.clear();
 }

@@ -55,7 +55,9 @@ Task<Session*> Negotiation::negotiate() {
 }
 
 void Negotiation::feed(std::string_view bytes) {
-  unread_.append(bytes);
+  append_secret(unread_, bytes);
+  // Strangers send passwords.
+  hall().worker.buffers().hold_secret();
   if (waiting_ && take_piece())
     std::exchange(waiting_, {}).resume();
   else if (unread_.size() > most_unread && !waiting_)
@@ -64,6 +66,11 @@ void Negotiation::feed(std::string_view bytes) {
 
 void Negotiation::peer_gone() {
   if (waiting_) std::exchange(waiting_, {}).resume();
+}
+
+Negotiation::~Negotiation() {
+  wipe(piece_);
+  wipe(unread_);
 }
 
 bool Negotiation::is_gone() const { return stream_.closing_; }
@@ -84,8 +91,9 @@ bool Negotiation::take_piece() {
       if (opened_) refuse_second_header(unread_);
       return false;
     }
-    piece_.assign(unread_, 0, scanned_);
-    unread_.erase(0, scanned_);
+    wipe(piece_);
+    append_secret(piece_, std::string_view{unread_}.substr(0, scanned_));
+    drop_secret_front(unread_, scanned_);
     scanned_ = 0;
     if (found_.found != xml::Splitter::Found::space) return true;
   }

@@ -25,6 +25,9 @@ class Hall;
 class Negotiation {
  public:
   explicit Negotiation(C2sStream& stream) : stream_(stream) {}
+  ~Negotiation();
+  Negotiation(const Negotiation&) = delete;
+  Negotiation& operator=(const Negotiation&) = delete;
 
   // The bound session; null when the stream was closed before it came to that.
   Task<Session*> run();

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/random.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "core/hall.h"
 #include "store/sql/errors.h"
@@ -37,6 +38,14 @@ bool can_be_offered(SaslMechanism mechanism, const LoginOffer& login, const Acco
     default:
       return mechanism == SaslMechanism::anonymous;
   }
+}
+
+std::optional<std::string> secret_from_base64(std::string_view text) {
+  auto bytes = from_base64(text);
+  if (!bytes) return std::nullopt;
+  std::string secret = secret_text(*bytes);
+  wipe(*bytes);
+  return secret;
 }
 
 }  // namespace
@@ -88,10 +97,11 @@ Task<std::expected<Jid, SaslFailure>> SaslExchange::exchange(xml::Element auth) 
     co_return anonymous();
   }
   // RFC 6120 §6.4.2: no text means no initial response, "=" means an empty one.
-  const std::string text = auth.text();
+  std::string text = auth.text();
+  const WipedAtEnd text_wiped{text};
   std::optional<std::string> initial;
   if (!text.empty()) {
-    initial = text == "=" ? std::optional<std::string>{""} : from_base64(text);
+    initial = text == "=" ? std::optional<std::string>{""} : secret_from_base64(text);
     if (!initial) co_return std::unexpected(SaslFailure::incorrect_encoding);
   }
   Message message = co_await initial_message(std::move(initial));
@@ -119,9 +129,10 @@ Task<SaslExchange::Message> SaslExchange::next_message(std::string challenge) {
   const xml::Element element = co_await negotiation_.next_element();
   if (element.is("abort", ns::sasl)) co_return std::unexpected(SaslFailure::aborted);
   if (!element.is("response", ns::sasl)) co_return std::unexpected(SaslFailure::malformed_request);
-  const std::string text = element.text();
+  std::string text = element.text();
+  const WipedAtEnd text_wiped{text};
   if (text == "=") co_return std::string{};
-  auto bytes = from_base64(text);
+  auto bytes = secret_from_base64(text);
   if (!bytes) co_return std::unexpected(SaslFailure::incorrect_encoding);
   co_return std::move(*bytes);
 }
@@ -171,12 +182,12 @@ Task<SaslExchange::Outcome> SaslExchange::scram(SaslMechanism mechanism, std::st
 }
 
 Task<SaslExchange::Outcome> SaslExchange::plain(std::string message) {
+  const WipedAtEnd message_wiped{message};
   const auto parts = parse_plain(message);
   if (!parts) co_return std::unexpected(parts.error());
   const Outcome user = user_of(parts->user, parts->authzid);
-  std::string password{parts->password};
-  wipe(message);
   if (!user) co_return user;
+  std::string password = secret_text(parts->password);
   guessed_ = true;
   const PasswordCheck check = co_await negotiation_.host_->accounts.check_password(*user, std::move(password));
   if (check != PasswordCheck::right) co_return std::unexpected(SaslFailure::not_authorized);

@@ -148,9 +148,4 @@ std::optional<Digest> server_signature_if_proven(const ScramKeys& keys, std::str
   return hmac(keys.hash, keys.server_key, auth_message);
 }
 
-void wipe(std::string& secret) noexcept {
-  OPENSSL_cleanse(secret.data(), secret.capacity());
-  secret.clear();
-}
-
 }  // namespace meerkat

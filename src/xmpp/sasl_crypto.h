@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/secret.h"
+
 namespace meerkat {
 
 enum class ScramHash : std::uint8_t { sha1, sha224, sha256, sha384, sha512 };
@@ -70,8 +72,5 @@ ScramKeys fake_keys(ScramHash hash, std::string_view user, std::string_view secr
 // wrong. Two HMACs and one hash.
 std::optional<Digest> server_signature_if_proven(const ScramKeys& keys, std::string_view auth_message,
                                                  std::string_view client_proof);
-
-// Overwrites a secret, then empties the string. The compiler does not optimise it away.
-void wipe(std::string& secret) noexcept;
 
 }  // namespace meerkat

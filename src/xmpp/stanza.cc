@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "xmpp/stanza.h"
 
+#include "base/secret.h"
+
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -96,7 +98,9 @@ std::optional<StanzaType> stanza_type(StanzaKind kind, std::string_view word) {
 
 BodyRef::~BodyRef() {
   if (body_ == nullptr || body_->owners_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  const std::size_t wiped = body_->secret_.load(std::memory_order_relaxed) ? body_->footprint_ : 0;
   body_->~Body();
+  if (wiped > 0) wipe(body_, wiped);
   std::free(body_);
 }
 
@@ -116,7 +120,7 @@ BodyRef BodyRef::copy_of(const xml::Index& index, std::string_view lang) {
   if (memory == nullptr) throw std::bad_alloc();
   BodyRef made;
   Body& body = *(made.body_ = new (memory) Body);
-  body.footprint_ = sizeof(Body) + copied + attributes;
+  body.footprint_ = static_cast<std::uint32_t>(sizeof(Body) + copied + attributes);
   char* const after = static_cast<char*>(memory) + sizeof(Body);
   body.index_ = index.copy_to(after);
   char* to = after + copied;

@@ -58,6 +58,8 @@ class Body {
   std::size_t size() const { return index_.size; }
   // The whole block in memory, in bytes.
   std::size_t footprint() const { return footprint_; }
+  // It holds a password: the block is wiped before its memory is given back.
+  void hold_secret() const { secret_.store(true, std::memory_order_relaxed); }
 
  private:
   friend class BodyRef;
@@ -65,7 +67,8 @@ class Body {
 
   std::atomic<std::uint32_t> owners_{1};
   std::uint32_t attributes_size_ = 0;
-  std::size_t footprint_ = 0;
+  std::uint32_t footprint_ = 0;
+  mutable std::atomic<bool> secret_{false};
   const char* attributes_ = nullptr;
   xml::Index index_;
   std::string_view inner_;

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "base/log.h"
+#include "base/secret.h"
 #include "core/end_sessions.h"
 #include "core/events/account_events.h"
 #include "core/events/stream_events.h"
@@ -33,9 +34,15 @@ struct RegisterOptions {
 struct Wish {
   explicit Wish(const xml::Element& query)
       : username(text_of(query, "username")),
-        password(text_of(query, "password")),
+        password(secret_of(query, "password")),
         removes(query.child("remove", ns::register_).has_value()),
         fields(static_cast<std::size_t>(std::ranges::distance(query.children().begin(), query.children().end()))) {}
+
+  ~Wish() {
+    if (password) wipe(*password);
+  }
+  Wish(Wish&&) = default;
+  Wish& operator=(Wish&&) = delete;
 
   std::optional<std::string> username, password;
   bool removes;
@@ -45,6 +52,13 @@ struct Wish {
   static std::optional<std::string> text_of(const xml::Element& query, std::string_view name) {
     const auto field = query.child(name, ns::register_);
     return field ? std::optional{field->text()} : std::nullopt;
+  }
+  static std::optional<std::string> secret_of(const xml::Element& query, std::string_view name) {
+    auto text = text_of(query, name);
+    if (!text) return std::nullopt;
+    std::string secret = secret_text(*text);
+    wipe(*text);
+    return secret;
   }
 };
 
@@ -107,6 +121,8 @@ class Register final : public Module {
   Task<IqReply> set(const IqRequest& request) {
     if (!is_own(request)) co_return refused(request);
     const Jid user = request.from.bare();
+    if (request.stanza.body) request.stanza.body->hold_secret();
+    host_.hall.worker.buffers().hold_secret();
     Wish wish{request.query};
     if (wish.removes) {
       if (wish.fields != 1) co_return StanzaError::bad_request("<remove/> stands alone");
