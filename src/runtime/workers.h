@@ -51,6 +51,16 @@ class Hop {
 
 inline Hop hop_to(Worker& there) { return Hop{there}; }
 
+// `co_await next_turn()` goes on on the same worker when everybody else there has had a turn: for work that takes long.
+class NextTurn {
+ public:
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> waiting) const { Worker::current()->resume(waiting); }
+  void await_resume() const noexcept {}
+};
+
+inline NextTurn next_turn() { return {}; }
+
 // `co_await sleep_for(10s)` goes on on the same worker when the time has passed.
 class SleepFor {
  public:

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// What commands find when they run: the house as it stands.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "admin/command.h"
+#include "base/clock.h"
+#include "core/hall.h"
+#include "streams/c2s_service.h"
+
+namespace meerkat::admin {
+
+// Filled by the server; lives as long as the office. Commands run on the worker of `halls[office]`.
+struct Premises {
+  static constexpr std::size_t office = 0;
+
+  const std::vector<std::unique_ptr<Hall>>& halls;
+  const std::vector<std::unique_ptr<C2sService>>& services;
+  SteadyTime started;
+  std::uint64_t most_descriptors = 0;
+  // Where clients can connect, one line each. Asked on the office's worker.
+  std::function<std::vector<std::string>()> addresses;
+
+  Hall& here() const { return *halls[office]; }
+  // The home of an account's domain; null when the domain is not served here.
+  HostType* home_of(const Jid& user) const { return here().at_home_of(user).host_of(user.domain()); }
+};
+
+// "x is not served here; the domains are …"
+Refusal domain_not_found(const Premises& premises, std::string_view domain);
+
+}  // namespace meerkat::admin
