@@ -17,7 +17,7 @@
 namespace meerkat::admin {
 namespace {
 
-constexpr int backlog = 16;
+constexpr int backlog = 128;
 constexpr mode_t owner_only = 0600;
 
 std::string because(const std::filesystem::path& path, std::string_view why) {

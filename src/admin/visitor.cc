@@ -79,7 +79,7 @@ Task<> Visitor::answer(std::string line) {
   wipe(line);  // it may have a password in it
   if (!request) {
     connection_.write(write_refusal(request.error()));
-    leaving_ = true;  // who does not speak JSON would fill the log of nobody's use
+    leaving_ = true;  // who does not speak JSON has come to the wrong door
     co_return;
   }
   const Command* const command = find_command(office_.commands_, request->command);
@@ -128,6 +128,7 @@ void Visitor::refuse_and_leave(Refusal refusal) {
 bool Visitor::has_drained() const { return connection_.waiting() < enough_written; }
 
 void Visitor::flushed() noexcept {
+  if (leaving_ && !busy_ && connection_.waiting() == 0) return abort();
   if (waiting_ && has_drained()) wake();
 }
 
@@ -138,12 +139,14 @@ void Visitor::wake() {
 
 void Visitor::shut_down() {
   leaving_ = true;
+  if (waiting_) return abort();  // it has been reading slowly already
   if (!busy_) leave();
 }
 
 void Visitor::leave() {
   leaving_ = true;
-  connection_.finish();
+  // What the kernel has taken is read though we are gone.
+  if (connection_.waiting() == 0) return abort();
   give_time(patience_with_readers);
 }
 

@@ -26,6 +26,9 @@ TEST_CASE("the closest word is suggested, and none when all are far") {
   const std::string_view words[] = {"rdbms", "embedded"};
   CHECK(closest("rdms", words) == "rdbms");
   CHECK(!closest("unrelated", words));
+  CHECK(closest("rdmbs", words) == "rdbms");
+  const std::string_view commands[] = {"account", "serve", "session"};
+  CHECK(closest("sreve", commands) == "serve");
 }
 
 TEST_CASE("siphash differs by key and by text") {

@@ -13,6 +13,10 @@
 #include <CLI/CLI.hpp>
 
 #include "admin/bench/bench.h"
+#include "admin/cli/mistakes.h"
+#include "admin/cli/own_pages.h"
+#include "admin/cli/remote_commands.h"
+#include "admin/commands.h"
 #include "base/log.h"
 #include "base/version.h"
 #include "config/toml_reader.h"
@@ -20,6 +24,7 @@
 #include "server/notify.h"
 #include "server/process.h"
 #include "server/server.h"
+#include "server/socket_of.h"
 
 namespace {
 
@@ -103,6 +108,7 @@ int main(int count, char** values) {
 
   CLI::App app{"Meerkat, an XMPP server"};
   app.require_subcommand(1);
+  admin::RemoteCommands remote{app, admin::all_commands()};
 
   ServeArguments arguments;
   CLI::App* const serving = app.add_subcommand("serve", "Runs the server until it gets SIGTERM.");
@@ -115,11 +121,16 @@ int main(int count, char** values) {
   config->require_subcommand(1);
   const CLI::App* const reference = config->add_subcommand("reference", "Prints all options as Markdown.");
   const CLI::App* const example = config->add_subcommand("example", "Prints an annotated example file.");
+  admin::OwnPages pages{app};
   try {
     app.parse(count, values);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error);
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help
+    std::cerr << "meerkat: " << admin::mistake_of(app, error) << "\n";
+    return admin::ExitCode::wrong_usage;
   }
+  if (const auto code = remote.run(admin_socket_of)) return *code;
+  if (pages.print(remote.commands())) return admin::ExitCode::done;
   if (version->parsed()) std::cout << meerkat::product_name << " " << meerkat::product_version << "\n";
   if (reference->parsed()) std::cout << meerkat::configuration_reference();
   if (example->parsed()) std::cout << meerkat::configuration_example();

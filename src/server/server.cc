@@ -48,6 +48,7 @@ std::expected<std::unique_ptr<Server>, std::string> Server::build(Configuration 
   server->store_ = std::move(*store);
   if (auto built = server->build_halls(); !built) return std::unexpected(built.error());
   if (auto opened = server->open_ports(); !opened) return std::unexpected(opened.error());
+  if (auto opened = server->open_office(); !opened) return std::unexpected(opened.error());
   return server;
 }
 
@@ -88,10 +89,23 @@ Server::Outcome Server::open_ports() {
   return {};
 }
 
+Server::Outcome Server::open_office() {
+  auto office = admin::Office::open(settings_.admin.socket_in(settings_.internal_databases.embedded.directory),
+                                    {.halls = halls_,
+                                     .services = services_,
+                                     .started = clock_.steady(),
+                                     .most_descriptors = most_descriptors_,
+                                     .addresses = [this] { return addresses(); }});
+  if (!office) return std::unexpected(office.error());
+  office_ = std::move(*office);
+  return {};
+}
+
 void Server::start() {
   log_notice("descriptor_limit", {{"descriptors", most_descriptors_}, {"sessions", most_sessions()}});
   workers_.start();
   for (Port& port : ports_) hand_over(port);
+  ask(workers_[admin::Premises::office], [&] { return office_->start(), true; });
   watchdog_ = make_watchdog(workers_);
 }
 
@@ -115,7 +129,7 @@ std::vector<std::string> Server::addresses() const {
 std::uint64_t Server::most_sessions() const { return sessions_within(most_descriptors_); }
 
 bool Server::is_quiet() {
-  bool quiet = true;
+  bool quiet = ask(workers_[admin::Premises::office], [&] { return office_->is_idle(); });
   for (const auto& service : services_)
     quiet = ask(service->hall.worker, [&] { return service->streams() == 0 && service->hall.scope.idle(); }) && quiet;
   return quiet;
@@ -123,6 +137,7 @@ bool Server::is_quiet() {
 
 void Server::stop() {
   log_notice("stopping");
+  ask(workers_[admin::Premises::office], [&] { return office_->shut_down(), true; });
   for (const auto& service : services_) ask(service->hall.worker, [&] { return service->shut_down(), true; });
   const auto until = clock_.steady() + longest_farewell;
   while (!is_quiet() && clock_.steady() < until) std::this_thread::sleep_for(10ms);

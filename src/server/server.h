@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "admin/office.h"
 #include "base/clock.h"
 #include "core/hall.h"
 #include "runtime/workers.h"
@@ -44,6 +45,7 @@ class Server {
   explicit Server(Configuration configuration);
   Outcome build_halls();
   Outcome open_ports();
+  Outcome open_office();
   void hand_over(Port& port);
   bool is_quiet();
 
@@ -59,6 +61,7 @@ class Server {
   std::vector<std::unique_ptr<Hall>> halls_;
   std::vector<std::unique_ptr<C2sService>> services_;
   std::vector<Port> ports_;
+  std::unique_ptr<admin::Office> office_;
   std::unique_ptr<Watchdog> watchdog_;
 };
 

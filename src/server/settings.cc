@@ -28,6 +28,7 @@ Section<Settings> settings_section() {
       .section("auth", &S::auth, auth_section())
       .section("limits", &S::limits, limits_section())
       .section("internal_databases", &S::internal_databases, internal_databases_section())
+      .section("admin", &S::admin, admin_section())
       .map("shaper", &S::shaper, shaper_section())
       .map("acl", &S::acl, acl_section(), names_are("class"))
       .map("access", &S::access, access_clause_section(), names_are("rule"))

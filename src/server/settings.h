@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "accounts/auth_section.h"
+#include "admin/admin_section.h"
 #include "config/node.h"
 #include "config/section.h"
 #include "core/access.h"
@@ -43,6 +44,7 @@ struct Settings {
   AuthSettings auth;
   LimitsSettings limits;
   InternalDatabasesSettings internal_databases;
+  AdminSettings admin;
   ShaperTable shaper;
   AclClasses acl;
   AccessClauses access;

@@ -21,10 +21,10 @@ const CLI::App& deepest(const CLI::App& app, std::string& words) {
   return deepest(*parsed.front(), words);
 }
 
-std::string guess(std::string_view typed, const std::vector<std::string>& words) {
+std::string guess(std::string_view typed, const std::vector<std::string>& words, std::string_view before = {}) {
   const std::vector<std::string_view> views(words.begin(), words.end());
   const auto near = closest(typed, views);
-  return near ? fmt::format(" - did you mean \"{}\"?", *near) : "";
+  return near ? fmt::format(" - did you mean \"{}{}\"?", before, *near) : "";
 }
 
 std::vector<std::string> commands_of(const CLI::App& app) {
@@ -54,10 +54,10 @@ std::string mistake_of(const CLI::App& app, const CLI::ParseError& error) {
     if (typed.starts_with('-'))
       return fmt::format("{} has no option \"{}\"{}", words, typed, guess(left.front(), options_of(at)) + see);
     if (!commands.empty()) {
-      const std::string near = guess(left.front(), commands);
-      const std::string known = near.empty() ? fmt::format("; there are {}", fmt::join(commands, ", ")) : near;
-      return fmt::format("there is no command \"{}\"{}",
-                         words.substr(7).empty() ? typed : words.substr(8) + " " + typed, known);
+      const std::string before = words == "meerkat" ? "" : words.substr(std::string_view{"meerkat "}.size()) + " ";
+      const std::string near = guess(left.front(), commands, before);
+      return fmt::format("there is no command \"{}{}\"{}", before, typed,
+                         near.empty() ? fmt::format("; there are {}", fmt::join(commands, ", ")) : near);
     }
     return fmt::format("{} does not know what to do with \"{}\"{}", words, typed, see);
   }

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/cli/remote_commands.h"
 
+#include <algorithm>
 #include <iostream>
 #include <map>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
 #include "admin/cli/client.h"
 #include "admin/cli/password.h"
 #include "admin/cli/render.h"
 #include "admin/wire.h"
+#include "base/text.h"
 #include "xmpp/sasl_crypto.h"
 
 namespace meerkat::admin {
@@ -23,6 +26,17 @@ std::string description(const Argument& argument) {
   if (argument.type == ArgumentType::password) text += " Left out, it is asked for; given here, others can read it.";
   if (!argument.fallback.empty()) text += fmt::format(" Default: {}", argument.fallback);
   return text;
+}
+
+// Described as "{a,b,c}", which help and completion show.
+CLI::Validator one_of(const std::vector<std::string_view>& choices) {
+  const auto problem = [choices](const std::string& word) -> std::string {
+    if (std::ranges::find(choices, word) != choices.end()) return {};
+    const auto near = closest(word, choices);
+    return fmt::format("\"{}\" is not one of {}{}", printable(word), fmt::join(choices, ", "),
+                       near ? fmt::format(" - did you mean \"{}\"?", *near) : "");
+  };
+  return CLI::Validator{problem, fmt::format("{{{}}}", fmt::join(choices, ",")), "one of"};
 }
 
 // Prints an answer, for people or for programs.
@@ -114,10 +128,9 @@ void RemoteCommands::Word::declare(const Argument& argument) {
   CLI::Option* const option =
       app->add_option(argument.by_place ? name : "--" + name, values[argument.name], description(argument));
   option->required(argument.mandatory && argument.type != ArgumentType::password);
-  if (!argument.repeatable) option->expected(1);
+  if (!argument.repeatable) option->expected(1)->allow_extra_args(false);
   if (argument.type == ArgumentType::number) option->type_name("NUMBER");
-  if (argument.type == ArgumentType::choice)
-    option->check(CLI::IsMember(std::vector<std::string>(argument.choices.begin(), argument.choices.end())));
+  if (argument.type == ArgumentType::choice) option->check(one_of(argument.choices));
   if (argument.type == ArgumentType::password)
     app->add_flag("--password-stdin", password_from_stdin, "Take the password from standard input, its first line.");
 }
