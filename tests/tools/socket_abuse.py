@@ -33,6 +33,13 @@ def ask(office, connection, request):
     return json.loads(said)
 
 
+def answers_soon(office):
+    """When those who have left are noticed to be gone."""
+    until = time.monotonic() + 10
+    while office.meerkat("status").code != 0:
+        expect(time.monotonic() < until, "the server lets people in again")
+
+
 @test("the socket is its owner's alone")
 def permissions(office):
     mode = office.socket.stat().st_mode
@@ -130,7 +137,7 @@ def leaves(office):
         here = office.connect()
         here.sendall(b'{"command":"account list"}\n{"command":"session list"}\n')
         here.close()
-    office.done("status")
+    answers_soon(office)
 
 
 @test("too many connections are turned away with a sentence, and welcome again later")
@@ -144,9 +151,7 @@ def too_many(office):
     finally:
         for each in open_ones:
             each.close()
-    until = time.monotonic() + 10
-    while office.meerkat("status").code != 0:
-        expect(time.monotonic() < until, "the server lets people in again")
+    answers_soon(office)
 
 
 @test("many operators at once are all served")
