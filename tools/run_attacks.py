@@ -57,7 +57,7 @@ def run(name, binary, hard):
     if house.watch:
         problems.append(house.watch.end())
     house.leave()
-    if house.server:
+    if house.server and house.server.process:
         problems += [house.server.stop()] + [f"the log says: {line}" for line in complaints(house)[:5]]
     return [problem for problem in problems if problem], house
 

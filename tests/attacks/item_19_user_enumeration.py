@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Item 19: nobody learns who has an account: not from the words of a failure, not from the salt (RFC 5802 §9), not from
 # the time it takes. What tells by its nature is in-band registration, which says conflict; it has limits of its own.
-import statistics
 import time
 
 from kit import NS, Refused, expect
@@ -35,12 +34,12 @@ def failure(house, name, mechanism):
 
 
 def seconds(house, action, names, rounds):
-    """The median for each name, taken in turns."""
+    """The shortest for each name, taken in turns: what an attacker would look at, too, because noise only adds."""
     taken = {name: [] for name in names}
     for _ in range(rounds):
         for name in names:
             taken[name].append(action(name))
-    return [statistics.median(taken[name]) for name in names]
+    return [min(taken[name]) for name in names]
 
 
 def wrong_password(house, name):
@@ -82,11 +81,15 @@ def attack(house):
     rounds = 150 if house.hard else 40
     for name in known, fresh, unknown:
         challenge(house, name, "SCRAM-SHA-256")
-    one, fresh_one, other = seconds(house, lambda name: challenge_seconds(house, name), (known, fresh, unknown), rounds)
-    spread = max(one, fresh_one, other) - min(one, fresh_one, other)
-    expect(spread < 0.25 * min(one, fresh_one, other) + 60e-6 * house.slowness,
-           f"a challenge takes {one * 1e6:.0f} µs for a known, {fresh_one * 1e6:.0f} for a new, {other * 1e6:.0f} µs for an "
-           "unknown name")
-    one, other = seconds(house, lambda name: wrong_password(house, name), (known, unknown), rounds // 2)
-    expect(abs(one - other) < 0.25 * min(one, other) + 300e-6 * house.slowness,
-           f"a wrong password takes {one * 1e6:.0f} µs for a known and {other * 1e6:.0f} µs for an unknown name")
+    same_time(house, "a challenge", challenge_seconds, (known, fresh, unknown), rounds, 60e-6)
+    same_time(house, "a wrong password", wrong_password, (known, unknown), rounds // 2, 300e-6)
+
+
+def same_time(house, what, action, names, rounds, margin):
+    """What differs once may be the machine's doing; what differs each time is ours."""
+    for _ in range(4):
+        taken = seconds(house, lambda name: action(house, name), names, rounds)
+        if max(taken) - min(taken) < 0.25 * min(taken) + margin * house.slowness:
+            return
+    shown = ", ".join(f"{value * 1e6:.0f} µs for {name}" for name, value in zip(names, taken))
+    expect(False, f"{what} takes {shown}")

@@ -7,7 +7,7 @@ import time
 
 from kit import MB, eventually, expect
 
-BODY = "x" * 150000
+BODY = "x" * 60000
 
 
 class Deaf:
@@ -20,15 +20,16 @@ class Deaf:
 
 
 def written_to(house, tls):
-    """Many write: they are slowed down, the deaf one is cut off, its messages go back to them."""
+    """Many write: they are slowed down, the deaf one is cut off, its messages go back to them. What the allocator keeps
+    of the first time is used again the second time."""
     deaf = Deaf(house, tls, house.account("deaf")).client
     account = house.account("writer")
-    writers = [house.member(account, available=False) for _ in range(60)]
+    writers = [house.member(account, available=False) for _ in range(40)]
     lines = {writer.another_socket(): b"" for writer in writers}
     for line in lines:
         line.settimeout(0.002)
     message = f"<message type='chat' to='{deaf.jid}'><body>{BODY}</body></message>".encode()
-    with house.bounded(f"a client that never reads {'inside TLS' if tls else 'in the clear'}", memory=12 * MB, peak=40 * MB,
+    with house.bounded(f"a client that never reads {'inside TLS' if tls else 'in the clear'}", memory=(16 if tls else 32) * MB, peak=48 * MB,
                        seconds=25):
         sent, until = 0, time.monotonic() + 20 * house.slowness
         returned = False

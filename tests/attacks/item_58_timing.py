@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Item 58: the time of an answer tells nobody whether an account exists, or is online: what strangers are refused takes the
 # same time for all. What joins later: being blocked, tenants of dynamic domains.
-import statistics
 import time
 
 from kit import expect
@@ -27,17 +26,19 @@ def answer(member, frame, to, number):
 
 
 def compare(house, member, name, frame, whom, rounds):
-    times, words = {kind: [] for kind in whom}, set()
-    for number in range(rounds):
-        for kind, to in whom.items():
-            took, condition = answer(member, frame, to, number)
-            times[kind].append(took)
-            words.add(condition)
-    expect(len(words) == 1, f"{name} is answered in several ways: {words}")
-    middle = {kind: statistics.median(taken) for kind, taken in times.items()}
-    spread = max(middle.values()) - min(middle.values())
-    shown = ", ".join(f"{kind} {value * 1e6:.0f} µs" for kind, value in middle.items())
-    expect(spread < 0.25 * min(middle.values()) + 40e-6 * house.slowness, f"{name} takes {shown}")
+    """By the shortest times, because noise only adds; what differs once may be the machine's doing."""
+    for _ in range(4):
+        times, words = {kind: [] for kind in whom}, set()
+        for number in range(rounds):
+            for kind, to in whom.items():
+                took, condition = answer(member, frame, to, number)
+                times[kind].append(took)
+                words.add(condition)
+        expect(len(words) == 1, f"{name} is answered in several ways: {words}")
+        least = {kind: min(taken) for kind, taken in times.items()}
+        if max(least.values()) - min(least.values()) < 0.25 * min(least.values()) + 40e-6 * house.slowness:
+            return
+    expect(False, f"{name} takes " + ", ".join(f"{kind} {value * 1e6:.0f} µs" for kind, value in least.items()))
 
 
 def attack(house):
@@ -53,10 +54,12 @@ def attack(house):
     for name, frame in OFFLINE_ONLY.items():
         compare(house, member, name, frame, without_online, rounds)
     # The first question about a name is no slower than the second: nobody is remembered by it.
-    fresh = [house.account("fresh")[0] for _ in range(8)]
-    times = {"fresh": [], "nobody": []}
-    for number, name in enumerate(fresh):
-        times["fresh"].append(answer(member, QUESTIONS["a ping"], f"{name}@localhost", number)[0])
-        times["nobody"].append(answer(member, QUESTIONS["a ping"], f"nobody{number}@localhost", number)[0])
-    one, other = (statistics.median(times[kind]) for kind in ("fresh", "nobody"))
-    expect(abs(one - other) < 0.25 * min(one, other) + 60e-6 * house.slowness, f"first questions take {one * 1e6:.0f} and {other * 1e6:.0f} µs")
+    for attempt in range(4):
+        times = {"fresh": [], "nobody": []}
+        for number, name in enumerate([house.account("fresh")[0] for _ in range(8)]):
+            for kind, to in ("fresh", name), ("nobody", f"nobody{attempt}.{number}"):
+                times[kind].append(answer(member, QUESTIONS["a ping"], f"{to}@localhost", number)[0])
+        one, other = min(times["fresh"]), min(times["nobody"])
+        if abs(one - other) < 0.25 * min(one, other) + 60e-6 * house.slowness:
+            return
+    expect(False, f"first questions take {one * 1e6:.0f} µs for an account and {other * 1e6:.0f} µs for nobody")

@@ -87,6 +87,7 @@ class House:
         self.binary, self.hard = binary, hard
         self.sanitized = any(name in str(binary) for name in ("asan", "tsan"))
         self.slowness = 5 if self.sanitized else 1
+        self.optimized = "release" in str(binary)
         self.server, self.watch, self.guests = None, None, []
         self.expected_log = set()  # words of lines at level error or warning that belong to the attack
         self.skipped = None  # why a part could not be tried here
@@ -107,8 +108,8 @@ class House:
         problem = self.watch.end()
         expect(not problem, problem)
 
-    def stranger(self, tls=False, opened=False, secured=False, host="localhost"):
-        client = Attacker(self.server.tls_address if tls else self.server.address, host=host)
+    def stranger(self, tls=False, opened=False, secured=False, host="localhost", source=None):
+        client = Attacker(self.server.tls_address if tls else self.server.address, host=host, source=source)
         self.guests.append(client)
         if tls:
             client.handshake()

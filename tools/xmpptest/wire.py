@@ -26,9 +26,9 @@ def _expand(name, secret, label, context, length):
 
 
 class Wire:
-    def __init__(self, address, name="client", transcript=None):
+    def __init__(self, address, name="client", transcript=None, source=None):
         self.name, self.transcript = name, transcript if transcript is not None else []
-        self._socket = socket.create_connection(address, timeout=DEADLINE)
+        self._socket = socket.create_connection(address, timeout=DEADLINE, source_address=source and (source, 0))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._parser, self._ended = StreamParser(), False
         self.certificate = None  # a file with key and certificate, shown in the handshake
