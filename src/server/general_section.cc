@@ -59,8 +59,7 @@ Section<GeneralSettings> general_section() {
       .option("worker_threads", &S::worker_threads, "Threads that serve connections; 0 means one per core.",
               needs_restart, at_most(256), example("4"))
       .option("registration_timeout", &S::registration_timeout,
-              "How long an address must wait between two registrations of accounts.", at_least(1),
-              example("\"10min\""))
+              "How long an address must wait between two registrations of accounts.", at_least(1), example("\"10min\""))
       .option("core_dumps", &S::core_dumps,
               "Let a crash leave a core dump, and other processes of the same user look into this one. It would show "
               "keys and passwords: for debugging only.",

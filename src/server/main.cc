@@ -22,6 +22,7 @@
 #include "config/toml_reader.h"
 #include "server/configuration.h"
 #include "server/notify.h"
+#include "server/operator_commands.h"
 #include "server/process.h"
 #include "server/server.h"
 #include "server/socket_of.h"
@@ -121,6 +122,7 @@ int main(int count, char** values) {
   config->require_subcommand(1);
   const CLI::App* const reference = config->add_subcommand("reference", "Prints all options as Markdown.");
   const CLI::App* const example = config->add_subcommand("example", "Prints an annotated example file.");
+  const OperatorCommands operators{app};
   admin::OwnPages pages{app};
   try {
     app.parse(count, values);
@@ -131,6 +133,7 @@ int main(int count, char** values) {
   }
   if (const auto code = remote.run(admin_socket_of)) return *code;
   if (pages.print(remote.commands())) return admin::ExitCode::done;
+  if (const auto code = operators.run()) return *code;
   if (version->parsed()) std::cout << meerkat::product_name << " " << meerkat::product_version << "\n";
   if (reference->parsed()) std::cout << meerkat::configuration_reference();
   if (example->parsed()) std::cout << meerkat::configuration_example();

@@ -10,12 +10,13 @@ import traceback
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+import before_start  # noqa: E402
 import logs  # noqa: E402
 import secrets_in_memory  # noqa: E402
 import service  # noqa: E402
 from xmpptest.server import default_binary, summary  # noqa: E402
 
-ROOMS = (logs, service, secrets_in_memory)
+ROOMS = (before_start, logs, service, secrets_in_memory)
 
 
 def main():

@@ -101,7 +101,10 @@ class Register final : public Module {
   Answer<Verdict> stranger_asked(StrangerAsks& event) {
     const IqRequest& request = event.request;
     if (!request.query.is("query", ns::register_)) return Verdict::next();
-    if (request.is_set()) return answer_stranger(event, Wish{request.query});
+    if (request.is_set()) {
+      if (request.stanza.body) request.stanza.body->hold_secret();
+      return answer_stranger(event, Wish{request.query});
+    }
     event.reply = empty_form();
     return Verdict::stop();
   }
