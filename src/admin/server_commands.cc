@@ -11,6 +11,7 @@
 #include "admin/premises.h"
 #include "base/log.h"
 #include "base/version.h"
+#include "core/limits/limits.h"
 
 namespace meerkat::admin {
 namespace {
@@ -32,6 +33,15 @@ Value open_descriptors() {
   struct stat status{};
   if (::stat("/proc/self/fd", &status) != 0 || status.st_size == 0) return {};
   return static_cast<std::int64_t>(status.st_size);
+}
+
+// "login_address 3": those that happened.
+std::vector<std::string> refusals_of(const Limits& limits) {
+  std::vector<std::string> counted;
+  for (const meerkat::Refusal why : Refusals::all())
+    if (const std::uint64_t times = limits.refusals.times(why); times > 0)
+      counted.push_back(fmt::format("{} {}", Refusals::name(why), times));
+  return counted;
 }
 
 Task<CommandResult> status(const Premises& premises, Arguments) {
@@ -57,7 +67,8 @@ Task<CommandResult> status(const Premises& premises, Arguments) {
           sessions,
           resident_memory(),
           open_descriptors(),
-          static_cast<std::int64_t>(premises.most_descriptors)};
+          static_cast<std::int64_t>(premises.most_descriptors),
+          refusals_of(*premises.here().limits)};
   co_return Record{std::move(row)};
 }
 
@@ -108,7 +119,8 @@ std::vector<Command> server_commands() {
                    {"sessions", ColumnType::number, "Bound sessions."},
                    {"memory", ColumnType::bytes, "Resident memory of the process."},
                    {"descriptors", ColumnType::number, "Open descriptors; needs Linux 6.2."},
-                   {"most_descriptors", ColumnType::number, "How many the system allows."}},
+                   {"most_descriptors", ColumnType::number, "How many the system allows."},
+                   {"refusals", ColumnType::texts, "Why others were turned away, and how often since the start."}},
        .run = &status},
       {.affair = "log",
        .name = "level",

@@ -3,6 +3,7 @@
 
 #include "admin/test_office.h"
 #include "base/log.h"
+#include "core/limits/limits.h"
 
 using namespace meerkat;
 using namespace meerkat::admin;
@@ -27,6 +28,20 @@ TEST_CASE("the status counts what there is") {
   CHECK(number_in(row, 7) == 2);
   CHECK(number_in(row, 8) > 1'000'000);
   CHECK(number_in(row, 10) == 1000);
+  CHECK(std::get<std::vector<std::string>>(row[11]).empty());
+}
+
+TEST_CASE("the status tells who was turned away, and how often") {
+  TestOffice office;
+  Limits limits;
+  limits.refusals.count(meerkat::Refusal::login_address, 3);
+  for (const auto& hall : office.server.halls) hall->limits = &limits;
+
+  const CommandResult result = office.run("status");
+
+  REQUIRE(std::holds_alternative<Record>(result));
+  CHECK(std::get<std::vector<std::string>>(std::get<Record>(result).row.back()) ==
+        std::vector<std::string>{"login_address 3"});
 }
 
 TEST_CASE("the level of the log is shown and changed, for all or for one place") {
