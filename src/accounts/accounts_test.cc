@@ -2,12 +2,15 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <future>
 #include <string>
 #include <tuple>
 #include <vector>
 
 #include "accounts/anonymous.h"
 #include "accounts/internal.h"
+#include "accounts/kept_secret.h"
 #include "base/text.h"
 #include "store/sql/test_house.h"
 
@@ -335,4 +338,45 @@ TEST_CASE("anonymous accounts know nobody and keep nothing") {
   CHECK(house.ask(accounts->check_password(user, "secret")) == PasswordCheck::no_such_account);
   CHECK(house.ask(accounts->register_account(user, "secret")) == Registration::not_allowed);
   CHECK(house.ask(accounts->count("example.net")) == 0);
+}
+
+TEST_CASE("where plain passwords are compared, unknown names cost no more than wrong passwords") {
+  Fixture f{{.format = InternalAccountOptions::Format::plain}};
+  CHECK(f.add("alice@example.net", "secret") == Registration::done);
+  // Nothing is hashed while all hashing threads are busy.
+  std::promise<void> end;
+  const std::shared_future<void> ended = end.get_future().share();
+  const auto busy = [](BlockingPool& hashing, std::shared_future<void> until) -> Task<bool> {
+    co_await hashing.run([until] { until.wait(); });
+    co_return true;
+  };
+  std::future<bool> one = f.house.start(busy(f.hashing, ended));
+  std::future<bool> other = f.house.start(busy(f.hashing, ended));
+
+  std::future<PasswordCheck> wrong = f.house.start(f.accounts->check_password(jid("alice@example.net"), "wrong"));
+  std::future<PasswordCheck> unknown = f.house.start(f.accounts->check_password(jid("nobody@example.net"), "wrong"));
+  const bool in_time = wrong.wait_for(std::chrono::seconds{5}) == std::future_status::ready &&
+                       unknown.wait_for(std::chrono::seconds{5}) == std::future_status::ready;
+  end.set_value();
+
+  CHECK(in_time);
+  CHECK(wrong.get() == PasswordCheck::wrong);
+  CHECK(unknown.get() == PasswordCheck::no_such_account);
+  CHECK(one.get());
+  CHECK(other.get());
+}
+
+TEST_CASE("a secret is drawn once, and survives restarts") {
+  Fixture f;
+  const std::string first = kept_secret(*f.database, "salts");
+  CHECK(first.size() == 32);
+  CHECK(kept_secret(*f.database, "salts") == first);
+  CHECK(kept_secret(*f.database, "others") != first);
+
+  f.accounts.reset();
+  f.database.reset();
+  auto opened = sql::open_sqlite(f.directory.path());
+  REQUIRE_MESSAGE(opened.has_value(), opened.error());
+
+  CHECK(kept_secret(**opened, "salts") == first);
 }

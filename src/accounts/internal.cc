@@ -151,12 +151,12 @@ class InternalAccounts final : public Accounts {
     auto cached = cache_.find(user);
     if (cached) co_return cached;
     const RecentAccounts::Ticket ticket = cache_.ticket(user);
-    std::optional<PasswordRow> row;
-    if (!cache_.is_nobody(user)) row = co_await database_.one(find_password, user.domain(), user.node());
+    if (cache_.is_nobody(user)) co_return std::nullopt;
+    auto row = co_await database_.one(find_password, user.domain(), user.node());
     if (!row) {
-      cache_.keep_nobody(user, ticket);
-      // Where known users cost a derivation, so do unknown ones: the time must not tell.
+      // Where known users cost a derivation the first time, so do unknown ones: the time must not tell.
       if (options_.format == InternalAccountOptions::Format::plain) co_await derived(user.text());
+      cache_.keep_nobody(user, ticket);
       co_return std::nullopt;
     }
     auto& [password, details, banned_at] = *row;
@@ -178,13 +178,10 @@ class InternalAccounts final : public Accounts {
     const WipedAtEnd prepared_wiped{prepared ? *prepared : password};
     if (!prepared) co_return PasswordCheck::wrong;
     if (options_.format == InternalAccountOptions::Format::plain) {
-      const std::optional<bool> plain_matches = co_await compare_plain(user, *prepared);
-      if (plain_matches) co_return *plain_matches ? PasswordCheck::right : PasswordCheck::wrong;
+      const std::optional<PasswordCheck> compared = co_await compare_plain(user, *prepared);
+      if (compared) co_return *compared;
     }
     const auto credentials = co_await find(user);
-    // Comparing plain passwords takes no time, for known names and for unknown ones.
-    if (!credentials && options_.format == InternalAccountOptions::Format::plain)
-      co_return PasswordCheck::no_such_account;
     const bool known = credentials.has_value();
     const bool has_keys = known && !credentials->scram.empty();
     // Whoever does not exist costs as much time as whoever does, or the time would tell.
@@ -339,12 +336,15 @@ class InternalAccounts final : public Accounts {
     co_return co_await hashing_.run([&] { return derive(password); });
   }
 
-  Task<std::optional<bool>> compare_plain(Jid user, std::string prepared) {
+  // Comparing takes no time, for known names and for unknown ones. Nothing when the account has no plain password: it
+  // was made while the format was another.
+  Task<std::optional<PasswordCheck>> compare_plain(Jid user, std::string prepared) {
     auto row = co_await database_.one(find_password, user.domain(), user.node());
-    if (!row || std::get<1>(*row)) co_return std::nullopt;
+    if (!row) co_return PasswordCheck::no_such_account;
+    if (std::get<1>(*row)) co_return std::nullopt;
     const bool matches = equal_in_constant_time(std::get<0>(*row), prepared);
     wipe(std::get<0>(*row));
-    co_return matches;
+    co_return matches ? PasswordCheck::right : PasswordCheck::wrong;
   }
 
   Task<Registration> insert(NewAccount account) {

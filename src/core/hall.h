@@ -12,6 +12,7 @@
 #include "core/presence.h"
 #include "core/router.h"
 #include "core/session_table.h"
+#include "core/shaper.h"
 #include "runtime/scope.h"
 #include "runtime/workers.h"
 #include "xml/parser.h"
@@ -36,6 +37,7 @@ class Hall {
   Router router;
   PresenceBroadcast presence;
   xml::Parser parser;                // its results last until its next use
+  Shapers shapers;                   // of those who are read no faster than they may send
   Scope scope{"hall"};               // answers that are being waited for
   Limits* limits = &Limits::none();  // of the process; set before the workers start
 

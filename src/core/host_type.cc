@@ -13,7 +13,7 @@ void Generation::all_have_left() noexcept {
 }
 
 HostType::HostType(Hall& hall, std::string name, Accounts& accounts)
-    : hall(hall), name(std::move(name)), accounts(accounts) {}
+    : hall(hall), name(std::move(name)), accounts(accounts), iqs(hall.workers.size()) {}
 
 HostType::~HostType() = default;
 

@@ -23,13 +23,17 @@ IqTable::Row& IqTable::row(const Namespace& ns, IqTarget target) {
   check(ns.id != 0, "namespaces of handlers are well-known ones");
   for (Row& row : rows_)
     if (row.ns == ns && row.target == target) return row;
-  return rows_.emplace_back(Row{.ns = ns, .target = target, .get = {}, .set = {}});
+  return rows_.emplace_back(Row{.ns = ns, .target = target, .get = {}, .set = {}, .queue = nullptr});
 }
 
-void IqTable::claim(Handler Row::* place, const Handler& handler, const Namespace& ns, IqTarget target) {
-  Handler& free = row(ns, target).*place;
+void IqTable::claim(Handler Row::* place, const Handler& handler, const Namespace& ns, IqTarget target,
+                    const IqProcessing& how) {
+  Row& here = row(ns, target);
+  Handler& free = here.*place;
   check(!free, std::string{"two modules answer "}.append(ns.uri));
   free = handler;
+  if (how.type == IqProcessing::Type::parallel || (here.queue && here.queue->how() == how)) return;
+  here.queue = std::make_shared<IqQueue>(how, worker_count_);
 }
 
 void IqTable::forget(const Generation& generation) {

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "core/generation.h"
+#include "core/iq_queue.h"
 #include "runtime/answer.h"
 #include "xml/builder.h"
 #include "xml/namespaces.h"
@@ -71,17 +73,26 @@ class IqTable {
     Namespace ns;
     IqTarget target;
     Handler get, set;
+    std::shared_ptr<IqQueue> queue;  // null: requests do not wait for each other
+
+    const Handler& handler(StanzaType type) const { return type == StanzaType::set ? set : get; }
   };
+
+  // `worker_count`: how many tables like this one there are in the server.
+  explicit IqTable(std::size_t worker_count = 1) : worker_count_(worker_count) {}
 
   // `iqs.on_get<&Last::asked_about_user>(*this, ns::last, IqTarget::account)`; the method returns IqReply,
   // Answer<IqReply> or Task<IqReply>. A namespace belongs to one module per target and type: a second claim throws.
+  // `how` requests wait for each other while answers take time: gets and sets together.
   template <auto Method>
-  void on_get(typename iq_detail::HandlerOf<decltype(Method)>::Owner& owner, const Namespace& ns, IqTarget target) {
-    claim(&Row::get, handler<Method>(owner), ns, target);
+  void on_get(typename iq_detail::HandlerOf<decltype(Method)>::Owner& owner, const Namespace& ns, IqTarget target,
+              const IqProcessing& how = all_at_once) {
+    claim(&Row::get, handler<Method>(owner), ns, target, how);
   }
   template <auto Method>
-  void on_set(typename iq_detail::HandlerOf<decltype(Method)>::Owner& owner, const Namespace& ns, IqTarget target) {
-    claim(&Row::set, handler<Method>(owner), ns, target);
+  void on_set(typename iq_detail::HandlerOf<decltype(Method)>::Owner& owner, const Namespace& ns, IqTarget target,
+              const IqProcessing& how = all_at_once) {
+    claim(&Row::set, handler<Method>(owner), ns, target, how);
   }
 
   // Null when nobody knows the namespace.
@@ -95,6 +106,8 @@ class IqTable {
   std::vector<std::string_view> namespaces(IqTarget target) const;
 
  private:
+  static constexpr IqProcessing all_at_once{.type = IqProcessing::Type::parallel, .workers = {}};
+
   template <auto Method>
   Handler handler(typename iq_detail::HandlerOf<decltype(Method)>::Owner& owner) {
     using Owner = typename iq_detail::HandlerOf<decltype(Method)>::Owner;
@@ -105,9 +118,11 @@ class IqTable {
             registrant_};
   }
   Row& row(const Namespace& ns, IqTarget target);
-  void claim(Handler Row::* place, const Handler& handler, const Namespace& ns, IqTarget target);
+  void claim(Handler Row::* place, const Handler& handler, const Namespace& ns, IqTarget target,
+             const IqProcessing& how);
 
   std::vector<Row> rows_;  // some twenty; searched by number
+  const std::size_t worker_count_;
   Generation* registrant_ = nullptr;
 };
 

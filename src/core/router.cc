@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/router.h"
 
-#include <exception>
-
-#include "base/log.h"
 #include "core/events/routing_events.h"
 #include "core/hall.h"
-#include "store/sql/errors.h"
 
 namespace meerkat {
 namespace {
 
 // How many stanzas for one account may stand in line behind a handler that waits.
 constexpr std::size_t most_queued = 1000;
-// How many requests of one client may wait for their answers.
-constexpr std::uint16_t most_unanswered = 32;
 
 // A stanza on its way to the home of its recipient.
 struct StanzaMail final : Mail {
@@ -118,82 +112,6 @@ void Router::arrive_at_server(HostType& host, Stanza stanza) {
   }
   // RFC 6121 §4.3, §8.3: presence to the server says nothing to anybody; messages to it have no reader.
   if (stanza.kind == StanzaKind::message) refuse(stanza, StanzaError::service_unavailable());
-}
-
-// Bounds the requests that one client has under way: what is dear to answer is asked for one after the other.
-bool Router::may_ask(const Stanza& request) {
-  Session* const asks = hall_.sessions.find_session(request.from);
-  if (asks == nullptr) return true;
-  if (asks->unanswered == most_unanswered) {
-    refuse(request, StanzaError::resource_constraint("too many requests at once"));
-    return false;
-  }
-  ++asks->unanswered;
-  return true;
-}
-
-// The session may be another one by now, or none.
-void Router::answered(const Jid& who) {
-  Session* const asked = hall_.sessions.find_session(who);
-  if (asked != nullptr && asked->unanswered > 0) --asked->unanswered;
-}
-
-Task<> Router::answer_iq(HostType& host, Stanza request, IqTarget target) {
-  const Jid asks = request.from;
-  co_await give_answer(host, std::move(request), target);
-  answered(asks);
-}
-
-Task<> Router::give_answer(HostType& host, Stanza request, IqTarget target) {
-  try {
-    const auto query = request.element().first_child();
-    if (!query) {
-      refuse(request, StanzaError::bad_request("a get or a set has one child"));
-      co_return;
-    }
-    const IqTable::Row* const row = host.iqs.find(*query, target);
-    if (row == nullptr) {
-      refuse(request, StanzaError::service_unavailable());
-      co_return;
-    }
-    const IqTable::Handler& handler = request.type == StanzaType::set ? row->set : row->get;
-    const bool stranger = target == IqTarget::account && !request.from.same_bare(request.to);
-    if (!handler) {
-      // XEP-0030 §8: strangers hear the same as of an account that does not exist.
-      refuse(request, stranger ? StanzaError::service_unavailable() : StanzaError::not_allowed());
-      co_return;
-    }
-    const IqRequest asked{request, *query, request.from, request.to, hall_.sessions.find_session(request.from)};
-    const IqReply reply = co_await handler.ask(asked);
-    // Last of all, and only for what strangers are told: what they are refused anyway is refused in the same time,
-    // whether there is such an account, and whether it is online.
-    const bool says_something =
-        reply.error() == nullptr || reply.error()->condition != StanzaCondition::service_unavailable;
-    if (stranger && says_something) {
-      const bool known = co_await host.accounts.exists(request.to.bare());
-      if (!known) {
-        refuse(request, StanzaError::service_unavailable());
-        co_return;
-      }
-    }
-    if (reply.error() != nullptr)
-      refuse(request, *reply.error());
-    else
-      route(make_result(request, *reply.content()));
-    co_return;
-  } catch (const AccountsBusy&) {
-    refuse(request, StanzaError::resource_constraint("try again later"));
-    co_return;
-  } catch (const sql::Unavailable& failure) {
-    // The database has said so itself, once; here it would be once per request.
-    log_debug("iq_handler_failed", {{"from", request.from.text()}, {"error", failure.what()}});
-  } catch (const std::exception& failure) {
-    // The fence of the IQ table.
-    log_error("iq_handler_failed", {{"from", request.from.text()}, {"error", failure.what()}});
-  } catch (...) {
-    log_error("iq_handler_failed", {{"from", request.from.text()}, {"error", "unknown exception"}});
-  }
-  refuse(request, StanzaError::internal_server_error());
 }
 
 }  // namespace meerkat

@@ -59,10 +59,13 @@ class Router {
   void finish(Arrival& arrival, const Verdict& verdict);
   Task<> finish_later(Arrival& arrival, Task<Verdict> verdict);
   Task<> keep_or_refuse(HostType& host, Stanza stanza);
-  Task<> give_answer(HostType& host, Stanza request, IqTarget target);
+
+  struct Asking;
   bool may_ask(const Stanza& request);
-  void answered(const Jid& who);
   Task<> answer_iq(HostType& host, Stanza request, IqTarget target);
+  Task<> give_answer(Asking& asking);
+  void takes_time(Asking& asking);
+
   void next_queued(HostType& host, const Jid& address);
 
   // Stanzas that wait because a handler of an earlier one is waiting, by bare address: order is kept per account, with

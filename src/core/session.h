@@ -37,6 +37,10 @@ class SessionStream {
   // Back-pressure: nothing is read from this client until it is released, or a second has passed.
   virtual void hold() = 0;
   virtual void release() = 0;
+  // Nothing more that the client says is taken, not even what was read already, until it goes on: a request is being
+  // answered that has no queue but its sender.
+  virtual void wait_for_answer() = 0;
+  virtual void go_on() = 0;
   virtual StreamFacts facts() const { return {}; }
 
  protected:

@@ -43,6 +43,23 @@ void TokenBucket::set_rate(std::uint64_t per_second, SteadyTime now) {
   tokens_ = std::min(tokens_, start(rate_));
 }
 
+std::shared_ptr<TokenBucket> Shapers::of_account(const Jid& account, std::uint64_t rate, SteadyTime now) {
+  if (accounts_.size() >= look_again_at_) forget_unused();
+  std::weak_ptr<TokenBucket>& kept = accounts_[account.bare()];
+  std::shared_ptr<TokenBucket> bucket = kept.lock();
+  if (bucket)
+    bucket->set_rate(rate, now);
+  else
+    kept = bucket = std::make_shared<TokenBucket>(rate, now);
+  return bucket;
+}
+
+// Each time the table has doubled, so that an entry costs two looks on average.
+void Shapers::forget_unused() {
+  std::erase_if(accounts_, [](const auto& entry) { return entry.second.expired(); });
+  look_again_at_ = std::max<std::size_t>(64, 2 * accounts_.size());
+}
+
 config::Section<ShaperSettings> shaper_section() {
   using namespace config;
   using S = ShaperSettings;

@@ -5,11 +5,14 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 #include "base/clock.h"
 #include "config/section.h"
+#include "xmpp/jid.h"
 
 namespace meerkat {
 
@@ -53,6 +56,22 @@ class TokenBucket {
   std::uint64_t rate_;
   Count tokens_;
   SteadyTime at_;
+};
+
+// The shapers of one worker, and what accounts have left of theirs.
+class Shapers {
+ public:
+  // Never null; another configuration puts another in its place, on this worker.
+  std::shared_ptr<const ShaperTable> table = std::make_shared<const ShaperTable>();
+
+  // The bucket that all connections of an account share; it goes with the last of them.
+  std::shared_ptr<TokenBucket> of_account(const Jid& account, std::uint64_t rate, SteadyTime now);
+
+ private:
+  void forget_unused();
+
+  std::unordered_map<Jid, std::weak_ptr<TokenBucket>> accounts_;  // by bare address
+  std::size_t look_again_at_ = 64;
 };
 
 }  // namespace meerkat

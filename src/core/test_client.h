@@ -10,7 +10,7 @@ inline void TestClient::says(std::string_view stanza) {
   check(session != nullptr, "who has left says nothing");
   hall_.worker.adopt_thread();
   session->in_flight.alive();
-  if (handler_waits_)
+  if (handler_waits_ || answer_waits_)
     unserved_.emplace_back(stanza);
   else
     serve(std::string{stanza});
@@ -42,7 +42,7 @@ template <class Event>
 void TestClient::ask_and_route(Stanza stanza) {
   auto departure = std::make_unique<Departure<Event>>(*session, std::move(stanza));
   Answer<Verdict> answer = session->host.run(departure->event);
-  if (answer.at_hand()) return go_on(departure->context, answer.value());
+  if (answer.at_hand()) return proceed(departure->context, answer.value());
   handler_waits_ = true;
   hall_.scope.spawn(go_on_later<Event>(std::move(departure), answer.take_task()));
 }
@@ -50,16 +50,20 @@ void TestClient::ask_and_route(Stanza stanza) {
 template <class Event>
 Task<> TestClient::go_on_later(std::unique_ptr<Departure<Event>> asked, Task<Verdict> waiting) {
   const Verdict verdict = co_await waiting;
-  go_on(asked->context, verdict);
+  proceed(asked->context, verdict);
   handler_waits_ = false;
-  while (!unserved_.empty() && !handler_waits_ && session != nullptr) {
+  serve_unserved();
+}
+
+inline void TestClient::serve_unserved() {
+  while (!unserved_.empty() && !handler_waits_ && !answer_waits_ && session != nullptr) {
     const std::string next = std::move(unserved_.front());
     unserved_.pop_front();
     serve(next);
   }
 }
 
-inline void TestClient::go_on(StanzaContext& context, const Verdict& verdict) {
+inline void TestClient::proceed(StanzaContext& context, const Verdict& verdict) {
   if (session == nullptr) return;
   if (verdict.goes_on()) return hall_.router.route_from(*session, std::move(context.stanza));
   if (verdict.error() != nullptr) hall_.router.refuse(context.stanza, *verdict.error());

@@ -83,6 +83,11 @@ class TestClient final : public SessionStream {
   }
   void hold() override { held = true; }
   void release() override { held = false; }
+  void wait_for_answer() override { answer_waits_ = true; }
+  void go_on() override {
+    answer_waits_ = false;
+    serve_unserved();
+  }
 
   template <class Event>
   struct Departure {
@@ -97,12 +102,14 @@ class TestClient final : public SessionStream {
   void ask_and_route(Stanza stanza);
   template <class Event>
   Task<> go_on_later(std::unique_ptr<Departure<Event>> asked, Task<Verdict> waiting);
-  void go_on(StanzaContext& context, const Verdict& verdict);
+  void proceed(StanzaContext& context, const Verdict& verdict);
+  void serve_unserved();
 
   TestServer& server_;
   Hall& hall_;
   std::string bytes_;
   bool handler_waits_ = false;
+  bool answer_waits_ = false;
   std::deque<std::string> unserved_;
 };
 

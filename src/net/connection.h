@@ -2,6 +2,7 @@
 // Bytes in and bytes out of one TCP connection, with or without TLS, on the worker where it lives at the moment.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -68,6 +69,12 @@ class Connection final : Watched, TurnEnd {
   void pause_reading();
   void resume_reading();
   bool reading() const { return reading_; }
+  // No single read brings more bytes (of TLS, if it is on), nor less than one. Any number at first.
+  static constexpr std::size_t any_number = UINT32_MAX;
+  void read_at_most(std::size_t bytes) {
+    most_per_read_ = static_cast<std::uint32_t>(std::clamp<std::size_t>(bytes, 1, any_number));
+  }
+  std::size_t most_per_read() const { return most_per_read_; }
 
   // After what was written has left: close_notify, FIN. `received` is not called any more; `ended` comes when the peer
   // closes too, or never: `abort` after a while.
@@ -103,6 +110,7 @@ class Connection final : Watched, TurnEnd {
   std::unique_ptr<std::string> kept_;  // on the wire's side of TLS, refused by the kernel so far
   std::size_t kept_sent_ = 0;
   int descriptor_;
+  std::uint32_t most_per_read_ = any_number;
   Interest interest_ = Interest::read;
   bool watched_ = false;
   bool reading_ = true;

@@ -109,7 +109,8 @@ void Connection::ready(Readiness what) noexcept {
 }
 
 void Connection::read_once() {
-  const std::span<char> buffer = worker_->buffers().read();
+  const std::span<char> whole = worker_->buffers().read();
+  const std::span<char> buffer = whole.first(std::min<std::size_t>(whole.size(), most_per_read_));
   const ssize_t count = ::recv(descriptor_, buffer.data(), buffer.size(), 0);
   if (count == 0) return end(ConnectionEnd::closed_by_peer);
   if (count < 0) {

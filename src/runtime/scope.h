@@ -4,7 +4,6 @@
 
 #include <coroutine>
 #include <cstddef>
-#include <string_view>
 
 #include "runtime/task.h"
 
@@ -14,7 +13,8 @@ namespace meerkat {
 // A task that fails is fenced here: logged with the name of the scope, never lost silently.
 class Scope {
  public:
-  explicit Scope(std::string_view name) : name_(name) {}
+  // `name` is a literal.
+  explicit Scope(const char* name) : name_(name) {}
   Scope(const Scope&) = delete;
   Scope& operator=(const Scope&) = delete;
   ~Scope();
@@ -29,13 +29,19 @@ class Scope {
   using Then = void (*)(void* context);
   void when_idle(Then then, void* context);
 
+  // Frees what still waits, which nothing may resume any more: its worker has stopped, and so have the databases and
+  // pools it waits for. What `when_idle` was told is not called.
+  void abandon() noexcept;
+
  private:
   struct Runner;
+  struct Frame;  // of one task
   Runner run(Task<> work);
   void one_ended();
 
-  std::string_view name_;
+  const char* name_;
   std::size_t running_ = 0;
+  Frame* first_ = nullptr;
   Then then_ = nullptr;
   void* context_ = nullptr;
 };

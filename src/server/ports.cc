@@ -47,6 +47,7 @@ std::expected<C2sOptions, std::string> c2s_options(const C2sListenSettings& list
   options.language = settings.general.language;
   options.access = listener.access;
   options.allowed_auth_methods = listener.allowed_auth_methods;
+  options.shaper = listener.shaper;
   options.fake_salt_secret = around.fake_salt_secret;
   if (listener.tls)
     if (auto added = add_tls(options, *listener.tls, around); !added) return std::unexpected(added.error());

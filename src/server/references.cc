@@ -98,6 +98,7 @@ class ReferenceCheck {
       const Node* const table = element_of("listen.c2s", i);
       const std::string path = fmt::format("listen.c2s[{}]", i);
       check_rule(listener.access, place_of(table, "access"), path + ".access");
+      check_shaper(listener.shaper, place_of(table, "shaper"), path + ".shaper");
       if (listener.port == 0) continue;
       const auto [same, fresh] = seen.emplace(std::pair{listener.ip_address, listener.port}, place_of(table, "port"));
       if (!fresh)
@@ -122,6 +123,22 @@ class ReferenceCheck {
                               advice.empty() ? fmt::format(" — write it under [access], as {} = "
                                                            "[{{acl = \"all\", value = \"allow\"}}]",
                                                            config::join_path("", rule))
+                                             : advice));
+  }
+
+  // A shaper, or a rule that says which.
+  void check_shaper(const std::string& shaper, Place place, const std::string& path) {
+    if (shaper == "none" || settings_.shaper.contains(shaper) || settings_.access.contains(shaper)) return;
+    std::vector<std::string_view> names{"none"};
+    for (const auto& [name, settings] : settings_.shaper) names.push_back(name);
+    for (const auto& [name, clauses] : settings_.access) names.push_back(name);
+    for (const HostConfigSettings& host : settings_.host_config)
+      if (host.access.contains(shaper)) return;
+    const std::string advice = config::did_you_mean(shaper, names);
+    problems_.add(place, path,
+                  fmt::format("there is no shaper {}{}", config::in_quotes(shaper),
+                              advice.empty() ? fmt::format(" — write it as [shaper.{}] with max_rate = 10000",
+                                                           config::join_path("", shaper))
                                              : advice));
   }
 

@@ -7,7 +7,6 @@
 #include <thread>
 
 #include "base/log.h"
-#include "base/random.h"
 #include "server/descriptors.h"
 #include "streams/legacy_session.h"
 
@@ -34,7 +33,6 @@ auto ask(Worker& worker, Function function) {
 
 Server::Server(Configuration configuration)
     : configuration_(std::move(configuration)),
-      fake_salt_secret_(random_bytes(32)),
       workers_(worker_count(settings_.general.worker_threads), clock_),
       most_descriptors_(raise_descriptor_limit()),
       limits_(settings_.limits, most_descriptors_, settings_.general.registration_timeout) {}
@@ -58,7 +56,11 @@ Server::Outcome Server::build_halls() {
     hosts.insert(configured.settings.domains.begin(), configured.settings.domains.end());
   const auto is_hosted = [hosts](std::string_view domain) { return hosts.contains(domain); };
   for (const auto& worker : workers_) halls_.push_back(std::make_unique<Hall>(*worker, workers_, halls_));
-  for (const auto& hall : halls_) hall->limits = &limits_;
+  const auto shapers = std::make_shared<const ShaperTable>(settings_.shaper);
+  for (const auto& hall : halls_) {
+    hall->limits = &limits_;
+    hall->shapers.table = shapers;
+  }
   for (const HostConfiguration& configured : configuration_.hosts) {
     const auto access = std::make_shared<const AccessRules>(configured.settings.access, is_hosted);
     for (const auto& hall : halls_)
@@ -78,7 +80,7 @@ Server::Outcome Server::build_halls() {
 }
 
 Server::Outcome Server::open_ports() {
-  const PortSurroundings around{settings_, clock_, workers_.size(), fake_salt_secret_, &inherited_};
+  const PortSurroundings around{settings_, clock_, workers_.size(), store_->fake_salt_secret(), &inherited_};
   for (const C2sListenSettings& listener : settings_.listen.c2s) {
     auto port = open_port(listener, around);
     if (!port) return std::unexpected(port.error());

@@ -52,7 +52,6 @@ class Server {
   const SystemClock clock_;
   const Configuration configuration_;
   const Settings& settings_ = configuration_.settings;
-  const std::string fake_salt_secret_;
   InheritedSockets inherited_ = InheritedSockets::from_environment();
   Workers workers_;
   const std::uint64_t most_descriptors_;

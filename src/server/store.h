@@ -26,8 +26,13 @@ class Store {
   // The accounts of a host type that is told this. Host types that are told the same share them; they know users by
   // their whole address. Before the workers start, or on the main thread.
   std::expected<std::reference_wrapper<Accounts>, std::string> accounts_for(const AuthSettings& auth);
+  // Unknown users get salts derived from it, the same after a restart (RFC 5802 §9).
+  const std::string& fake_salt_secret() const { return fake_salt_secret_; }
   // What was handed to the database is still written; nobody is left to hear of it.
-  void close() { database_.reset(); }
+  void close() {
+    database_.reset();
+    hashing_.reset();
+  }
 
  private:
   Store();
@@ -35,7 +40,8 @@ class Store {
   std::unique_ptr<sql::Database> database_;
   std::unique_ptr<Accounts> anonymous_;
   std::vector<std::pair<InternalAccountOptions, std::unique_ptr<Accounts>>> internal_;
-  BlockingPool hashing_;  // ends before the accounts, whose passwords it may still be hashing
+  std::unique_ptr<BlockingPool> hashing_;  // ends before the accounts, whose passwords it may still be hashing
+  std::string fake_salt_secret_;
 };
 
 }  // namespace meerkat

@@ -33,9 +33,11 @@ struct C2sOptions {
   std::string language = "en";
   // The rule of the host type that says who may log in here.
   std::string access = "all";
+  // A shaper, or a rule of the host type that says which; "none": what comes is not shaped.
+  std::string shaper = "none";
   // Of the methods of a host type, those that may be used here; nothing: all of them.
   std::optional<std::vector<AuthMethod>> allowed_auth_methods;
-  // A secret of this process: unknown users get salts derived from it, the same until the next start (RFC 5802 §9).
+  // A secret of this server: unknown users get salts derived from it, always the same (RFC 5802 §9).
   std::string fake_salt_secret;
 };
 

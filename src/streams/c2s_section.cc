@@ -21,13 +21,16 @@ config::Section<C2sListenSettings> c2s_section() {
       .option("allowed_auth_methods", &S::allowed_auth_methods,
               "Of the methods of [auth], those that may be used here; absent: all.", non_empty, unique,
               example("[\"internal\"]"))
+      .option("shaper", &S::shaper,
+              "How fast each client is read once it is logged in: a name of [shaper], or an access rule whose value is "
+              "such a name; \"none\" means as fast as it writes.",
+              example("\"normal\""))
       .section("tls", &S::tls, tls_section())
       .ignored("num_acceptors", "Every worker accepts connections by itself.")
       .ignored("reuse_port", "Every worker listens with SO_REUSEPORT.")
       .ignored("hibernate_after", "Idle sessions own no buffers that could be given back.")
       .ignored("proto", "TCP is the only protocol.")
-      .ignored("ip_version", "The address says which version it is.")
-      .ignored("shaper", "Traffic is not shaped yet; max_stanza_size and back-pressure bound what a client can do.");
+      .ignored("ip_version", "The address says which version it is.");
 }
 
 }  // namespace meerkat

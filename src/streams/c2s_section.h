@@ -23,6 +23,7 @@ struct C2sListenSettings {
   bool backwards_compatible_session = true;
   std::string access = "all";
   std::optional<std::vector<AuthMethod>> allowed_auth_methods;
+  std::string shaper = "none";
   std::optional<TlsSettings> tls;
 };
 

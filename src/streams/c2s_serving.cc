@@ -8,6 +8,7 @@
 #include "streams/c2s_service.h"
 #include "streams/c2s_stream.h"
 #include "streams/forged_stamps.h"
+#include "streams/rationing.h"
 #include "streams/stream_problems.h"
 #include "xml/writer.h"
 
@@ -47,7 +48,7 @@ struct Departure {
 
 void C2sStream::serve_bytes(std::string_view bytes) {
   while (!bytes.empty() && !closing_) {
-    if (handler_waits_) return keep_unread(bytes);
+    if (must_wait()) return keep_unread(bytes);
     const xml::Splitter::Piece piece = splitter_.next(bytes, options_.limits);
     const std::string_view fresh = bytes.substr(0, piece.consumed);
     bytes.remove_prefix(piece.consumed);
@@ -86,12 +87,12 @@ void C2sStream::fail(xml::Problem problem) { throw stream_error_of(problem); }
 
 void C2sStream::serve_element(std::string_view bytes) {
   Hall& hall = service_->hall;
-  auto index = hall.parser.parse(bytes, *scope_, options_.limits);
+  auto index = hall.parser.parse(bytes, scope(), options_.limits);
   if (!index) return fail(index.error());
   std::string honest;
   if (const xml::Element said{*index}; has_forged_stamp(said, session_->jid, hall)) {
     honest = without_forged_stamps(said, session_->jid, hall);
-    index = hall.parser.parse(honest, *scope_, options_.limits);
+    index = hall.parser.parse(honest, scope(), options_.limits);
     if (!index) return fail(index.error());
   }
   auto stanza = envelope_of(*index);
@@ -143,7 +144,7 @@ std::optional<Stanza> C2sStream::envelope_of(const xml::Index& index) {
       refused = StanzaError::jid_malformed();
   }
 
-  if (spliceable(index, *scope_))
+  if (spliceable(index, scope()))
     stanza.body = BodyRef::copy_of(index, lang);
   else
     stanza = standing_alone(std::move(stanza), root, lang);
@@ -213,12 +214,50 @@ void C2sStream::keep_unread(std::string_view bytes) {
 }
 
 void C2sStream::go_on_reading() {
-  if (closing_) return;
+  if (closing_ || must_wait()) return;
   if (unread_) {
     const std::unique_ptr<std::string> waiting = std::move(unread_);
     serve(*waiting);
   }
-  if (!closing_ && !handler_waits_ && !held_) connection_.resume_reading();
+  read_if_nothing_hinders();
+}
+
+bool C2sStream::is_rationed() const { return rationing_ && rationing_->timer.is_set(); }
+
+void C2sStream::read_if_nothing_hinders() {
+  if (!closing_ && !must_wait() && !held_ && !is_rationed()) connection_.resume_reading();
+}
+
+void C2sStream::wait_for_answer() {
+  answer_waits_ = true;
+  was_paused_ = true;
+  connection_.pause_reading();
+}
+
+void C2sStream::go_on() {
+  if (!answer_waits_) return;
+  answer_waits_ = false;
+  go_on_reading();
+}
+
+// Counts what came, and lets the client wait when it was more than its share.
+void C2sStream::ration(std::size_t bytes) {
+  // What the kernel may still hold is older than what is written from now on.
+  if (bytes >= connection_.most_per_read() / 2) was_paused_ = true;
+  const auto pause = rationing_->take(bytes);
+  connection_.read_at_most(rationing_->at_most().value_or(Connection::any_number));
+  if (pause.count() <= 0) return;
+  was_paused_ = true;
+  connection_.pause_reading();
+  rationing_->timer.set(
+      service_->hall.worker.timers(), pause, [](void* self) { static_cast<C2sStream*>(self)->rationed_long_enough(); },
+      this);
+}
+
+void C2sStream::rationed_long_enough() {
+  if (closing_) return;
+  ration(0);  // others of the account may have been faster
+  read_if_nothing_hinders();
 }
 
 }  // namespace meerkat

@@ -9,6 +9,7 @@
 #include "core/hall.h"
 #include "streams/c2s_service.h"
 #include "streams/negotiation.h"
+#include "streams/rationing.h"
 
 namespace meerkat {
 namespace {
@@ -32,9 +33,10 @@ void C2sStream::set_timer(std::chrono::milliseconds after) {
 }
 
 C2sStream::C2sStream(int descriptor, C2sService& service, const C2sOptions& options)
-    : connection_(descriptor, *this), service_(&service), options_(options), scope_(&xml::StreamScope::client()) {}
+    : connection_(descriptor, *this), service_(&service), options_(options) {}
 
 C2sStream::~C2sStream() {
+  scope_of_work_.abandon();  // nothing, unless the server stops before all have left
   if (session_ == nullptr) return;
   SessionTable& sessions = service_->hall.sessions;
   if (!left_session_) sessions.take_out(*session_);
@@ -67,13 +69,18 @@ Task<> C2sStream::negotiate() {
 void C2sStream::established(Session& session) {
   session_ = &session;
   timer_.cancel();
-  connection_.resume_reading();
+  if (options_.shaper != "none") {
+    rationing_ = std::make_unique<Rationing>(service_->hall, session, options_.shaper);
+    ration(0);
+  }
+  read_if_nothing_hinders();
   service_->hall.fire(SessionOpens{session.host, session});
 }
 
 void C2sStream::received(std::string_view bytes) noexcept {
   // A sign of life, unless the bytes may have been under way before what they would be a sign for.
   if (has_session() && !std::exchange(was_paused_, false)) session_->in_flight.alive();
+  if (rationing_ && !closing_) ration(bytes.size());
   serve(bytes);
 }
 
@@ -197,7 +204,7 @@ void C2sStream::release() {
   if (closing_ || !held_) return;
   held_ = false;
   timer_.cancel();
-  if (!handler_waits_) connection_.resume_reading();
+  read_if_nothing_hinders();
 }
 
 }  // namespace meerkat

@@ -19,6 +19,7 @@ namespace meerkat {
 
 class C2sService;
 class Negotiation;
+class Rationing;
 
 // Lives where its connection lives: on the worker that accepted it, and from authentication on at the account's home.
 // It owns itself through its service, and is buried when the connection is closed and nothing of it waits any more.
@@ -53,6 +54,8 @@ class C2sStream final : ConnectionUser, SessionStream {
   void end_with(const StreamError& error) override;
   void hold() override;
   void release() override;
+  void wait_for_answer() override;
+  void go_on() override;
   StreamFacts facts() const override;
 
   // The bytes of established streams.
@@ -65,8 +68,15 @@ class C2sStream final : ConnectionUser, SessionStream {
   void send_onwards(Stanza stanza);
   template <class Event>
   void ask_and_route(Stanza stanza);
+  const xml::StreamScope& scope() const { return own_scope_ ? *own_scope_ : xml::StreamScope::client(); }
   void keep_unread(std::string_view bytes);
   void go_on_reading();
+  // Whether what the client says next has to wait, though it was read.
+  bool must_wait() const { return handler_waits_ || answer_waits_; }
+  void read_if_nothing_hinders();
+  bool is_rationed() const;
+  void ration(std::size_t bytes);
+  void rationed_long_enough();
 
   // How a stream becomes established, and how it ends.
   Task<> negotiate();
@@ -88,13 +98,13 @@ class C2sStream final : ConnectionUser, SessionStream {
   Connection connection_;
   C2sService* service_;
   const C2sOptions& options_;
-  const xml::StreamScope* scope_;  // what the client's stream header declared
   Session* session_ = nullptr;
   std::unique_ptr<Negotiation> negotiation_;     // until established
   std::unique_ptr<std::string> partial_;         // the beginning of a piece, scanned
   std::unique_ptr<std::string> unread_;          // bytes that wait for a handler, not scanned
-  std::unique_ptr<xml::StreamScope> own_scope_;  // when the header was unusual
+  std::unique_ptr<xml::StreamScope> own_scope_;  // what the header declared, when that was unusual
   std::unique_ptr<std::string> language_;        // when the header named one
+  std::unique_ptr<Rationing> rationing_;         // where the listener names a shaper
   Jid last_to_;                                  // most stanzas go where the last one went
   Scope scope_of_work_{"c2s"};
   Timer timer_;
@@ -102,7 +112,8 @@ class C2sStream final : ConnectionUser, SessionStream {
   C2sStream* next_ = nullptr;
   xml::Splitter splitter_;
   bool header_sent_ = false;
-  bool handler_waits_ = false;
+  bool handler_waits_ : 1 = false;
+  bool answer_waits_ : 1 = false;
   bool held_ = false;
   bool was_paused_ = false;  // what is read next may be older than what was written last
   bool too_slow_ = false;

@@ -114,7 +114,7 @@ Task<xml::Element> Negotiation::next_element() {
     throw Gone{};
   }
   if (found_.found != xml::Splitter::Found::element) throw StreamError::policy_violation("a stream has one header");
-  const auto index = parser_.parse(piece_, *stream_.scope_, limits());
+  const auto index = parser_.parse(piece_, stream_.scope(), limits());
   if (!index) throw stream_error_of(index.error());
   index_ = *index;
   const xml::Element element{index_};
@@ -160,10 +160,7 @@ void Negotiation::read_header(const xml::Element& header) {
     throw StreamError::invalid_namespace();
   if (header.prefix() != "stream") throw StreamError::bad_namespace_prefix();
 
-  if (*scope != xml::StreamScope::client()) {
-    stream_.own_scope_ = std::make_unique<xml::StreamScope>(*scope);
-    stream_.scope_ = stream_.own_scope_.get();
-  }
+  if (*scope != xml::StreamScope::client()) stream_.own_scope_ = std::make_unique<xml::StreamScope>(*scope);
   const auto domain = domain_of_header(attribute("to"));
   HostType* const host = hall().host_of(domain);
   if (host == nullptr) throw StreamError::host_unknown();
@@ -270,7 +267,6 @@ void Negotiation::start_tls() {
 
 void Negotiation::restart() {
   stream_.splitter_.restart();
-  stream_.scope_ = &xml::StreamScope::client();
   stream_.own_scope_.reset();
 }
 

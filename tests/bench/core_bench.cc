@@ -26,6 +26,8 @@ class CollectingStream final : public SessionStream {
   void end_with(const StreamError&) override {}
   void hold() override {}
   void release() override {}
+  void wait_for_answer() override {}
+  void go_on() override {}
 
  private:
   std::string out_;

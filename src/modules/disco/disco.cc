@@ -5,7 +5,7 @@
 
 #include "base/version.h"
 #include "core/hall.h"
-#include "modules/iq_processing.h"
+#include "core/iq_processing.h"
 #include "xmpp/stringprep.h"
 
 namespace meerkat {
@@ -54,12 +54,12 @@ class ServiceDiscovery final : public Module {
     host.disco.add_feature(IqTarget::server, "iq");
     host.disco.add_feature(IqTarget::server, "presence");
 
-    host.iqs.on_get<&ServiceDiscovery::server_info>(*this, ns::disco_info, IqTarget::server);
-    host.iqs.on_get<&ServiceDiscovery::server_items>(*this, ns::disco_items, IqTarget::server);
-    host.iqs.on_get<&ServiceDiscovery::account_info>(*this, ns::disco_info, IqTarget::account);
-    host.iqs.on_get<&ServiceDiscovery::account_items>(*this, ns::disco_items, IqTarget::account);
-    host.iqs.on_set<&ServiceDiscovery::set>(*this, ns::disco_info, IqTarget::account);
-    host.iqs.on_set<&ServiceDiscovery::set>(*this, ns::disco_items, IqTarget::account);
+    host.iqs.on_get<&ServiceDiscovery::server_info>(*this, ns::disco_info, IqTarget::server, options_->iqdisc);
+    host.iqs.on_get<&ServiceDiscovery::server_items>(*this, ns::disco_items, IqTarget::server, options_->iqdisc);
+    host.iqs.on_get<&ServiceDiscovery::account_info>(*this, ns::disco_info, IqTarget::account, options_->iqdisc);
+    host.iqs.on_get<&ServiceDiscovery::account_items>(*this, ns::disco_items, IqTarget::account, options_->iqdisc);
+    host.iqs.on_set<&ServiceDiscovery::set>(*this, ns::disco_info, IqTarget::account, options_->iqdisc);
+    host.iqs.on_set<&ServiceDiscovery::set>(*this, ns::disco_items, IqTarget::account, options_->iqdisc);
   }
 
   IqReply server_info(const IqRequest& request) {

@@ -8,7 +8,7 @@
 #include "core/events/routing_events.h"
 #include "core/events/stream_events.h"
 #include "core/hall.h"
-#include "modules/iq_processing.h"
+#include "core/iq_processing.h"
 
 namespace meerkat {
 namespace {
@@ -30,10 +30,10 @@ class Ping final : public Module {
  public:
   Ping(HostType& host, std::shared_ptr<const PingOptions> options)
       : host_(host), options_(std::move(options)), own_address_(*Jid::make({}, host.name)) {
-    host.iqs.on_get<&Ping::asked>(*this, ns::ping, IqTarget::server);
-    host.iqs.on_set<&Ping::set>(*this, ns::ping, IqTarget::server);
-    host.iqs.on_get<&Ping::account_asked>(*this, ns::ping, IqTarget::account);
-    host.iqs.on_set<&Ping::account_set>(*this, ns::ping, IqTarget::account);
+    host.iqs.on_get<&Ping::asked>(*this, ns::ping, IqTarget::server, options_->iqdisc);
+    host.iqs.on_set<&Ping::set>(*this, ns::ping, IqTarget::server, options_->iqdisc);
+    host.iqs.on_get<&Ping::account_asked>(*this, ns::ping, IqTarget::account, options_->iqdisc);
+    host.iqs.on_set<&Ping::account_set>(*this, ns::ping, IqTarget::account, options_->iqdisc);
     if (!options_->send_pings) return;
     // Before all others: a handler that waits may outlive the session, and we must not look at it then.
     host.hooks.on<&Ping::message_came>(*this, 0);

@@ -9,7 +9,7 @@
 #include "core/events/account_events.h"
 #include "core/events/stream_events.h"
 #include "core/hall.h"
-#include "modules/iq_processing.h"
+#include "core/iq_processing.h"
 #include "modules/register/ip_access.h"
 #include "modules/register/password_strength.h"
 #include "xmpp/date_time.h"
@@ -85,10 +85,10 @@ class Register final : public Module {
       : host_(host), options_(std::move(options)), own_address_(*Jid::make({}, host.name)) {
     host.hooks.on<&Register::features_wanted>(*this);
     host.hooks.on<&Register::stranger_asked>(*this);
-    host.iqs.on_get<&Register::asked>(*this, ns::register_, IqTarget::server);
-    host.iqs.on_set<&Register::set>(*this, ns::register_, IqTarget::server);
-    host.iqs.on_get<&Register::asked>(*this, ns::register_, IqTarget::account);
-    host.iqs.on_set<&Register::set>(*this, ns::register_, IqTarget::account);
+    host.iqs.on_get<&Register::asked>(*this, ns::register_, IqTarget::server, options_->iqdisc);
+    host.iqs.on_set<&Register::set>(*this, ns::register_, IqTarget::server, options_->iqdisc);
+    host.iqs.on_get<&Register::asked>(*this, ns::register_, IqTarget::account, options_->iqdisc);
+    host.iqs.on_set<&Register::set>(*this, ns::register_, IqTarget::account, options_->iqdisc);
   }
 
   // XEP-0077 §8.

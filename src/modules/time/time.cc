@@ -4,7 +4,7 @@
 #include <ctime>
 
 #include "core/hall.h"
-#include "modules/iq_processing.h"
+#include "core/iq_processing.h"
 #include "xmpp/date_time.h"
 
 namespace meerkat {
@@ -29,8 +29,8 @@ std::string zone_offset(WallTime at) {
 
 class Time final : public Module {
  public:
-  Time(HostType& host, const std::shared_ptr<const TimeOptions>&) : clock_(host.hall.worker.clock()) {
-    host.iqs.on_get<&Time::asked>(*this, ns::time, IqTarget::server);
+  Time(HostType& host, const std::shared_ptr<const TimeOptions>& options) : clock_(host.hall.worker.clock()) {
+    host.iqs.on_get<&Time::asked>(*this, ns::time, IqTarget::server, options->iqdisc);
   }
 
   IqReply asked(const IqRequest&) {

@@ -5,7 +5,7 @@
 
 #include "base/version.h"
 #include "core/host_type.h"
-#include "modules/iq_processing.h"
+#include "core/iq_processing.h"
 
 namespace meerkat {
 namespace {
@@ -28,7 +28,7 @@ class Version final : public Module {
     query.child(xml::Builder("name").text(product_name)).child(xml::Builder("version").text(product_version));
     if (options->os_info) query.child(xml::Builder("os").text(operating_system()));
     answer_ = query;
-    host.iqs.on_get<&Version::asked>(*this, ns::version, IqTarget::server);
+    host.iqs.on_get<&Version::asked>(*this, ns::version, IqTarget::server, options->iqdisc);
   }
 
   IqReply asked(const IqRequest&) { return answer_; }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The option `iqdisc` of modules that answer IQs. Requests of an account are answered at its home, several at a time;
-// the option is read for the sake of existing files, and changes nothing yet.
+// The option `iqdisc` of modules that answer IQs: how their requests wait for each other (iq_queue.h).
 #pragma once
 
 #include <cstdint>
@@ -11,10 +10,16 @@
 namespace meerkat {
 
 struct IqProcessing {
+  // no_queue: what its sender says next waits for the answer.
+  // one_queue: one after the other, in the order in which they come.
+  // queues: several such queues; all requests of a sender stand in the same one.
+  // parallel: all at once, in no order.
   enum class Type : std::uint8_t { no_queue, one_queue, queues, parallel };
 
   Type type = Type::no_queue;
-  std::optional<std::uint32_t> workers;
+  std::optional<std::uint32_t> workers;  // how many queues, with `queues`
+
+  friend bool operator==(const IqProcessing&, const IqProcessing&) = default;
 };
 
 // `usual` is what the module does when the option is absent.

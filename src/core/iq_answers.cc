@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// RFC 6120 §8.2.3, RFC 6121 §8.5: requests that the server answers, for itself and for accounts.
+#include <exception>
+#include <optional>
+
+#include "base/log.h"
+#include "core/hall.h"
+#include "core/router.h"
+#include "store/sql/errors.h"
+
+namespace meerkat {
+namespace {
+
+// How many requests of one client may wait for their answers.
+constexpr std::uint16_t most_unanswered = 32;
+
+bool is_stranger(const Stanza& request, IqTarget target) {
+  return target == IqTarget::account && !request.from.same_bare(request.to);
+}
+
+// Why nobody answers; nothing when somebody does.
+std::optional<StanzaError> unanswerable(const Stanza& request, IqTarget target, const IqTable::Row* row) {
+  if (row == nullptr) return StanzaError::service_unavailable();
+  if (row->handler(request.type)) return std::nullopt;
+  // XEP-0030 §8: strangers hear the same as of an account that does not exist.
+  return is_stranger(request, target) ? StanzaError::service_unavailable() : StanzaError::not_allowed();
+}
+
+}  // namespace
+
+// A request on its way to its answer.
+struct Router::Asking {
+  HostType& host;
+  Stanza request;
+  IqTarget target;
+  std::optional<IqTurn> turn;
+  bool stops_sender = false;
+};
+
+// Bounds the requests that one client has under way: what is dear to answer is asked for one after the other.
+bool Router::may_ask(const Stanza& request) {
+  Session* const asks = hall_.sessions.find_session(request.from);
+  if (asks == nullptr) return true;
+  if (asks->unanswered == most_unanswered) {
+    refuse(request, StanzaError::resource_constraint("too many requests at once"));
+    return false;
+  }
+  ++asks->unanswered;
+  return true;
+}
+
+Task<> Router::answer_iq(HostType& host, Stanza request, IqTarget target) {
+  const Jid sender = request.from;
+  bool sender_stopped = false;
+  {
+    Asking asking{.host = host, .request = std::move(request), .target = target, .turn = {}};
+    co_await give_answer(asking);
+    sender_stopped = asking.stops_sender;
+  }
+  // The session may be another one by now, or none.
+  Session* const asked = hall_.sessions.find_session(sender);
+  if (asked == nullptr) co_return;
+  if (asked->unanswered > 0) --asked->unanswered;
+  if (sender_stopped) asked->stream->go_on();
+}
+
+// From here on, what comes later waits.
+void Router::takes_time(Asking& asking) {
+  asking.turn->take();
+  if (!asking.turn->stops_sender() || asking.stops_sender) return;
+  Session* const sender = hall_.sessions.find_session(asking.request.from);
+  if (sender == nullptr) return;
+  sender->stream->wait_for_answer();
+  asking.stops_sender = true;
+}
+
+Task<> Router::give_answer(Asking& asking) {
+  Stanza& request = asking.request;
+  HostType& host = asking.host;
+  try {
+    const auto query = request.element().first_child();
+    if (!query) {
+      refuse(request, StanzaError::bad_request("a get or a set has one child"));
+      co_return;
+    }
+    const IqTable::Row* row = host.iqs.find(*query, asking.target);
+    auto refused = unanswerable(request, asking.target, row);
+    if (refused) {
+      refuse(request, *refused);
+      co_return;
+    }
+    IqTurn& turn = asking.turn.emplace(row->queue, request.from);
+    if (!turn.has_room()) {
+      refuse(request, StanzaError::resource_constraint("too many requests wait"));
+      co_return;
+    }
+    co_await turn;
+    // The module may have been stopped in the meantime.
+    row = host.iqs.find(*query, asking.target);
+    refused = unanswerable(request, asking.target, row);
+    if (refused) {
+      refuse(request, *refused);
+      co_return;
+    }
+    const IqRequest asked{request, *query, request.from, request.to, hall_.sessions.find_session(request.from)};
+    Answer<IqReply> answer = row->handler(request.type).ask(asked);
+    if (!answer.at_hand()) takes_time(asking);
+    const IqReply reply = co_await answer;
+    // Last of all, and only for what strangers are told: what they are refused anyway is refused in the same time,
+    // whether there is such an account, and whether it is online.
+    const bool says_something =
+        reply.error() == nullptr || reply.error()->condition != StanzaCondition::service_unavailable;
+    if (says_something && is_stranger(request, asking.target)) {
+      takes_time(asking);
+      const bool known = co_await host.accounts.exists(request.to.bare());
+      if (!known) {
+        refuse(request, StanzaError::service_unavailable());
+        co_return;
+      }
+    }
+    if (reply.error() != nullptr)
+      refuse(request, *reply.error());
+    else
+      route(make_result(request, *reply.content()));
+    co_return;
+  } catch (const AccountsBusy&) {
+    refuse(request, StanzaError::resource_constraint("try again later"));
+    co_return;
+  } catch (const sql::Unavailable& failure) {
+    // The database has said so itself, once; here it would be once per request.
+    log_debug("iq_handler_failed", {{"from", request.from.text()}, {"error", failure.what()}});
+  } catch (const std::exception& failure) {
+    // The fence of the IQ table.
+    log_error("iq_handler_failed", {{"from", request.from.text()}, {"error", failure.what()}});
+  } catch (...) {
+    log_error("iq_handler_failed", {{"from", request.from.text()}, {"error", "unknown exception"}});
+  }
+  refuse(request, StanzaError::internal_server_error());
+}
+
+}  // namespace meerkat

@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+# Clients that send many times what their shaper allows are slowed down to its rate and lose nothing, and nobody else
+# notices.
+#   tests/shaping/shaping.py [--server build/release/meerkat]
+import argparse
+import sys
+import threading
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+from xmpptest.client import Client  # noqa: E402
+from xmpptest.server import ROOT, Server, default_binary, summary  # noqa: E402
+
+RATE, ACCOUNT_RATE = 20_000, 30_000  # as in shaping.toml
+SIZE = 500
+
+
+class Mistake(Exception):
+    pass
+
+
+def expect(condition, what):
+    if not condition:
+        raise Mistake(what)
+
+
+class Scene:
+    def __init__(self, server):
+        self.server, self.clients = server, []
+
+    def client(self, name, password, resource, tls=False):
+        client = Client(self.server.tls_address if tls else self.server.address)
+        self.clients.append(client)
+        if tls:
+            client.handshake()
+        client.secure()
+        client.log_in(name, password, resource)
+        return client
+
+    def newcomer(self, wish, tls=False):
+        account = self.server.new_account(wish)
+        teller = Client(self.server.address)
+        teller.secure()
+        teller.register(*account)
+        teller.drop()
+        return self.client(*account, "one", tls), account
+
+    def end(self):
+        for client in self.clients:
+            client.drop()
+
+
+def message(to, number):
+    start = f"<message to='{to}' id='{number}' type='chat'><body>"
+    return start + "x" * (SIZE - len(start) - len("</body></message>")) + "</body></message>"
+
+
+def flood(client, to, count, first=0):
+    """In a thread of its own, because the server may let it wait."""
+    thread = threading.Thread(target=client.send, args=("".join(message(to, first + i) for i in range(count)),))
+    thread.start()
+    return thread
+
+
+def collect(client, count, within=30):
+    """When each of so many messages came, by the number in its id."""
+    came = {}
+    until = time.monotonic() + within
+    while len(came) < count:
+        event = client.next("a message", within=max(0.1, until - time.monotonic()))
+        expect(event.kind == "stanza", f"expected a message, heard {event.show()}")
+        if event.element.local == "message":
+            number = int(event.element.attributes["id"])
+            expect(number not in came, f"message {number} came twice")
+            came[number] = time.monotonic()
+    return came
+
+
+def ten_times_the_rate(scene, tls):
+    sender, _ = scene.newcomer("sender", tls)
+    reader, _ = scene.newcomer("free.reader")
+    other, _ = scene.newcomer("other")
+    time.sleep(1)  # the bucket fills up again after the login
+    count = 4 * RATE // SIZE
+    began = time.monotonic()
+    thread = flood(sender, reader.jid, count)
+    longest = 0
+    pings = threading.Event()
+
+    def ping():
+        nonlocal longest
+        while not pings.is_set():
+            asked = time.monotonic()
+            other.ask("get", "<ping xmlns='urn:xmpp:ping'/>", "localhost")
+            longest = max(longest, time.monotonic() - asked)
+            pings.wait(0.1)
+
+    pinging = threading.Thread(target=ping)
+    pinging.start()
+    came = collect(reader, count)
+    took = time.monotonic() - began
+    pings.set()
+    pinging.join()
+    thread.join()
+    expect(list(came) == sorted(came), "messages came in another order")
+    expect(2.5 < took < 4.5, f"four seconds' worth, one of them at once, took {took:.2f} s")
+    in_time = sum(1 for at in came.values() if at - began < 1.5)
+    expect(in_time * SIZE < 2.2 * RATE, f"{in_time * SIZE} bytes came within 1.5 s at a rate of {RATE}")
+    expect(longest < 0.5, f"somebody else waited {longest:.2f} s for a ping")
+
+
+def one_account_two_connections(scene):
+    first, account = scene.newcomer("sender")
+    second = scene.client(*account, "two")
+    reader, _ = scene.newcomer("free.reader")
+    time.sleep(1)
+    each = 2 * ACCOUNT_RATE // SIZE
+    began = time.monotonic()
+    threads = [flood(first, reader.jid, each), flood(second, reader.jid, each, 10_000)]
+    collect(reader, 2 * each)
+    took = time.monotonic() - began
+    for thread in threads:
+        thread.join()
+    expect(2.5 < took < 5, f"four seconds' worth of an account, one of them at once, took {took:.2f} s")
+
+
+def no_shaper(scene):
+    sender, _ = scene.newcomer("free.sender")
+    reader, _ = scene.newcomer("free.reader")
+    count = 10 * RATE // SIZE
+    began = time.monotonic()
+    thread = flood(sender, reader.jid, count)
+    collect(reader, count)
+    took = time.monotonic() - began
+    thread.join()
+    expect(took < 2, f"without a shaper it took {took:.2f} s")
+
+
+TESTS = {
+    "ten times the rate is slowed down to the rate, without a loss, and others are served at once":
+        lambda scene: ten_times_the_rate(scene, tls=False),
+    "the same with direct TLS": lambda scene: ten_times_the_rate(scene, tls=True),
+    "the connections of one account share its rate": one_account_two_connections,
+    "who is given no shaper is not slowed down": no_shaper,
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Sends more than shapers allow.")
+    parser.add_argument("--server", type=Path, default=None, help="the program (default: the newest build)")
+    options = parser.parse_args()
+    started, passed, failed = time.monotonic(), 0, 0
+    server = Server((options.server or default_binary()).resolve(), ROOT / "tests/shaping/shaping.toml")
+    server.start()
+    for name, test in TESTS.items():
+        scene = Scene(server)
+        try:
+            test(scene)
+            passed += 1
+        except Exception as problem:  # whatever went wrong, the next test is run
+            failed += 1
+            print(f"FAILED  {name}\n    {problem!r}\n", flush=True)
+        finally:
+            scene.end()
+    problem = server.stop()
+    if problem:
+        failed += 1
+        print(f"FAILED  the server ends well\n    {problem}\n")
+    summary("shaping", passed, failed, started)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
