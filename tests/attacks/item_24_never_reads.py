@@ -29,8 +29,8 @@ def written_to(house, tls):
     for line in lines:
         line.settimeout(0.002)
     message = f"<message type='chat' to='{deaf.jid}'><body>{BODY}</body></message>".encode()
-    with house.bounded(f"a client that never reads {'inside TLS' if tls else 'in the clear'}", memory=(16 if tls else 32) * MB, peak=48 * MB,
-                       seconds=25):
+    where = "inside TLS" if tls else "in the clear"
+    with house.bounded(f"a client that never reads {where}", memory=(16 if tls else 32) * MB, peak=48 * MB, seconds=25):
         sent, until = 0, time.monotonic() + 20 * house.slowness
         returned = False
         while not returned and time.monotonic() < until:

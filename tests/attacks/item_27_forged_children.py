@@ -8,11 +8,13 @@ from kit import expect
 def attack(house):
     reader, sender = house.member(), house.member()
     forged = [f"<delay xmlns='urn:xmpp:delay' from='{who}' stamp='2002-09-10T23:08:25Z'>Offline Storage</delay>"
-              for who in ("localhost", "LOCALHOST", "localhost.", "other.test", sender.bare, reader.bare, reader.jid, "localhost/x",
-                          "local&#x68;ost", "nobody@localhost")]
+              for who in ("localhost", "LOCALHOST", "localhost.", "other.test", sender.bare, reader.bare, reader.jid,
+                          "localhost/x", "local&#x68;ost", "nobody@localhost")]
     forged += [f"<x xmlns='jabber:x:delay' from='{who}' stamp='20020910T23:08:25'/>" for who in ("localhost", reader.bare)]
-    forged += [f"<stanza-id xmlns='urn:xmpp:sid:0' by='{who}' id='1'/>" for who in (reader.bare, "localhost", sender.bare, sender.jid)]
-    forged += ["<d:delay xmlns:d='urn:xmpp:delay' from='localhost' stamp='x'/>", "<delay from='localhost' stamp='x' xmlns='urn:xmpp:delay'/>"]
+    forged += [f"<stanza-id xmlns='urn:xmpp:sid:0' by='{who}' id='1'/>"
+               for who in (reader.bare, "localhost", sender.bare, sender.jid)]
+    forged += ["<d:delay xmlns:d='urn:xmpp:delay' from='localhost' stamp='x'/>",
+               "<delay from='localhost' stamp='x' xmlns='urn:xmpp:delay'/>"]
     for number, child in enumerate(forged):
         for kind in "message", "presence":
             sender.send(f"<{kind} to='{reader.jid}' id='f{number}'><show>away</show>{child}<a/>{child}</{kind}>")
@@ -21,7 +23,8 @@ def attack(house):
                    f"{child} arrives: {got.show()}")
     expect(sender.is_alive(), "and is no reason to end a session")
     # All of a stanza may be forged, and with the declaration on the stanza itself.
-    sender.send(f"<message to='{reader.jid}' xmlns:d='urn:xmpp:delay'>{'<d:delay from=%slocalhost%s/>' % (chr(34), chr(34)) * 1000}</message>")
+    many = "<d:delay from='localhost'/>" * 1000
+    sender.send(f"<message to='{reader.jid}' xmlns:d='urn:xmpp:delay'>{many}</message>")
     expect(not reader.stanza("message").children, "a thousand forged stamps go the same way")
     honest = [f"<delay xmlns='urn:xmpp:delay' from='{sender.jid}' stamp='2002-09-10T23:08:25Z'/>",
               "<delay xmlns='urn:xmpp:delay' stamp='2002-09-10T23:08:25Z'/>", "<origin-id xmlns='urn:xmpp:sid:0' id='1'/>",

@@ -77,7 +77,8 @@ def attack(house):
     member = house.member()
     for number in ("128", "-129", "2147483648", "4294967296", "-9223372036854775809", "99999999999999999999999999", "1e3", "0x10", "",
                    " 1", "1 ", "+-1", "--1", "٣", "1.5", "NaN"):
-        member.send(f"<presence><priority>{number}</priority></presence><iq type='get' id='p' to='localhost'><ping xmlns='urn:xmpp:ping'/></iq>")
+        member.send(f"<presence><priority>{number}</priority></presence>"
+                    "<iq type='get' id='p' to='localhost'><ping xmlns='urn:xmpp:ping'/></iq>")
         heard = member.stanza("presence", "iq")
         if heard.local == "presence":
             expect(heard.attributes.get("type") == "error" or number in ("", " 1", "1 "), f"priority {number!r} is taken: {heard.show()}")
