@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Makes build/package/meerkat_VERSION_ARCHITECTURE.deb, and a -dbgsym beside it, from build/release.
+# Makes build/package/meerkat_VERSION_ARCHITECTURE.deb, and a -dbgsym beside it, from build/release (or BUILD).
 # The same sources make the same package: all times are that of the last commit (or SOURCE_DATE_EPOCH).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
+build=${BUILD:-build/release}
 out=build/package
 root=$out/root
 debian=packaging/debian
@@ -17,15 +18,15 @@ rm -rf "$root" "$out/dbgsym" && mkdir -p "$root/DEBIAN" "$out/debian"
 put() { install -D -m "$1" "$2" "$root/$3"; }
 packed() { gzip -9n >"$1" && chmod 644 "$1"; }
 
-put 755 build/release/meerkat usr/bin/meerkat
+put 755 $build/meerkat usr/bin/meerkat
 put 644 packaging/systemd/meerkat.service lib/systemd/system/meerkat.service
 put 644 packaging/systemd/meerkat.socket usr/share/doc/meerkat/examples/meerkat.socket
 put 644 "$debian/meerkat.toml" etc/meerkat/meerkat.toml
 put 644 "$debian/copyright" usr/share/doc/meerkat/copyright
 packed "$root/usr/share/doc/meerkat/changelog.gz" <"$debian/changelog"
 install -d "$root/usr/share/man/man1" "$root/usr/share/bash-completion/completions"
-build/release/meerkat man | packed "$root/usr/share/man/man1/meerkat.1.gz"
-build/release/meerkat completion bash >"$root/usr/share/bash-completion/completions/meerkat"
+$build/meerkat man | packed "$root/usr/share/man/man1/meerkat.1.gz"
+$build/meerkat completion bash >"$root/usr/share/bash-completion/completions/meerkat"
 
 # The symbols go into a package of their own, which gdb finds by the build id.
 symbols=$(readelf -n "$root/usr/bin/meerkat" | sed -n 's/.*Build ID: \(..\)\(.*\)/\1\/\2.debug/p')

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # The server as a service of systemd: what it tells, what it is handed, what a crash would leave.
 import os
+import shutil
 import socket
+import subprocess
 import tempfile
 from pathlib import Path
 
 from started import started
 from xmpptest.client import Client
+from xmpptest.server import ROOT
 
 
 class Systemd:
@@ -67,6 +70,25 @@ def test_sockets_of_systemd_are_taken_over(binary):
                 client.drop()
         early.close()
     assert "mystery (127.0.0.1:" in server.log.read_text(encoding="utf-8")
+
+
+def test_the_unit_of_systemd_has_no_mistakes(binary):
+    """systemd understands every line of the unit and of the example for sockets, and finds little exposed"""
+    if not shutil.which("systemd-analyze"):
+        return  # the unit is tested where systemd is
+    with tempfile.TemporaryDirectory() as directory:
+        for name in ("meerkat.service", "meerkat.socket"):
+            text = (ROOT / "packaging/systemd" / name).read_text(encoding="utf-8")
+            (Path(directory) / name).write_text(
+                text.replace("/usr/bin/meerkat", str(binary)).replace("Documentation=man:meerkat(1)\n", ""),
+                encoding="utf-8")
+        units = [str(Path(directory) / name) for name in ("meerkat.service", "meerkat.socket")]
+        done = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
+        said = [line for line in (done.stdout + done.stderr).splitlines() if "meerkat" in line]
+        assert done.returncode == 0 and not said, said
+        done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--threshold=20", units[0]],
+                              capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout[-300:]
 
 
 def limits_of(server):

@@ -52,7 +52,7 @@ for ((i = 0; i < 100; i++)); do [[ -e $root/var/lib/meerkat/ready ]] && break; s
 cat "$root/var/lib/meerkat/ready"
 
 step "an account is made inside, and a client from outside logs in"
-as_meerkat /usr/bin/meerkat account register alice@localhost --password "secret of the clean root"
+as_meerkat /usr/bin/meerkat account register alice@localhost --password-stdin <<<"secret of the clean root"
 /usr/bin/python3 - "$port" "$here/../../tools" <<'PYTHON'
 import sys
 sys.path.insert(0, sys.argv[2])

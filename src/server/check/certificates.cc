@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/log_line.h"
 #include "net/tls_context.h"
 #include "server/check/checks.h"
 
@@ -22,7 +23,8 @@ void check_days(const CertificateFacts& facts, WallTime now, Findings& findings)
   if (facts.not_before > now)
     findings.fail("certificate", file + " is not valid yet; check the clock of this machine, or wait");
   else if (days < 0)
-    findings.fail("certificate", fmt::format("{} expired {} days ago; renew it, clients refuse it", file, -days));
+    findings.fail("certificate", fmt::format("{} expired on {}; renew it, clients refuse it", file,
+                                             log_time(facts.not_after).substr(0, 10)));
   else if (days <= soon)
     findings.warn("certificate", fmt::format("{} expires in {} days; see that it is renewed", file, days));
   else

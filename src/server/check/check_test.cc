@@ -9,7 +9,7 @@
 #include "server/check/checks.h"
 
 using namespace meerkat;
-using namespace std::chrono_literals;
+using std::chrono::days;
 
 namespace {
 
@@ -30,9 +30,9 @@ class Certified {
   Certified(const Certified&) = delete;
   Certified& operator=(const Certified&) = delete;
 
-  Findings checked_after(std::chrono::days days) const {
+  Findings checked_after(days passed) const {
     Findings findings;
-    check_certificates(settings_, now_ + days, findings);
+    check_certificates(settings_, now_ + passed, findings);
     return findings;
   }
 
@@ -54,17 +54,17 @@ bool has(const Findings& findings, Grade grade, std::string_view words) {
 TEST_CASE("a certificate is warned of a month before its end, and is an error afterwards") {
   const Certified server;
 
-  CHECK(has(server.checked_after(0d), Grade::ok, "more days"));
-  CHECK(!has(server.checked_after(0d), Grade::error, ""));
-  CHECK(has(server.checked_after(3652d - 20d), Grade::warning, "expires in 19 days"));
-  CHECK(has(server.checked_after(3653d), Grade::error, "expired 1 days ago; renew it"));
-  CHECK(has(server.checked_after(-2d), Grade::error, "is not valid yet; check the clock"));
+  CHECK(has(server.checked_after(days{0}), Grade::ok, "more days"));
+  CHECK(!has(server.checked_after(days{0}), Grade::error, ""));
+  CHECK(has(server.checked_after(days{3652 - 20}), Grade::warning, "expires in 19 days"));
+  CHECK(has(server.checked_after(days{3653}), Grade::error, "; renew it, clients refuse it"));
+  CHECK(has(server.checked_after(days{-2}), Grade::error, "is not valid yet; check the clock"));
 }
 
 TEST_CASE("an impossible year is an error, whoever keeps the clock") {
   Findings wrong, right;
 
-  check_clock(WallTime{} + std::chrono::days{10}, wrong);
+  check_clock(WallTime{} + days{10}, wrong);
   check_clock(WallTime{} + std::chrono::years{57}, right);
 
   CHECK(has(wrong, Grade::error, "the year is 1970; set the clock"));
