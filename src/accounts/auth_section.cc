@@ -49,11 +49,16 @@ Section<PasswordSettings> password_section() {
               at_least(4096), needs_restart, example("10000"));
 }
 
+// Of this table: "auth", or "host_config.auth".
+std::string header_of(const Checker& checker) {
+  return checker.path().starts_with("host_config") ? "host_config.auth" : checker.path();
+}
+
 void check_methods(const AuthSettings& auth, Checker& checker) {
   for (const AuthMethod method : auth.methods)
     if (!auth.has(method))
       checker.refuse("methods", fmt::format("\"{0}\" needs a table of its own — write [{1}.{0}]", word_of(method),
-                                            checker.path()));
+                                            header_of(checker)));
   const auto wanted = auth.wanted_methods();
   const bool any_built = std::ranges::any_of(wanted, [](AuthMethod method) { return is_built(method); });
   for (const AuthMethod method : wanted) {
@@ -65,7 +70,7 @@ void check_methods(const AuthSettings& auth, Checker& checker) {
       checker.refuse(word,
                      fmt::format("Meerkat cannot look up accounts there yet, and there is no other method — write "
                                  "[{}.internal] to keep accounts in the embedded database",
-                                 checker.path()));
+                                 header_of(checker)));
   }
   if (wanted.empty()) checker.refuse("methods", "must not be empty, or nobody can log in");
 }

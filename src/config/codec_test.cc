@@ -103,7 +103,7 @@ TEST_CASE("a value of another kind is named") {
   CHECK(complaint<bool>("\"true\"") == "expected true or false, found a string — write true without quotation marks");
   CHECK(complaint<std::string>("[1]") == "expected a string, found a list");
   CHECK(complaint<std::string>("1979-05-27") == "expected a string, found a date or time");
-  CHECK(complaint<std::vector<int>>("1") == "expected a list, found a whole number");
+  CHECK(complaint<std::vector<int>>("1") == "expected a list, found a whole number — write [1] with brackets");
   CHECK(complaint<std::map<std::string, int>>("1") == "expected a table, found a whole number");
   CHECK(complaint<double>("nan") == "expected a number, found nan");
   CHECK(complaint<sample::Backend>("1") == "expected one of \"embedded\", \"rdbms\", found a whole number");

@@ -60,7 +60,13 @@ std::string line_of(const Problem& problem) {
 std::string did_you_mean(std::string_view typed, std::span<const std::string_view> words) {
   // Nobody mistypes a name of this length; comparing it with all the others would take long.
   if (typed.size() > 100) return {};
-  const auto near = closest(typed, words);
+  auto near = closest(typed, words);
+  // "warn" is short for "warning", if for nothing else.
+  if (!near && typed.size() > 2) {
+    const auto longer = [typed](std::string_view word) { return word.starts_with(typed); };
+    const auto first = std::ranges::find_if(words, longer);
+    if (first != words.end() && std::ranges::count_if(words, longer) == 1) near = *first;
+  }
   return near ? fmt::format(" — did you mean {}?", in_quotes(*near)) : std::string{};
 }
 

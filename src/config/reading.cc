@@ -189,7 +189,11 @@ std::optional<std::uint64_t> Reading::size(const Node& node) const {
 const Node::Array* Reading::list(const Node& node) const {
   const Node::Array* elements = node.array();
   if (elements == nullptr) {
-    expected(node, "a list");
+    if (node.table() != nullptr || rules_.secret)
+      expected(node, "a list");
+    else
+      refuse(node,
+             fmt::format("expected a list, found {0} — write [{1}] with brackets", name_of(node.kind()), brief(node)));
     return nullptr;
   }
   if (rules_.non_empty && elements->empty()) {

@@ -87,7 +87,10 @@ std::string comment(const OptionDescription& option) {
   return text + "\n";
 }
 
-std::string example_line(const OptionDescription& option, bool active) {
+std::string example_line(const OptionDescription& option, bool active, const ExampleChoices& choices) {
+  const auto chosen = choices.values.find(option.path);
+  if (active && chosen != choices.values.end())
+    return fmt::format("{} = {}\n", join_path("", option.key), chosen->second);
   const std::string& value =
       option.default_text.empty() || option.default_text == "[]" ? option.example : option.default_text;
   const bool must_show = active && option.mandatory && !value.empty();
@@ -123,20 +126,23 @@ std::string reference_page(std::span<const OptionDescription> options, unsigned 
   return page;
 }
 
-std::string example_file(std::span<const OptionDescription> options) {
+std::string example_file(std::span<const OptionDescription> options, const ExampleChoices& choices) {
   std::string file;
   std::vector<std::string> inactive;  // paths of tables that are commented out with all that is in them
   for (const OptionDescription& option : options) {
-    if (option.kind == Option::Kind::ignored) continue;
+    const bool described_elsewhere = option.shape.kind == Shape::Kind::any && option.shape.called.empty();
+    if (option.kind == Option::Kind::ignored || (!is_table(option) && described_elsewhere)) continue;
     const bool active =
         std::ranges::none_of(inactive, [&option](const std::string& table) { return lies_within(option.path, table); });
     if (!file.empty()) file += '\n';
     file += comment(option);
     if (!is_table(option)) {
-      file += example_line(option, active);
+      file += example_line(option, active, choices);
       continue;
     }
-    const bool shown = active && (option.mandatory || (option.kind == Option::Kind::section && !option.optional));
+    const bool chosen = choices.tables.contains(option.path);
+    const bool shown = active && !choices.left_out.contains(option.path) &&
+                       (chosen || option.mandatory || (option.kind == Option::Kind::section && !option.optional));
     if (!shown) inactive.push_back(option.path);
     if (!option.path.empty())
       file += fmt::format("{}{}\n", shown ? "" : "#", without(without(header(option), "<"), ">"));

@@ -15,6 +15,21 @@ constexpr std::size_t most_keys_to_list = 8;
 void* moved(void* options, std::ptrdiff_t offset) { return static_cast<char*>(options) + offset; }
 const void* moved(const void* options, std::ptrdiff_t offset) { return static_cast<const char*>(options) + offset; }
 
+// As a path stands in the header of a table: listen.c2s, not listen.c2s[0].
+std::string without_indexes(std::string_view path) {
+  std::string header;
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    const std::size_t end = path.find(']', i);
+    const bool index = path[i] == '[' && end != std::string_view::npos &&
+                       path.substr(i + 1, end - i - 1).find_first_not_of("0123456789") == std::string_view::npos;
+    if (index)
+      i = end;
+    else
+      header += path[i];
+  }
+  return header;
+}
+
 std::string element_path(std::string_view path, std::size_t index) { return fmt::format("{}[{}]", path, index); }
 
 }  // namespace
@@ -120,9 +135,9 @@ void Spec::read_nested(const Option& option, const Node& node, const Reading& re
   };
   const auto read_list = [&](const Node& list, const std::string& path, const std::string& name) {
     if (list.table() != nullptr) {
-      reading.problems().add(
-          list.place(), path,
-          fmt::format("expected a list of tables, found one table — write [[{}]] with two brackets", path));
+      reading.problems().add(list.place(), path,
+                             fmt::format("expected a list of tables, found one table — write [[{}]] with two brackets",
+                                         without_indexes(path)));
       return;
     }
     const Node::Array* elements = Reading{reading.problems(), path, option.rules}.list(list);
@@ -135,7 +150,7 @@ void Spec::read_nested(const Option& option, const Node& node, const Reading& re
     const Node::Array* elements = node.array();
     if (elements != nullptr && !elements->empty() && elements->front().table() != nullptr)
       reading.refuse(node, fmt::format("expected one table, found a list of tables — write [{}] with one bracket",
-                                       reading.path()));
+                                       without_indexes(reading.path())));
     else
       read_into(node, reading.path(), {});
     return;
@@ -168,6 +183,10 @@ void Spec::report_unknown(const NodeEntry& entry, const std::string& path, Probl
     advice = " — this table takes none";
   else if (advice.empty() && keys.size() <= most_keys_to_list)
     advice = fmt::format(" — known here: {}", quoted_list(keys));
+  // Most likely its table's header is missing.
+  for (const Option& option : options_)
+    if (advice.empty() && option.kind == Option::Kind::section && option.inner->find(entry.key) != nullptr)
+      advice = fmt::format(" — it belongs under [{}]", without_indexes(join_path(path, option.key)));
   problems.add(entry.place, path, fmt::format("there is no option {}{}", brief(Node{entry.key, entry.place}), advice));
 }
 
@@ -175,7 +194,8 @@ void Spec::report_missing(const Option& option, Place place, const std::string& 
   std::string message = "must be given";
   const bool many = option.kind == Option::Kind::list;
   if (option.kind != Option::Kind::value)
-    message += fmt::format(" — write {0}{2}{1}", many ? "[[" : "[", many ? "]]" : "]", join_path(path, option.key));
+    message += fmt::format(" — write {0}{2}{1}", many ? "[[" : "[", many ? "]]" : "]",
+                           without_indexes(join_path(path, option.key)));
   else if (!option.rules.example.empty())
     message += fmt::format(" — for example: {} = {}", option.key, option.rules.example);
   else

@@ -97,7 +97,11 @@ std::nullopt_t refuse(Problems& problems, std::string message) {
 std::string complaint(const toml::parse_error& error) {
   const std::string_view said = error.description();
   const bool unquoted = said.find("could not determine value type") != std::string_view::npos;
-  return fmt::format("not valid TOML: {}{}", said, unquoted ? " — text stands between quotation marks" : "");
+  const bool twice = said.find("cannot redefine") != std::string_view::npos;
+  return fmt::format("not valid TOML: {}{}", said,
+                     unquoted ? " — text stands between quotation marks"
+                     : twice  ? " — each name can be written once: put both together"
+                              : "");
 }
 
 }  // namespace

@@ -37,6 +37,7 @@ struct ModuleEntry {
                                                         const std::string& path)>
       configure;
   std::function<std::vector<config::OptionDescription>()> describe;
+  std::shared_ptr<const config::Spec> spec;  // of its table
 };
 
 namespace module_detail {
@@ -95,6 +96,7 @@ ModuleEntry module_entry(std::string_view name, std::initializer_list<std::strin
     return std::make_unique<const module_detail::Configured<M, Options>>(name, std::move(options));
   };
   entry.describe = [shared_section] { return shared_section->describe(); };
+  entry.spec = {shared_section, &shared_section->spec()};
   return entry;
 }
 

@@ -5,6 +5,7 @@
 #include "net/tls_callbacks.h"
 #include "net/tls_chain.h"
 #include "net/tls_error.h"
+#include "net/tls_key_log.h"
 
 #include <algorithm>
 #include <array>
@@ -150,7 +151,7 @@ class TlsContextMaker {
     made_->role_ = role;
     made_->tickets_ = std::move(tickets);
     made_->tolerates_bad_peer_ = !options.disconnect_on_failure || options.verify_mode == TlsOptions::Verify::none;
-    made_->lean_records_ = options.lean_records && role == TlsRole::server;
+    made_->lean_records_ = options.lean_records && !options.keep_secrets && role == TlsRole::server;
     made_->accepts_self_signed_ = options.verify_mode == TlsOptions::Verify::selfsigned_peer;
   }
 
@@ -207,6 +208,7 @@ class TlsContextMaker {
     SSL_CTX_set_verify_depth(context, longest_peer_chain);
     set_tickets(context);
     set_tls_callbacks(context, *made_, verify_flags());
+    if (options_.keep_secrets) write_key_log(context);
     return handle;
   }
 

@@ -44,6 +44,7 @@ struct TlsOptions {
   bool request_client_certificate = false;  // even with Verify::none; for SASL EXTERNAL
   std::vector<std::filesystem::path> crl_files;
   bool session_tickets = false;
+  bool keep_secrets = false;  // appended to the file that SSLKEYLOGFILE names; without lean records
   // A server's TLS 1.3 sessions let go of OpenSSL after the handshake (docs/decisions/0009-lean-tls-records.md).
   bool lean_records = true;
   std::vector<std::string> alpn;           // what we speak, best first, e.g. {"xmpp-client"}; empty: ALPN is ignored

@@ -9,9 +9,12 @@ config::Section<DomainCertificateSettings> domain_section() {
   using namespace config;
   using S = DomainCertificateSettings;
   return Section<S>{"tls.domains", "A certificate for one domain; the others get the one of the listener."}
-      .option("domain", &S::domain, "The domain, or `*.example.org` for all one level below.", mandatory, non_empty)
-      .option("certfile", &S::certfile, "Its certificate chain, PEM.", mandatory, existing_file)
-      .option("keyfile", &S::keyfile, "Its private key, PEM.", mandatory, existing_file);
+      .option("domain", &S::domain, "The domain, or `*.example.org` for all one level below.", mandatory, non_empty,
+              example("\"example.org\""))
+      .option("certfile", &S::certfile, "Its certificate chain, PEM.", mandatory, existing_file,
+              example("\"/etc/meerkat/example.org.pem\""))
+      .option("keyfile", &S::keyfile, "Its private key, PEM.", mandatory, existing_file,
+              example("\"/etc/meerkat/example.org.key\""));
 }
 
 }  // namespace
@@ -24,30 +27,53 @@ config::Section<TlsSettings> tls_section() {
       .option("certfile", &S::certfile,
               "The certificate chain, PEM. Without it the server makes one that signs itself, good for a first try.",
               existing_file, example("\"/etc/meerkat/fullchain.pem\""))
-      .option("keyfile", &S::keyfile, "The private key of the certificate, PEM.", existing_file)
-      .option("cacertfile", &S::cacertfile, "Authorities that may have signed client certificates.", existing_file)
-      .option("dhfile", &S::dhfile, "Parameters for the old DHE key exchange of TLS 1.2.", existing_file)
+      .option("keyfile", &S::keyfile, "The private key of the certificate, PEM.", existing_file,
+              example("\"/etc/meerkat/key.pem\""))
+      .option(
+          "cacertfile", &S::cacertfile,
+          "Authorities that may have signed client certificates, PEM. Clients are asked for a certificate where this "
+          "or verify_mode is given.",
+          existing_file, example("\"/etc/meerkat/authorities.pem\""))
+      .option("dhfile", &S::dhfile,
+              "Parameters for the old DHE key exchange of TLS 1.2; without it such clients are not served.",
+              existing_file, example("\"/etc/meerkat/dh.pem\""))
       .option("password", &S::password, "Opens the private key if it is locked.", secret)
-      .option("ciphers", &S::ciphers, "Ciphers in OpenSSL's words; empty means OpenSSL's choice.")
+      .option("ciphers", &S::ciphers, "Ciphers in OpenSSL's words; empty means our choice.",
+              example("\"ECDHE+AESGCM:TLS_AES_128_GCM_SHA256\""))
       .option("versions", &S::versions, "Versions of TLS to speak; empty means both.", unique,
-              one_of("tlsv1.2", "tlsv1.3"))
-      .option("verify_mode", &S::verify_mode,
-              "What a client's certificate must be: signed by an authority, signed by itself, or anything.")
+              one_of("tlsv1.2", "tlsv1.3"), example("[\"tlsv1.3\"]"))
+      .option(
+          "verify_mode", &S::verify_mode,
+          "What a client's certificate must be: signed by an authority of cacertfile, or else of the system; signed "
+          "by itself is good as well; or anything. Without it and without cacertfile clients are not asked for one.",
+          example("\"peer\""))
       .option("disconnect_on_failure", &S::disconnect_on_failure,
               "Refuse a client whose certificate is not good; otherwise SASL EXTERNAL decides.")
-      .option("crl_files", &S::crl_files, "Lists of revoked certificates.", existing_file)
+      .option("crl_files", &S::crl_files, "Lists of revoked certificates, PEM. Each authority needs one then.",
+              existing_file, example("[\"/etc/meerkat/revoked.pem\"]"))
       .option("session_tickets", &S::session_tickets, "Let clients resume TLS sessions by tickets.",
-              one_of("stateless"))
+              one_of("stateless"), example("\"stateless\""))
       .option(
           "lean_records", &S::lean_records,
           "After a TLS 1.3 handshake Meerkat seals the records itself, in 0.5 KB per session instead of OpenSSL's 14. "
           "Switch it off to leave all of TLS to OpenSSL.")
       .list("domains", &S::domains, domain_section())
-      .ignored("keep_secrets", "Meerkat never writes the secrets of its sessions.")
+      .option(
+          "keep_secrets", &S::keep_secrets,
+          "Append the secrets of sessions to the file that the environment variable SSLKEYLOGFILE names. Whoever has "
+          "it can read the traffic: for finding a fault only.")
+      .ignored("module", "OpenSSL is the only one.")
+      .ignored("protocol_options", "Write versions instead.")
       .ignored("early_data", "Data in TLS 1.3's first flight can be replayed, so it is not read.")
       .check([](const S& tls, Checker& checker) {
-        if (tls.certfile && !tls.keyfile) checker.refuse("certfile", "a certificate needs its keyfile");
-        if (tls.keyfile && !tls.certfile) checker.refuse("keyfile", "a key needs its certfile");
+        if (tls.certfile && !tls.keyfile)
+          checker.refuse("certfile", "a certificate needs its key — give keyfile as well");
+        if (tls.keyfile && !tls.certfile)
+          checker.refuse("keyfile", "a key needs its certificate — give certfile as well");
+        if (tls.keep_secrets) checker.warn("keep_secrets", "whoever has the file can read the traffic");
+        const bool verifies = tls.verify_mode && *tls.verify_mode != TlsOptions::Verify::none;
+        if (!tls.crl_files.empty() && !tls.cacertfile && !verifies)
+          checker.warn("crl_files", "is of no use: clients are not asked for a certificate — give cacertfile as well");
       });
 }
 
@@ -60,10 +86,13 @@ TlsOptions tls_options(const TlsSettings& settings) {
   options.password = settings.password;
   options.ciphers = settings.ciphers;
   options.versions = settings.versions;
-  // A certificate is asked for only where an authority was named to check it with. Clients without one are then
+  // A certificate is asked for only where it was said how to check it. Clients without one are then
   // refused, unless disconnect_on_failure is off.
-  options.request_client_certificate = settings.cacertfile.has_value();
-  options.verify_mode = settings.cacertfile ? settings.verify_mode : TlsOptions::Verify::none;
+  const auto verify =
+      settings.verify_mode.value_or(settings.cacertfile ? TlsOptions::Verify::peer : TlsOptions::Verify::none);
+  options.request_client_certificate = settings.cacertfile.has_value() || verify != TlsOptions::Verify::none;
+  options.verify_mode = verify;
+  options.keep_secrets = settings.keep_secrets;
   options.disconnect_on_failure = settings.disconnect_on_failure;
   options.crl_files = settings.crl_files;
   options.session_tickets = settings.session_tickets.has_value();

@@ -25,11 +25,12 @@ struct TlsSettings {
   std::optional<std::filesystem::path> certfile, keyfile, cacertfile, dhfile;
   std::string password, ciphers;
   std::vector<std::string> versions;
-  TlsOptions::Verify verify_mode = TlsOptions::Verify::peer;
+  std::optional<TlsOptions::Verify> verify_mode;
   bool disconnect_on_failure = true;
   std::vector<std::filesystem::path> crl_files;
   std::optional<std::string> session_tickets;
   std::vector<DomainCertificateSettings> domains;
+  bool keep_secrets = false;
   bool lean_records = true;
 };
 

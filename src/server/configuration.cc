@@ -5,8 +5,10 @@
 
 #include <fmt/format.h>
 
+#include "config/json_schema.h"
 #include "config/reference.h"
 #include "config/toml_reader.h"
+#include "server/other_modules.h"
 #include "server/references.h"
 
 namespace meerkat {
@@ -62,9 +64,27 @@ std::string configuration_reference() {
 }
 
 std::string configuration_example() {
-  std::string file = config::example_file(settings_section().describe());
-  for (const ModuleEntry& module : all_modules()) file += "\n" + config::example_file(module.describe());
+  const config::ExampleChoices choices{.tables = {"listen.c2s[]", "listen.c2s[].tls", "auth.internal"},
+                                       // Whoever can connect could make accounts.
+                                       .left_out = {"modules.mod_register"},
+                                       .values = {{"general.hosts", R"(["localhost"])"},
+                                                  {"general.default_server_domain", R"("localhost")"},
+                                                  {"listen.c2s[].tls.mode", R"("starttls")"}}};
+  std::string file =
+      "# The configuration of Meerkat: all there is, with its defaults behind comment signs. As it stands, it serves\n"
+      "# \"localhost\" with a certificate that signs itself. Write your domain instead, and your certificate. Printed "
+      "by\n"
+      "# `meerkat config example`; `meerkat config schema` prints a schema for editors.\n\n" +
+      config::example_file(settings_section().describe(), choices);
+  for (const ModuleEntry& module : all_modules()) file += "\n" + config::example_file(module.describe(), choices);
   return file;
+}
+
+std::string configuration_schema() {
+  config::DescribedElsewhere modules{.key = "modules"};
+  for (const ModuleEntry& module : all_modules()) modules.tables.push_back({module.name, module.spec});
+  for (const OtherModule& other : other_modules()) modules.tables.push_back({other.name, nullptr});
+  return config::json_schema(settings_section().spec(), modules);
 }
 
 }  // namespace meerkat

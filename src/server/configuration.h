@@ -36,5 +36,7 @@ Configuration configure(config::Node tree, config::Problems& problems);
 // docs/reference/configuration.md, and an annotated example.
 std::string configuration_reference();
 std::string configuration_example();
+// A JSON schema (draft 7) of the file, for editors.
+std::string configuration_schema();
 
 }  // namespace meerkat

@@ -108,14 +108,14 @@ TEST_CASE("a server without domains is refused, and told what is missing") {
         "meerkat.toml:1:1: general: must be given — write [general]\n"
         "1 problem; nothing was started.\n");
   CHECK(read("[general]\nhosts = []\ndefault_server_domain = \"a@b\"\n" + std::string{listener}).report ==
-        "meerkat.toml:2:9: general.hosts: must not be empty\n"
-        "meerkat.toml:3:25: general.default_server_domain: \"a@b\" is not a domain\n"
+        "meerkat.toml:2:9: general.hosts: must not be empty — for example: hosts = [\"example.org\"]\n"
+        "meerkat.toml:3:25: general.default_server_domain: \"a@b\" is not a domain, such as \"example.org\"\n"
         "2 problems; nothing was started.\n");
 }
 
 TEST_CASE("a domain that is none, or that is there twice, is refused") {
   CHECK(read("[general]\nhosts = [\"a b\"]\ndefault_server_domain = \"d\"\n" + std::string{listener}).report ==
-        "meerkat.toml:2:10: general.hosts[0]: \"a b\" is not a domain\n"
+        "meerkat.toml:2:10: general.hosts[0]: \"a b\" is not a domain, such as \"example.org\"\n"
         "1 problem; nothing was started.\n");
   CHECK(read("[general]\nhosts = [\"a\", \"a\"]\ndefault_server_domain = \"d\"\n" + std::string{listener}).report ==
         "meerkat.toml:2:15: general.hosts: \"a\" is given twice\n"
@@ -126,10 +126,10 @@ TEST_CASE("a certificate without its key is refused, and so is a key without its
   const std::string file = conf("quickstart.toml").string();
 
   CHECK(report(std::string{listener} + "tls.certfile = \"" + file + "\"\n") ==
-        "meerkat.toml:6:5: listen.c2s[0].tls.certfile: a certificate needs its keyfile\n"
+        "meerkat.toml:6:5: listen.c2s[0].tls.certfile: a certificate needs its key — give keyfile as well\n"
         "1 problem; nothing was started.\n");
   CHECK(report(std::string{listener} + "tls.keyfile = \"" + file + "\"\n") ==
-        "meerkat.toml:6:5: listen.c2s[0].tls.keyfile: a key needs its certfile\n"
+        "meerkat.toml:6:5: listen.c2s[0].tls.keyfile: a key needs its certificate — give certfile as well\n"
         "1 problem; nothing was started.\n");
 }
 

@@ -122,6 +122,7 @@ int main(int count, char** values) {
   config->require_subcommand(1);
   const CLI::App* const reference = config->add_subcommand("reference", "Prints all options as Markdown.");
   const CLI::App* const example = config->add_subcommand("example", "Prints an annotated example file.");
+  const CLI::App* const schema = config->add_subcommand("schema", "Prints a JSON schema of the file, for editors.");
   const OperatorCommands operators{app};
   admin::OwnPages pages{app};
   try {
@@ -137,5 +138,6 @@ int main(int count, char** values) {
   if (version->parsed()) std::cout << meerkat::product_name << " " << meerkat::product_version << "\n";
   if (reference->parsed()) std::cout << meerkat::configuration_reference();
   if (example->parsed()) std::cout << meerkat::configuration_example();
+  if (schema->parsed()) std::cout << meerkat::configuration_schema();
   return serving->parsed() ? serve(arguments) : 0;
 }

@@ -38,7 +38,8 @@ Port::~Port() {
 std::expected<C2sOptions, std::string> c2s_options(const C2sListenSettings& listener, const PortSurroundings& around) {
   const Settings& settings = around.settings;
   C2sOptions options;
-  options.address = {.ip = listener.ip_address, .port = listener.port, .backlog = static_cast<int>(listener.backlog)};
+  options.address = {
+      .ip = listener.listen_address(), .port = listener.port, .backlog = static_cast<int>(listener.backlog)};
   options.limits.bytes = static_cast<std::uint32_t>(
       std::min<std::uint64_t>(listener.max_stanza_size.value_or(config::Bytes{largest_stanza}).count, largest_stanza));
   options.state_timeout = listener.state_timeout.value_or(std::chrono::milliseconds{0});

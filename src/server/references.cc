@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,6 +28,12 @@ class ReferenceCheck {
     if (root_.find("general") != nullptr) check_hosts();
     check_listeners();
     check_host_configs();
+    check_classes(settings_.access, root_.find("access"), "access");
+    for (std::size_t i = 0; i < settings_.host_config.size(); ++i) {
+      const Node* const table = element_of("host_config", i);
+      if (table != nullptr)
+        check_classes(settings_.host_config[i].access, table->find("access"), fmt::format("host_config[{}].access", i));
+    }
   }
 
  private:
@@ -58,7 +65,8 @@ class ReferenceCheck {
       problems_.add(place_of("general"), "general.hosts", "must be given — for example: hosts = [\"example.org\"]");
     if (written_types == nullptr && written_hosts != nullptr && written_hosts->array() != nullptr &&
         written_hosts->array()->empty())
-      problems_.add(written_hosts->place(), "general.hosts", "must not be empty");
+      problems_.add(written_hosts->place(), "general.hosts",
+                    "must not be empty — for example: hosts = [\"example.org\"]");
 
     std::map<std::string, std::string> seen;  // prepared -> as written
     for (std::size_t i = 0; i < hosts.size(); ++i) {
@@ -100,12 +108,13 @@ class ReferenceCheck {
       check_rule(listener.access, place_of(table, "access"), path + ".access");
       check_shaper(listener.shaper, place_of(table, "shaper"), path + ".shaper");
       if (listener.port == 0) continue;
-      const auto [same, fresh] = seen.emplace(std::pair{listener.ip_address, listener.port}, place_of(table, "port"));
+      const auto [same, fresh] =
+          seen.emplace(std::pair{listener.listen_address(), listener.port}, place_of(table, "port"));
       if (!fresh)
         problems_.add(place_of(table, "port"), path,
                       fmt::format("listens on {} port {} like the listener in line {} — give each its own port or "
                                   "ip_address",
-                                  listener.ip_address, listener.port, same->second.line));
+                                  listener.listen_address(), listener.port, same->second.line));
     }
   }
 
@@ -142,6 +151,26 @@ class ReferenceCheck {
                                              : advice));
   }
 
+  // A class that nobody has described matches nobody: most likely it is a slip.
+  void check_classes(const AccessClauses& access, const Node* written, const std::string& path) {
+    std::vector<std::string_view> names{"all", "none"};
+    for (const auto& [name, patterns] : settings_.acl) names.push_back(name);
+    for (const HostConfigSettings& host : settings_.host_config)
+      for (const auto& [name, patterns] : host.acl) names.push_back(name);
+    for (const auto& [rule, clauses] : access)
+      for (std::size_t i = 0; i < clauses.size(); ++i) {
+        if (std::ranges::find(names, clauses[i].acl) != names.end() || clauses[i].acl.empty()) continue;
+        const Node* const list = written != nullptr ? written->find(rule) : nullptr;
+        if (!told_classes_.insert(clauses[i].acl).second) continue;
+        const bool found = list != nullptr && list->array() != nullptr && i < list->array()->size();
+        problems_.warn(
+            found ? place_of(&(*list->array())[i], "acl") : Place{},
+            fmt::format("{}[{}].acl", config::join_path(path, rule), i),
+            fmt::format("nobody belongs to {}: there is no [[{}]]{}", config::in_quotes(clauses[i].acl),
+                        config::join_path("acl", clauses[i].acl), config::did_you_mean(clauses[i].acl, names)));
+      }
+  }
+
   void check_host_configs() {
     std::map<std::string, Place> seen;
     for (std::size_t i = 0; i < settings_.host_config.size(); ++i) {
@@ -175,6 +204,7 @@ class ReferenceCheck {
   }
 
   const Settings& settings_;
+  std::set<std::string> told_classes_;
   const Node& root_;
   config::Problems& problems_;
 };

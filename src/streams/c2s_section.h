@@ -17,6 +17,7 @@ namespace meerkat {
 struct C2sListenSettings {
   std::uint16_t port = 0;
   std::string ip_address = "0.0.0.0";
+  std::optional<std::uint8_t> ip_version;
   std::uint32_t backlog = 1024;
   config::Limit<config::Bytes> max_stanza_size = config::Bytes{262144};
   config::Limit<std::chrono::milliseconds> state_timeout = std::chrono::milliseconds{5000};
@@ -25,6 +26,9 @@ struct C2sListenSettings {
   std::optional<std::vector<AuthMethod>> allowed_auth_methods;
   std::string shaper = "none";
   std::optional<TlsSettings> tls;
+
+  // ip_version alone says which addresses: all of that version.
+  std::string listen_address() const { return ip_version == 6 && ip_address == "0.0.0.0" ? "::" : ip_address; }
 };
 
 config::Section<C2sListenSettings> c2s_section();
