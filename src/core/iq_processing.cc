@@ -21,7 +21,7 @@ config::Section<IqProcessing> iqdisc_section(IqProcessing::Type usual) {
               "in no order.")
       .option("workers", &IqProcessing::workers,
               "How many queues there are in the whole server, at least one on each worker thread.", config::at_least(1),
-              config::at_most(10000))
+              config::example("4"), config::at_most(10000))
       .check(workers_belong_to_queues);
 }
 
