@@ -18,15 +18,15 @@ rm -rf "$root" "$out/dbgsym" && mkdir -p "$root/DEBIAN" "$out/debian"
 put() { install -D -m "$1" "$2" "$root/$3"; }
 packed() { gzip -9n >"$1" && chmod 644 "$1"; }
 
-put 755 $build/meerkat usr/bin/meerkat
+put 755 "$build/meerkat" usr/bin/meerkat
 put 644 packaging/systemd/meerkat.service lib/systemd/system/meerkat.service
 put 644 packaging/systemd/meerkat.socket usr/share/doc/meerkat/examples/meerkat.socket
 put 644 "$debian/meerkat.toml" etc/meerkat/meerkat.toml
 put 644 "$debian/copyright" usr/share/doc/meerkat/copyright
 packed "$root/usr/share/doc/meerkat/changelog.gz" <"$debian/changelog"
-install -d "$root/usr/share/man/man1" "$root/usr/share/bash-completion/completions"
-$build/meerkat man | packed "$root/usr/share/man/man1/meerkat.1.gz"
-$build/meerkat completion bash >"$root/usr/share/bash-completion/completions/meerkat"
+install -d "$root/usr/share/man/man8" "$root/usr/share/bash-completion/completions"
+"$build/meerkat" man | packed "$root/usr/share/man/man8/meerkat.8.gz"
+"$build/meerkat" completion bash >"$root/usr/share/bash-completion/completions/meerkat"
 
 # The symbols go into a package of their own, which gdb finds by the build id.
 symbols=$(readelf -n "$root/usr/bin/meerkat" | sed -n 's/.*Build ID: \(..\)\(.*\)/\1\/\2.debug/p')

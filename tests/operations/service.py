@@ -80,7 +80,7 @@ def test_the_unit_of_systemd_has_no_mistakes(binary):
         for name in ("meerkat.service", "meerkat.socket"):
             text = (ROOT / "packaging/systemd" / name).read_text(encoding="utf-8")
             (Path(directory) / name).write_text(
-                text.replace("/usr/bin/meerkat", str(binary)).replace("Documentation=man:meerkat(1)\n", ""),
+                text.replace("/usr/bin/meerkat", str(binary)).replace("Documentation=man:meerkat(8)\n", ""),
                 encoding="utf-8")
         units = [str(Path(directory) / name) for name in ("meerkat.service", "meerkat.socket")]
         done = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
