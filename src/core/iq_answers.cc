@@ -84,12 +84,7 @@ Task<> Router::give_answer(Asking& asking) {
       co_return;
     }
     const IqTable::Row* row = host.iqs.find(*query, asking.target);
-    auto refused = unanswerable(request, asking.target, row);
-    if (refused) {
-      refuse(request, *refused);
-      co_return;
-    }
-    IqTurn& turn = asking.turn.emplace(row->queue, request.from);
+    IqTurn& turn = asking.turn.emplace(row != nullptr ? row->queue : nullptr, request.from);
     if (!turn.has_room()) {
       refuse(request, StanzaError::resource_constraint("too many requests wait"));
       co_return;
@@ -97,7 +92,7 @@ Task<> Router::give_answer(Asking& asking) {
     co_await turn;
     // The module may have been stopped in the meantime.
     row = host.iqs.find(*query, asking.target);
-    refused = unanswerable(request, asking.target, row);
+    const auto refused = unanswerable(request, asking.target, row);
     if (refused) {
       refuse(request, *refused);
       co_return;
