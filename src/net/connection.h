@@ -25,6 +25,8 @@ class ConnectionUser {
  public:
   // `bytes` lie in a buffer of the worker, until this call returns.
   virtual void received(std::string_view bytes) noexcept = 0;
+  // Bytes of a handshake have come, and it is not over.
+  virtual void shaking_hands() noexcept {}
   // The handshake is over; bindings and peer certificate can be asked for.
   virtual void secured() noexcept {}
   // Once. The connection reads and writes nothing more.
@@ -84,7 +86,7 @@ class Connection final : Watched, TurnEnd {
   void abort() noexcept;
   bool open() const { return descriptor_ >= 0; }
 
-  // "192.0.2.1" and the port; empty when the peer is gone already.
+  // "192.0.2.1"; empty when the peer is gone already. Behind a proxy, that of the proxy.
   std::string peer_address() const;
   int descriptor() const { return descriptor_; }
 

@@ -154,9 +154,12 @@ Listener::~Listener() {
 
 void Listener::ready(Readiness) noexcept {
   for (int i = 0; i < most_accepts_per_turn; ++i) {
-    const int connection = ::accept4(descriptor_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    sockaddr_storage peer{};
+    socklen_t size = sizeof peer;
+    const int connection =
+        ::accept4(descriptor_, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (connection >= 0) {
-      taker_.accepted(connection);
+      taker_.accepted(connection, PeerAddress::of(peer));
       continue;
     }
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) pause(errno);

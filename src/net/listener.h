@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <expected>
 #include <string>
+#include <string_view>
 
+#include "net/ip_address.h"
 #include "runtime/worker.h"
 
 namespace meerkat {
@@ -34,7 +36,9 @@ std::string address_of(int descriptor);
 // Who takes the connections. The descriptor is non-blocking, without delay (TCP_NODELAY), and the taker's own.
 class ConnectionTaker {
  public:
-  virtual void accepted(int descriptor) noexcept = 0;
+  virtual void accepted(int descriptor, const PeerAddress& peer) noexcept = 0;
+  // One was closed before it could be taken, with the reason in words (see ProxyDoor).
+  virtual void refused(const PeerAddress&, std::string_view) noexcept {}
 
  protected:
   ~ConnectionTaker() = default;

@@ -24,9 +24,13 @@ struct Door final : ConnectionTaker {
   ~Door() {
     for (const int descriptor : taken) ::close(descriptor);
   }
-  void accepted(int descriptor) noexcept override { taken.push_back(descriptor); }
+  void accepted(int descriptor, const PeerAddress& peer) noexcept override {
+    taken.push_back(descriptor);
+    peers.push_back(peer);
+  }
 
   std::vector<int> taken;
+  std::vector<PeerAddress> peers;
 };
 
 // Connects, and returns when the kernel has put the connection in line to be accepted.

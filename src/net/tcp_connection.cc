@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <arpa/inet.h>
 #include <linux/sockios.h>
-#include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -10,6 +8,7 @@
 
 #include "base/check.h"
 #include "net/connection.h"
+#include "net/ip_address.h"
 
 namespace meerkat {
 
@@ -92,12 +91,7 @@ std::string Connection::peer_address() const {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
   if (!open() || ::getpeername(descriptor_, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
-  char text[INET6_ADDRSTRLEN] = {};
-  if (address.ss_family == AF_INET)
-    ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(address).sin_addr, text, sizeof text);
-  else if (address.ss_family == AF_INET6)
-    ::inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr, text, sizeof text);
-  return text;
+  return PeerAddress::of(address).ip.text();
 }
 
 void Connection::ready(Readiness what) noexcept {
@@ -130,6 +124,7 @@ void Connection::open_records(std::string_view bytes) {
   wire.clear();
   const TlsSession::Status status = tls_->receive(bytes, opened, wire);
   if (!wire.empty() && !send_now(wire)) return;
+  if (!tls_->established() && status == TlsSession::Status::ok) return user_.shaking_hands();
   if (tls_->established() && !secured_) {
     secured_ = true;
     user_.secured();

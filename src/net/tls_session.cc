@@ -38,12 +38,18 @@ TlsSession& TlsSession::operator=(TlsSession&&) noexcept = default;
 TlsSession::~TlsSession() = default;
 
 TlsSession::TlsSession(std::shared_ptr<const TlsContext> context) : context_(std::move(context)) {
+  if (context_->role() != TlsRole::server && !begin()) throw std::runtime_error("no TLS session: " + take_tls_error());
+}
+
+// A server needs OpenSSL from the first whole record on: whoever merely connects costs nothing.
+bool TlsSession::begin() {
   ssl_.reset(SSL_new(context_->native()));
-  if (!ssl_) throw std::runtime_error("no TLS session: " + take_tls_error());
+  if (!ssl_) return false;
   BIO* bytes = make_tls_bio().release();
-  if (bytes == nullptr) throw std::runtime_error("no TLS session: " + take_tls_error());
+  if (bytes == nullptr) return false;
   SSL_set_bio(ssl_.get(), bytes, bytes);
   context_->role() == TlsRole::server ? SSL_set_accept_state(ssl_.get()) : SSL_set_connect_state(ssl_.get());
+  return true;
 }
 
 TlsSession::Status TlsSession::receive(std::string_view ciphertext, std::string& plain, std::string& out) {
@@ -95,6 +101,7 @@ TlsSession::Status TlsSession::refuse(std::string_view garbage, std::string& pla
 TlsSession::Status TlsSession::open(std::string_view record, std::string& plain, std::string& out) {
   if (lean_) return open_lean(record, plain, out);
   ERR_clear_error();
+  if (!ssl_ && !begin()) return fail("TLS handshake", take_tls_error());
   const std::size_t before = plain.size();
   {
     const TlsTransfer transfer{record, out};

@@ -42,6 +42,8 @@ std::expected<C2sOptions, std::string> c2s_options(const C2sListenSettings& list
       .ip = listener.listen_address(), .port = listener.port, .backlog = static_cast<int>(listener.backlog)};
   options.limits.bytes = static_cast<std::uint32_t>(
       std::min<std::uint64_t>(listener.max_stanza_size.value_or(config::Bytes{largest_stanza}).count, largest_stanza));
+  options.proxy_protocol = listener.proxy_protocol;
+  options.load->most = listener.max_connections.value_or(no_limit);
   options.state_timeout = listener.state_timeout.value_or(std::chrono::milliseconds{0});
   options.backwards_compatible_session = listener.backwards_compatible_session;
   options.default_domain = settings.general.default_server_domain;

@@ -106,6 +106,7 @@ Server::Outcome Server::open_office() {
 void Server::start() {
   log_notice("descriptor_limit", {{"descriptors", most_descriptors_}, {"sessions", most_sessions()}});
   workers_.start();
+  ask(workers_[0], [&] { return limits_watch_.start(), true; });
   for (Port& port : ports_) hand_over(port);
   ask(workers_[admin::Premises::office], [&] { return office_->start(), true; });
   watchdog_ = make_watchdog(workers_);

@@ -13,6 +13,7 @@
 #include "core/hall.h"
 #include "runtime/workers.h"
 #include "server/configuration.h"
+#include "server/limits_watch.h"
 #include "server/ports.h"
 #include "server/store.h"
 #include "server/watchdog.h"
@@ -59,6 +60,7 @@ class Server {
   std::unique_ptr<Store> store_;
   std::vector<std::unique_ptr<Hall>> halls_;
   std::vector<std::unique_ptr<C2sService>> services_;
+  LimitsWatch limits_watch_{limits_, workers_[0], services_};
   std::vector<Port> ports_;
   std::unique_ptr<admin::Office> office_;
   std::unique_ptr<Watchdog> watchdog_;

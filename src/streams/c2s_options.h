@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/limits/connection_limits.h"
 #include "core/login_offer.h"
 #include "net/listener.h"
 #include "net/tls_context.h"
@@ -20,6 +21,10 @@ namespace meerkat {
 // One [[listen.c2s]]; shared by all workers, immutable.
 struct C2sOptions {
   ListenAddress address;
+  // Each connection begins with a header of the PROXY protocol.
+  bool proxy_protocol = false;
+  // How many connections there are and may be.
+  std::shared_ptr<ListenerLoad> load = std::make_shared<ListenerLoad>();
   TlsMode tls_mode = TlsMode::none;
   // One per worker, by its index; empty without TLS.
   std::vector<std::shared_ptr<const TlsContext>> tls_contexts;

@@ -47,6 +47,11 @@ config::Section<C2sListenSettings> c2s_section() {
               "How fast each client is read once it is logged in: a name of [shaper], or an access rule whose value is "
               "such a name; \"none\" means as fast as it writes.",
               example("\"normal\""))
+      .option(
+          "proxy_protocol", &S::proxy_protocol,
+          "Each connection comes through a proxy that says where it is from (HAProxy's PROXY protocol, version 1 or "
+          "2). Who connects without it is turned away, so let only the proxy reach this port.")
+      .option("max_connections", &S::max_connections, "How many connections may be open here at once.", at_least(1))
       .section("tls", &S::tls, tls_section())
       .ignored("num_acceptors", "Every worker accepts connections by itself.")
       .ignored("reuse_port", "Every worker listens with SO_REUSEPORT.")

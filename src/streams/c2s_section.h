@@ -25,6 +25,8 @@ struct C2sListenSettings {
   std::string access = "all";
   std::optional<std::vector<AuthMethod>> allowed_auth_methods;
   std::string shaper = "none";
+  bool proxy_protocol = false;
+  config::Limit<std::uint32_t> max_connections = config::infinity;
   std::optional<TlsSettings> tls;
 
   // ip_version alone says which addresses: all of that version.

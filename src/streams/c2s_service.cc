@@ -1,18 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "streams/c2s_service.h"
 
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
 #include <exception>
 
 #include "base/log.h"
+#include "base/random.h"
+#include "streams/stream_problems.h"
+#include "xml/writer.h"
 
 namespace meerkat {
+namespace {
+
+// Whoever has less than this waiting is no slow reader.
+constexpr std::size_t little_waiting = 64 * 1024;
+
+StreamError error_of(Refusal why) {
+  switch (why) {
+    case Refusal::address_connections:
+    case Refusal::address_unauthenticated:
+      return StreamError::policy_violation("Too many connections are open from your address");
+    case Refusal::address_rate:
+      return StreamError::policy_violation("Too many connections come from your address; wait some seconds");
+    default:
+      return StreamError::resource_constraint("The server is busy; come back in a minute");
+  }
+}
+
+}  // namespace
 
 C2sService::~C2sService() {
   ports_.clear();
-  while (first_ != nullptr) {
-    C2sStream* const stream = first_;
-    remove(*stream);
-    delete stream;
+  for (const Line* const line : {&strangers_, &heavy_strangers_, &users_}) {
+    while (line->newest != nullptr) {
+      C2sStream* const stream = line->newest;
+      remove(*stream);
+      delete stream;
+    }
   }
 }
 
@@ -21,9 +49,18 @@ void C2sService::listen(int descriptor, std::shared_ptr<const C2sOptions> option
   ports_.push_back(std::make_unique<Port>(*this, descriptor, std::move(options)));
 }
 
-void C2sService::Port::accepted(int descriptor) noexcept {
+C2sService::Port::Port(C2sService& service, int descriptor, std::shared_ptr<const C2sOptions> options)
+    : service_(service),
+      options_(std::move(options)),
+      proxy_(options_->proxy_protocol ? std::optional<ProxyDoor>{std::in_place, service.hall.worker, *this}
+                                      : std::nullopt),
+      listener_(service.hall.worker, descriptor, proxy_ ? static_cast<ConnectionTaker&>(*proxy_) : *this) {}
+
+void C2sService::Port::accepted(int descriptor, const PeerAddress& peer) noexcept {
   try {
-    auto stream = std::make_unique<C2sStream>(descriptor, service_, *options_);
+    auto guest = let_in(peer);
+    if (!guest) return turn_away(descriptor, guest.error());
+    auto stream = std::make_unique<C2sStream>(descriptor, service_, *options_, std::move(*guest));
     service_.enter(*stream);
     stream.release()->start();
   } catch (const std::exception& failure) {
@@ -31,20 +68,106 @@ void C2sService::Port::accepted(int descriptor) noexcept {
   }
 }
 
+std::expected<std::unique_ptr<Guest>, Refusal> C2sService::Port::let_in(const PeerAddress& peer) {
+  Hall& hall = service_.hall;
+  if (hall.limits->memory.is_tight()) return std::unexpected(Refusal::memory);
+  auto guest = hall.limits->connections.let_in(peer, options_->load, hall.worker.clock().steady());
+  if (guest && !service_.make_room()) return std::unexpected(Refusal::unauthenticated);
+  return guest;
+}
+
+// RFC 6120 §4.9.1.1: a stream error needs a stream. Where TLS comes first, nothing can be said.
+void C2sService::Port::turn_away(int descriptor, Refusal why) {
+  service_.hall.limits->refusals.count(why);
+  if (options_->tls_mode != TlsMode::tls) {
+    std::string bytes =
+        "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'";
+    xml::write_attribute(bytes, "id", random_token());
+    xml::write_attribute(bytes, "from", options_->default_domain);
+    bytes += " version='1.0'>";
+    error_of(why).append_to(bytes);
+    bytes += "</stream:stream>";
+    // What has come is taken, or the kernel would answer with a reset, which may overtake these words.
+    std::array<char, 4096> unheard;
+    ::recv(descriptor, unheard.data(), unheard.size(), 0);
+    ::send(descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    ::shutdown(descriptor, SHUT_WR);
+  }
+  ::close(descriptor);
+}
+
+void C2sService::Port::refused(const PeerAddress& proxy, std::string_view why) noexcept {
+  service_.hall.limits->refusals.count(Refusal::proxy_header);
+  log_info("no_proxy_header", {{"from", proxy.ip.text()}, {"error", why}});
+}
+
+C2sService::Line& C2sService::line_of(const C2sStream& stream) {
+  switch (stream.line_) {
+    case C2sStream::Line::strangers:
+      return strangers_;
+    case C2sStream::Line::heavy_strangers:
+      return heavy_strangers_;
+    case C2sStream::Line::users:
+      break;
+  }
+  return users_;
+}
+
 void C2sService::enter(C2sStream& stream) {
+  Line& line = line_of(stream);
   stream.service_ = this;
   stream.previous_ = nullptr;
-  stream.next_ = first_;
-  if (first_ != nullptr) first_->previous_ = &stream;
-  first_ = &stream;
-  ++count_;
+  stream.next_ = line.newest;
+  (line.newest != nullptr ? line.newest->previous_ : line.oldest) = &stream;
+  line.newest = &stream;
+  ++line.count;
 }
 
 void C2sService::remove(C2sStream& stream) {
-  (stream.previous_ != nullptr ? stream.previous_->next_ : first_) = stream.next_;
-  if (stream.next_ != nullptr) stream.next_->previous_ = stream.previous_;
+  Line& line = line_of(stream);
+  (stream.previous_ != nullptr ? stream.previous_->next_ : line.newest) = stream.next_;
+  (stream.next_ != nullptr ? stream.next_->previous_ : line.oldest) = stream.previous_;
   stream.previous_ = stream.next_ = nullptr;
-  --count_;
+  --line.count;
+}
+
+void C2sService::stand(C2sStream& stream, C2sStream::Line line) {
+  if (stream.line_ == line) return;
+  remove(stream);
+  stream.line_ = line;
+  enter(stream);
+  if (line == C2sStream::Line::heavy_strangers &&
+      heavy_strangers_.count > hall.limits->heavy_strangers_per(hall.workers.size()))
+    drop_oldest(Refusal::unauthenticated_heavy);
+}
+
+// Who came first and has not logged in goes first: somebody who means it does not take long.
+bool C2sService::make_room() {
+  if (!hall.limits->connections.too_many_unauthenticated()) return true;
+  if (strangers() == 0) return false;
+  drop_oldest(Refusal::unauthenticated);
+  return true;
+}
+
+void C2sService::drop_oldest(Refusal why) {
+  hall.limits->refusals.count(why);
+  const bool light = why == Refusal::unauthenticated && strangers_.oldest != nullptr;
+  (light ? strangers_ : heavy_strangers_).oldest->drop();
+}
+
+std::size_t C2sService::shed(std::uint64_t bytes) {
+  std::vector<C2sStream*> slow;
+  for (C2sStream* stream = users_.newest; stream != nullptr; stream = stream->next_)
+    if (!stream->closing_ && stream->waiting() >= little_waiting) slow.push_back(stream);
+  std::ranges::sort(slow, std::greater{}, [](const C2sStream* stream) { return stream->waiting(); });
+  std::uint64_t freed = 0;
+  std::size_t count = 0;
+  while (count < slow.size() && freed < bytes) {
+    freed += slow[count]->waiting();
+    slow[count++]->drop();
+  }
+  hall.limits->refusals.count(Refusal::memory_slow_reader, count);
+  return count;
 }
 
 void C2sService::bury(C2sStream& stream) {
@@ -55,10 +178,12 @@ void C2sService::bury(C2sStream& stream) {
 void C2sService::shut_down() {
   shutting_down_ = true;
   ports_.clear();
-  for (C2sStream* stream = first_; stream != nullptr;) {
-    C2sStream* const next = stream->next_;
-    stream->shut_down();
-    stream = next;
+  for (const Line* const line : {&strangers_, &heavy_strangers_, &users_}) {
+    for (C2sStream* stream = line->newest; stream != nullptr;) {
+      C2sStream* const next = stream->next_;
+      stream->shut_down();
+      stream = next;
+    }
   }
 }
 

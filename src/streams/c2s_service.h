@@ -4,10 +4,12 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/hall.h"
 #include "net/listener.h"
+#include "net/proxy_door.h"
 #include "streams/c2s_options.h"
 #include "streams/c2s_stream.h"
 
@@ -28,7 +30,12 @@ class C2sService {
   void stop_listening() { ports_.clear(); }
   // Every stream is told that the server goes down.
   void shut_down();
-  std::size_t streams() const { return count_; }
+  std::size_t streams() const { return strangers_.count + heavy_strangers_.count + users_.count; }
+  // Of them, those that have not logged in.
+  std::size_t strangers() const { return strangers_.count + heavy_strangers_.count; }
+  // Cuts off those who read so slowly that much waits for them, those with the most first, until so many bytes are
+  // freed. How many it were.
+  std::size_t shed(std::uint64_t bytes);
 
   C2sService& there(const Worker& worker) const { return *all_[worker.index()]; }
 
@@ -40,25 +47,39 @@ class C2sService {
 
   class Port final : public ConnectionTaker {
    public:
-    Port(C2sService& service, int descriptor, std::shared_ptr<const C2sOptions> options)
-        : service_(service), options_(std::move(options)), listener_(service.hall.worker, descriptor, *this) {}
-    void accepted(int descriptor) noexcept override;
+    Port(C2sService& service, int descriptor, std::shared_ptr<const C2sOptions> options);
+    void accepted(int descriptor, const PeerAddress& peer) noexcept override;
+    void refused(const PeerAddress& proxy, std::string_view why) noexcept override;
 
    private:
+    std::expected<std::unique_ptr<Guest>, Refusal> let_in(const PeerAddress& peer);
+    void turn_away(int descriptor, Refusal why);
+
     C2sService& service_;
     const std::shared_ptr<const C2sOptions> options_;
+    std::optional<ProxyDoor> proxy_;
     Listener listener_;
   };
 
   void enter(C2sStream& stream);
   void remove(C2sStream& stream);
   void bury(C2sStream& stream);
+  void stand(C2sStream& stream, C2sStream::Line line);
+  bool make_room();
+  void drop_oldest(Refusal why);
+
+  // Newest first.
+  struct Line {
+    C2sStream* newest = nullptr;
+    C2sStream* oldest = nullptr;
+    std::size_t count = 0;
+  };
+  Line& line_of(const C2sStream& stream);
 
   const std::vector<std::unique_ptr<C2sService>>& all_;
   std::vector<std::unique_ptr<Port>> ports_;
   std::vector<std::shared_ptr<const C2sOptions>> options_;  // kept for the streams
-  C2sStream* first_ = nullptr;
-  std::size_t count_ = 0;
+  Line strangers_, heavy_strangers_, users_;
   bool shutting_down_ = false;
 };
 

@@ -32,8 +32,11 @@ void C2sStream::set_timer(std::chrono::milliseconds after) {
   timer_.set(service_->hall.worker.timers(), after, [](void* self) { (static_cast<C2sStream*>(self)->*What)(); }, this);
 }
 
-C2sStream::C2sStream(int descriptor, C2sService& service, const C2sOptions& options)
-    : connection_(descriptor, *this), service_(&service), options_(options) {}
+C2sStream::C2sStream(int descriptor, C2sService& service, const C2sOptions& options, std::unique_ptr<Guest> guest)
+    : connection_(descriptor, *this),
+      service_(&service),
+      options_(options),
+      guest_(std::move(guest)) {}
 
 C2sStream::~C2sStream() {
   scope_of_work_.abandon();  // nothing, unless the server stops before all have left
@@ -53,7 +56,7 @@ void C2sStream::start() {
     return service_->bury(*this);
   }
   negotiation_ = std::make_unique<Negotiation>(*this);
-  give_time(options_.state_timeout);
+  negotiation_->give_time();
   scope_of_work_.spawn(negotiate());
 }
 
@@ -115,6 +118,10 @@ void C2sStream::flushed() noexcept {
   if (session_->held) service_->hall.router.caught_up(*session_);
   if (left <= most_waiting && !too_slow_) return;
   log_notice("client_too_slow", {{"session", session_->jid.text()}, {"bytes", left}});
+  drop();
+}
+
+void C2sStream::drop() {
   leave_session();
   connection_.abort();
   ended(ConnectionEnd::reset);
@@ -154,9 +161,9 @@ void C2sStream::say_goodbye() {
 }
 
 void C2sStream::time_is_up() {
-  if (!closing_) return end_with(StreamError::connection_timeout());
-  connection_.abort();
-  ended(ConnectionEnd::reset);
+  if (closing_) return drop();
+  if (negotiation_) negotiation_->time_is_up();
+  end_with(StreamError::connection_timeout());
 }
 
 void C2sStream::shut_down() { end_with(StreamError::system_shutdown()); }
@@ -185,6 +192,18 @@ void C2sStream::bury_if_done() {
   if (gone_) service_->bury(*this);
 }
 
+void C2sStream::weigh() {
+  if (line_ == Line::users || gone_) return;
+  const TlsSession* const tls = connection_.tls();
+  const bool heavy = (tls != nullptr && tls->is_heavy()) || (negotiation_ && negotiation_->is_heavy());
+  service_->stand(*this, heavy ? Line::heavy_strangers : Line::strangers);
+}
+
+void C2sStream::is_known() {
+  guest_->logged_in();
+  service_->stand(*this, Line::users);
+}
+
 void C2sStream::give_time(std::chrono::milliseconds time) { set_timer<&C2sStream::time_is_up>(time); }
 
 void C2sStream::hold() {
@@ -197,7 +216,7 @@ void C2sStream::hold() {
 
 StreamFacts C2sStream::facts() const {
   const TlsSession* const tls = connection_.tls();
-  return {connection_.peer_address(), tls != nullptr ? tls->version() : std::string{}};
+  return {peer().ip.text(), tls != nullptr ? tls->version() : std::string{}};
 }
 
 void C2sStream::release() {

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/limits/limits.h"
 #include "core/session.h"
 #include "net/connection.h"
 #include "runtime/scope.h"
@@ -26,7 +27,7 @@ class Rationing;
 // While a stream is established and idle it owns its connection, its scanning state and its session, no buffers.
 class C2sStream final : ConnectionUser, SessionStream {
  public:
-  C2sStream(int descriptor, C2sService& service, const C2sOptions& options);
+  C2sStream(int descriptor, C2sService& service, const C2sOptions& options, std::unique_ptr<Guest> guest);
   ~C2sStream();
   C2sStream(const C2sStream&) = delete;
   C2sStream& operator=(const C2sStream&) = delete;
@@ -45,6 +46,8 @@ class C2sStream final : ConnectionUser, SessionStream {
   void received(std::string_view bytes) noexcept override;
   void ended(ConnectionEnd why) noexcept override;
   void flushed() noexcept override;
+  void shaking_hands() noexcept override { weigh(); }
+  void secured() noexcept override { weigh(); }
   // SessionStream
   std::string& out() override { return connection_.out(); }
   std::size_t waiting() const override { return connection_.waiting(); }
@@ -84,6 +87,8 @@ class C2sStream final : ConnectionUser, SessionStream {
   void fail(xml::Problem problem);
   void close();
   void say_goodbye();
+  // Closes at once, without a word.
+  void drop();
   void leave_session();
   Task<> tell_session_ends();
   bool has_session() const { return session_ != nullptr && !left_session_; }
@@ -94,6 +99,11 @@ class C2sStream final : ConnectionUser, SessionStream {
   void give_time(std::chrono::milliseconds time);
   void time_is_up();
   void bury_if_done();
+  // Strangers who hold much are kept apart, because there may be few of them.
+  void weigh();
+  // It has said who it is.
+  void is_known();
+  const PeerAddress& peer() const { return guest_->peer(); }
 
   Connection connection_;
   C2sService* service_;
@@ -108,18 +118,22 @@ class C2sStream final : ConnectionUser, SessionStream {
   Jid last_to_;                                  // most stanzas go where the last one went
   Scope scope_of_work_{"c2s"};
   Timer timer_;
-  C2sStream* previous_ = nullptr;  // in the service's list
+  std::unique_ptr<Guest> guest_;
+  C2sStream* previous_ = nullptr;  // in its line of the service: the newer one
   C2sStream* next_ = nullptr;
   xml::Splitter splitter_;
-  bool header_sent_ = false;
+  // The line of the service where it stands.
+  enum class Line : std::uint8_t { strangers, heavy_strangers, users };
+  Line line_ = Line::strangers;
+  bool was_paused_ = false;  // what is read next may be older than what was written last
+  bool header_sent_ : 1 = false;
   bool handler_waits_ : 1 = false;
   bool answer_waits_ : 1 = false;
-  bool held_ = false;
-  bool was_paused_ = false;  // what is read next may be older than what was written last
-  bool too_slow_ = false;
-  bool left_session_ = false;
-  bool closing_ = false;
-  bool gone_ = false;
+  bool held_ : 1 = false;
+  bool too_slow_ : 1 = false;
+  bool left_session_ : 1 = false;
+  bool closing_ : 1 = false;
+  bool gone_ : 1 = false;
 };
 
 static_assert(sizeof(C2sStream) <= 320, "an idle session costs at most 1.5 KB in all");

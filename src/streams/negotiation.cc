@@ -31,6 +31,11 @@ constexpr int most_forms = 2;
 
 }  // namespace
 
+Negotiation::Negotiation(C2sStream& stream) : stream_(stream) {
+  const auto time = hall().limits->login_time();
+  until_ = time.count() > 0 ? now() + time : SteadyTime::max();
+}
+
 Task<Session*> Negotiation::run() {
   try {
     co_return co_await negotiate();
@@ -58,10 +63,9 @@ void Negotiation::feed(std::string_view bytes) {
   append_secret(unread_, bytes);
   // Strangers send passwords.
   hall().worker.buffers().hold_secret();
-  if (waiting_ && take_piece())
-    std::exchange(waiting_, {}).resume();
-  else if (unread_.size() > most_unread && !waiting_)
-    stream_.connection_.pause_reading();
+  if (waiting_ && take_piece()) return std::exchange(waiting_, {}).resume();
+  stream_.weigh();
+  if (unread_.size() > most_unread && !waiting_) stream_.connection_.pause_reading();
 }
 
 void Negotiation::peer_gone() {
@@ -77,6 +81,7 @@ bool Negotiation::is_gone() const { return stream_.closing_; }
 
 void Negotiation::wait(std::coroutine_handle<> waiting) {
   waiting_ = waiting;
+  stream_.weigh();
   if (!stream_.connection_.reading()) stream_.connection_.resume_reading();
 }
 
@@ -87,6 +92,7 @@ bool Negotiation::take_piece() {
     const std::string_view fresh = std::string_view{unread_}.substr(scanned_);
     found_ = stream_.splitter_.next(fresh, limits());
     scanned_ += found_.consumed;
+    if (!user_ && (bytes_taken_ += found_.consumed) > hall().limits->login_bytes()) return true;
     if (found_.found == xml::Splitter::Found::more) {
       if (opened_) refuse_second_header(unread_);
       return false;
@@ -101,9 +107,37 @@ bool Negotiation::take_piece() {
 
 void Negotiation::check_piece() {
   if (is_gone()) throw Gone{};
-  // Each step has its own time.
-  stream_.give_time(stream_.options_.state_timeout);
+  if (!user_ && bytes_taken_ > hall().limits->login_bytes()) {
+    hall().limits->refusals.count(Refusal::login_bytes);
+    throw StreamError::policy_violation("too many bytes before login");
+  }
+  give_time();
   if (found_.found == xml::Splitter::Found::problem) throw stream_error_of(found_.problem);
+}
+
+// Each step has its own time, and all until the login together have theirs.
+void Negotiation::give_time(std::chrono::milliseconds more) {
+  using std::chrono::milliseconds;
+  milliseconds time = stream_.options_.state_timeout;
+  if (time.count() > 0) time += more;
+  if (!user_ && until_ != SteadyTime::max()) {
+    const auto left = std::max(milliseconds{1}, std::chrono::ceil<milliseconds>(until_ - now()));
+    time = time.count() > 0 ? std::min(time, left) : left;
+  }
+  stream_.give_time(time);
+}
+
+void Negotiation::time_is_up() const {
+  if (!user_) hall().limits->refusals.count(Refusal::login_time);
+}
+
+SteadyTime Negotiation::now() const { return hall().worker.clock().steady(); }
+
+// RFC 6120 §4.9.3.17.
+void Negotiation::refuse_when_tight() const {
+  if (!hall().limits->memory.is_tight()) return;
+  hall().limits->refusals.count(Refusal::memory);
+  throw StreamError::resource_constraint("The server is short of memory; come back in a minute");
 }
 
 Task<xml::Element> Negotiation::next_element() {
@@ -229,25 +263,38 @@ Task<> Negotiation::secure_and_authenticate() {
     } else if (!may_authenticate()) {
       throw StreamError::policy_violation("STARTTLS comes first");
     } else if (element.is("auth", ns::sasl)) {
-      SaslExchange exchange{*this, stream_};
-      const auto user = co_await exchange.run(element);
-      if (user) {
-        user_ = *user;
-        write(exchange.success_data().empty()
-                  ? "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>"
-                  : "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>" + exchange.success_data() + "</success>");
-        co_return restart();
-      }
-      write(xml::Builder("failure", ns::sasl).child(xml::Builder(name_of(user.error()))).str());
-      failed_guesses_ += exchange.guessed() ? 1 : 0;
-      if (failed_guesses_ == most_guesses || ++failed_attempts_ == most_attempts)
-        throw StreamError::policy_violation("too many attempts to log in");
+      refuse_when_tight();
+      co_await log_in(element);
+      if (user_) co_return restart();
     } else if (element.is("iq", ns::client)) {
+      refuse_when_tight();
       co_await answer_stranger();
     } else {
       throw StreamError::not_authorized();
     }
   }
+}
+
+// RFC 6120 §6.
+Task<> Negotiation::log_in(const xml::Element& auth) {
+  SaslExchange exchange{*this, stream_};
+  const auto user = co_await exchange.run(auth);
+  if (user) {
+    user_ = *user;
+    stream_.is_known();
+    write(exchange.success_data().empty()
+              ? "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>"
+              : "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>" + exchange.success_data() + "</success>");
+    co_return;
+  }
+  xml::Builder failure{"failure", ns::sasl};
+  failure.child(xml::Builder(name_of(user.error())));
+  if (!exchange.explanation().empty())
+    failure.child(xml::Builder("text").attr("xml:lang", "en").text(exchange.explanation()));
+  write(failure.str());
+  failed_guesses_ += exchange.guessed() ? 1 : 0;
+  if (failed_guesses_ == most_guesses || ++failed_attempts_ == most_attempts)
+    throw StreamError::policy_violation("too many attempts to log in");
 }
 
 // RFC 6120 §5.4.2.
@@ -284,7 +331,7 @@ Task<> Negotiation::answer_stranger() {
 
   if (++questions_ > most_questions) throw StreamError::policy_violation("too many questions before login");
   const IqRequest asked{request, *query, request.from, request.to, nullptr};
-  const std::string address = stream_.connection_.peer_address();
+  const std::string address = stream_.peer().ip.text();
   StrangerAsks event{*host_, asked, address, std::nullopt};
   // While we are at work it is not the client who is slow; hashing and the database have bounds of their own.
   stream_.give_time(std::chrono::milliseconds{0});
@@ -292,8 +339,12 @@ Task<> Negotiation::answer_stranger() {
   if (is_gone()) throw Gone{};
   if (!event.reply) throw StreamError::not_authorized();
   const std::chrono::milliseconds step = stream_.options_.state_timeout;
-  const bool has_form = step > std::chrono::milliseconds{0} && questions_ <= most_forms;
-  stream_.give_time(has_form ? std::max<std::chrono::milliseconds>(step, time_for_a_form) : step);
+  std::chrono::milliseconds more{0};
+  if (questions_ <= most_forms) {
+    if (until_ != SteadyTime::max()) until_ = std::max(until_, now() + time_for_a_form);
+    more = std::max<std::chrono::milliseconds>(time_for_a_form - step, more);
+  }
+  give_time(more);
   const StanzaError* const error = event.reply->error();
   append_stanza(stream_.connection_.out(),
                 error != nullptr ? make_error(request, *error) : make_result(request, *event.reply->content()));
@@ -309,7 +360,7 @@ Task<> Negotiation::move_home() {
   co_await hop_to(home);
   there.enter(stream_);
   stream_.connection_.settle(home);
-  stream_.give_time(stream_.options_.state_timeout);
+  give_time();
   host_ = nullptr;
   if (there.shutting_down_) throw StreamError::system_shutdown();
 }

@@ -3,7 +3,9 @@
 // ends once the resource is bound; its memory goes with it.
 #pragma once
 
+#include <chrono>
 #include <coroutine>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,7 +26,7 @@ class Hall;
 // the state that hold at that moment apply to it.
 class Negotiation {
  public:
-  explicit Negotiation(C2sStream& stream) : stream_(stream) {}
+  explicit Negotiation(C2sStream& stream);
   ~Negotiation();
   Negotiation(const Negotiation&) = delete;
   Negotiation& operator=(const Negotiation&) = delete;
@@ -37,6 +39,12 @@ class Negotiation {
   void feed(std::string_view bytes);
   // The connection ended, or is being closed: whoever waits for a piece learns of it.
   void peer_gone();
+  // Time for the next step, but not beyond what is left until the login; `more` when the client is made to wait.
+  void give_time(std::chrono::milliseconds more = {});
+  // The stream is about to end for that.
+  void time_is_up() const;
+  // It holds more than a kilobyte of what the client sent.
+  bool is_heavy() const { return unread_.capacity() + piece_.capacity() > most_light_bytes; }
   // Opens our side of the stream; `to` as the client named itself, if it did.
   void send_header(std::string_view to);
 
@@ -56,6 +64,8 @@ class Negotiation {
     Negotiation& negotiation_;
   };
 
+  static constexpr std::size_t most_light_bytes = 1536;
+
   NextPiece next() { return NextPiece{*this}; }
   Task<xml::Element> next_element();
   bool take_piece();
@@ -69,7 +79,10 @@ class Negotiation {
   void send_features();
   Task<> secure_and_authenticate();
   void start_tls();
+  Task<> log_in(const xml::Element& auth);
   Task<> answer_stranger();
+  void refuse_when_tight() const;
+  SteadyTime now() const;
   Task<> move_home();
   Task<Session*> bind();
   void refuse_iq(std::string_view id, const StanzaError& error);
@@ -99,6 +112,8 @@ class Negotiation {
   int failed_attempts_ = 0;
   int failed_guesses_ = 0;
   int questions_ = 0;
+  SteadyTime until_;               // when it has to be logged in
+  std::uint64_t bytes_taken_ = 0;  // before the login
 };
 
 }  // namespace meerkat

@@ -66,6 +66,7 @@ std::vector<SaslMechanism> offered_mechanisms(const LoginOffer& login, const C2s
 Task<std::expected<Jid, SaslFailure>> SaslExchange::run(xml::Element auth) {
   try {
     Outcome user = co_await exchange(auth);
+    judge(user);
     if (!user || negotiation_.anonymous_) co_return user;
     // Only who has proven to be the user learns of it.
     const Standing standing = co_await negotiation_.host_->accounts.standing(*user);
@@ -76,8 +77,8 @@ Task<std::expected<Jid, SaslFailure>> SaslExchange::run(xml::Element auth) {
     // they are in trouble; here it would be once per attempt.
   } catch (const sql::Unavailable& failure) {
     log_debug("authentication_unavailable", {{"error", failure.what()}});
-  } catch (const AccountsBusy& failure) {
-    log_debug("authentication_unavailable", {{"error", failure.what()}});
+  } catch (const AccountsBusy&) {
+    co_return std::unexpected(too_busy());
   } catch (const std::exception& failure) {
     log_warning("authentication_unavailable", {{"error", failure.what()}});
   }
@@ -160,9 +161,14 @@ Task<SaslExchange::Outcome> SaslExchange::scram(SaslMechanism mechanism, std::st
   const Outcome user = user_of(first->user, first->authzid);
   if (!user && user.error() == SaslFailure::invalid_authzid) co_return user;
 
+  const auto refused = co_await wait_for_turn(user ? std::string{user->bare_text()} : first->user);
+  if (refused) co_return std::unexpected(*refused);
+
   Accounts& accounts = negotiation_.host_->accounts;
   std::optional<ScramKeys> keys;
   if (user) {
+    const auto login = negotiation_.hall().limits->begin_login();
+    if (!login) co_return std::unexpected(too_busy());
     const std::optional<Credentials> credentials = co_await accounts.find(*user);
     if (credentials)
       for (const ScramKeys& kept : credentials->scram)
@@ -174,6 +180,9 @@ Task<SaslExchange::Outcome> SaslExchange::scram(SaslMechanism mechanism, std::st
                      accounts.scram_iterations());
   const Message last = co_await next_message(server.server_first(std::move(*keys)));
   if (!last) co_return std::unexpected(last.error());
+  // Others may have guessed meanwhile, on connections beside this one.
+  const LoginThrottle& throttle = negotiation_.hall().limits->logins;
+  if (const auto late = refusal_of(throttle.ask(*attempt_, negotiation_.now()))) co_return std::unexpected(*late);
   guessed_ = true;
   const auto proven = server.client_final(*last);
   if (!proven) co_return std::unexpected(proven.error());
@@ -186,12 +195,58 @@ Task<SaslExchange::Outcome> SaslExchange::plain(std::string message) {
   const auto parts = parse_plain(message);
   if (!parts) co_return std::unexpected(parts.error());
   const Outcome user = user_of(parts->user, parts->authzid);
+  const auto refused = co_await wait_for_turn(user ? std::string{user->bare_text()} : std::string{"?"});
+  if (refused) co_return std::unexpected(*refused);
   if (!user) co_return user;
+  const auto login = negotiation_.hall().limits->begin_login();
+  if (!login) co_return std::unexpected(too_busy());
   std::string password = secret_text(parts->password);
   guessed_ = true;
   const PasswordCheck check = co_await negotiation_.host_->accounts.check_password(*user, std::move(password));
   if (check != PasswordCheck::right) co_return std::unexpected(SaslFailure::not_authorized);
   co_return user;
+}
+
+// Nothing when the password may be looked at; the client may have been made to wait for that.
+Task<std::optional<SaslFailure>> SaslExchange::wait_for_turn(std::string account) {
+  Limits& limits = *negotiation_.hall().limits;
+  attempt_ = limits.logins.attempt(stream_.peer().ip, account);
+  const LoginThrottle::Answer answer = limits.logins.ask(*attempt_, negotiation_.now());
+  if (const auto refused = refusal_of(answer)) co_return refused;
+  if (answer.wait.count() == 0) co_return std::nullopt;
+  limits.refusals.count(Refusal::login_delayed);
+  negotiation_.give_time(answer.wait);
+  co_await sleep_for(answer.wait);
+  if (negotiation_.is_gone()) throw Negotiation::Gone{};
+  // Many may have waited at once.
+  co_return refusal_of(limits.logins.ask(*attempt_, negotiation_.now()));
+}
+
+std::optional<SaslFailure> SaslExchange::refusal_of(const LoginThrottle::Answer& answer) {
+  if (answer.verdict == LoginThrottle::Verdict::go) return std::nullopt;
+  const bool of_account = answer.verdict == LoginThrottle::Verdict::account_refused;
+  negotiation_.hall().limits->refusals.count(of_account ? Refusal::login_account : Refusal::login_address);
+  return come_back(std::chrono::ceil<std::chrono::seconds>(answer.wait), "Too many logins have failed");
+}
+
+SaslFailure SaslExchange::come_back(std::chrono::seconds after, std::string_view why) {
+  explanation_ = std::string{why} + "; try again in " + std::to_string(after.count()) + " seconds";
+  return SaslFailure::temporary_auth_failure;
+}
+
+// Those who were turned away should not all come back at once.
+SaslFailure SaslExchange::too_busy() {
+  negotiation_.hall().limits->refusals.count(Refusal::logins_busy);
+  return come_back(std::chrono::seconds{5 + random_u64() % 30}, "Too many log in at the moment");
+}
+
+void SaslExchange::judge(const Outcome& outcome) {
+  if (!guessed_ || !attempt_) return;
+  LoginThrottle& throttle = negotiation_.hall().limits->logins;
+  if (outcome)
+    throttle.succeeded(*attempt_, negotiation_.now());
+  else if (outcome.error() == SaslFailure::not_authorized)
+    throttle.failed(*attempt_, negotiation_.now());
 }
 
 // XEP-0178 §2: the address in the certificate, or the one the client chose among several.

@@ -2,11 +2,14 @@
 // RFC 6120 §6: one SASL exchange, from <auth/> to <success/> or <failure/>.
 #pragma once
 
+#include <chrono>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/limits/login_throttle.h"
 #include "runtime/task.h"
 #include "streams/negotiation.h"
 
@@ -30,6 +33,8 @@ class SaslExchange {
   bool guessed() const { return guessed_; }
   // What goes into <success/>, base64.
   const std::string& success_data() const { return success_data_; }
+  // A sentence that goes with the failure; may be empty.
+  const std::string& explanation() const { return explanation_; }
 
  private:
   using Message = std::expected<std::string, SaslFailure>;
@@ -42,11 +47,17 @@ class SaslExchange {
   Task<Outcome> plain(std::string message);
   Task<Outcome> external(std::string message);
   Outcome anonymous();
+  Task<std::optional<SaslFailure>> wait_for_turn(std::string account);
+  std::optional<SaslFailure> refusal_of(const LoginThrottle::Answer& answer);
+  SaslFailure come_back(std::chrono::seconds after, std::string_view why);
+  SaslFailure too_busy();
+  void judge(const Outcome& outcome);
   Outcome user_of(std::string_view name, std::string_view authzid) const;
 
   Negotiation& negotiation_;
   C2sStream& stream_;
-  std::string success_data_;
+  std::string success_data_, explanation_;
+  std::optional<LoginThrottle::Attempt> attempt_;
   bool guessed_ = false;
 };
 

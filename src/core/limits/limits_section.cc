@@ -22,10 +22,11 @@ config::Section<LimitsSettings> limits_section() {
           "How many connections may not have logged in yet in all. One more, and the oldest of them is ended. Never "
           "more than half of the descriptors.",
           at_least(1))
-      .option("handshakes", &S::handshakes,
-              "How many TLS handshakes may be under way, at 20 to 40 KB of memory each. One more, and the oldest is "
-              "ended.",
-              at_least(16))
+      .option(
+          "unauthenticated_heavy", &S::unauthenticated_heavy,
+          "How many of them may take more than a kilobyte of memory, as a TLS handshake does (20 to 40 KB) or half a "
+          "stanza. One more, and the oldest is ended.",
+          at_least(16))
       .option("connection_rate", &S::connection_rate,
               "How many new connections per second one address may open in the long run.", at_least(1))
       .option("connection_burst", &S::connection_burst, "How many at once, when it was quiet before.", at_least(1))
