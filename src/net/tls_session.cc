@@ -238,9 +238,10 @@ void TlsSession::close(std::string& out) {
 // RFC 9266 §2: no secret of a handshake without extended master secret is bound to that handshake alone.
 std::string TlsSession::tls_exporter() const {
   if (lean_) return {lean_->exporter.data(), lean_->exporter.size()};
+  if (!established_) return {};
   constexpr std::string_view label = "EXPORTER-Channel-Binding";
   const bool is_bound = SSL_version(ssl_.get()) >= TLS1_3_VERSION || SSL_get_extms_support(ssl_.get()) == 1;
-  if (!established_ || !is_bound) return {};
+  if (!is_bound) return {};
   std::array<unsigned char, exporter_size> key{};
   // The context is present and empty: not the same as absent in TLS 1.2 (RFC 5705 §4).
   if (SSL_export_keying_material(ssl_.get(), key.data(), key.size(), label.data(), label.size(), key.data(), 0, 1) != 1)

@@ -18,6 +18,18 @@ Pace pace_of(const LimitsSettings& settings) {
           .burst = settings.connection_burst};
 }
 
+constexpr std::uint32_t usual_registrations_per_minute = 120;
+
+RegistrationRules registrations_of(const LimitsSettings& settings, const Limit<std::chrono::seconds>& between) {
+  RegistrationRules rules{.prefixes = {settings.ipv4_prefix, settings.ipv6_prefix}};
+  if (between.most()) rules.between = *between.most();
+  if (settings.registrations_per_minute)
+    rules.per_minute = settings.registrations_per_minute->most();
+  else if (!between.is_infinite())
+    rules.per_minute = usual_registrations_per_minute;
+  return rules;
+}
+
 std::optional<std::uint64_t> ceiling_of(const LimitsSettings& settings) {
   if (!settings.memory) return memory_of_this_place() / 100 * 80;
   if (settings.memory->is_infinite()) return std::nullopt;
@@ -45,10 +57,7 @@ void Limits::change(const LimitsSettings& settings, std::uint64_t descriptors,
                  .per_address = settings.failed_logins_per_address.most(),
                  .per_account_and_address = settings.failed_logins_per_account_and_address.most(),
                  .per_account = settings.failed_logins_per_account.most()});
-  std::optional<std::chrono::nanoseconds> between;
-  if (between_registrations.most()) between = *between_registrations.most();
-  registrations.change(
-      {.prefixes = prefixes, .between = between, .per_minute = settings.registrations_per_minute.most()});
+  registrations.change(registrations_of(settings, between_registrations));
   memory.change(ceiling_of(settings));
   login_time_.store(settings.login_time.value_or(std::chrono::seconds{0}), std::memory_order_relaxed);
   login_bytes_.store(settings.login_bytes.value_or(config::Bytes{UINT64_MAX}).count, std::memory_order_relaxed);

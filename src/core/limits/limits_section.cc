@@ -52,8 +52,9 @@ config::Section<LimitsSettings> limits_section() {
               at_least(1))
       .option(
           "registrations_per_minute", &S::registrations_per_minute,
-          "How many accounts may be registered per minute in all; see general.registration_timeout for one address.",
-          at_least(1))
+          "How many accounts may be registered per minute in all; see general.registration_timeout for one address. "
+          "Absent: 120, or any number where that is \"infinity\".",
+          at_least(1), example("120"))
       .option(
           "memory", &S::memory,
           "The memory the server may take. From 90 % of it on newcomers are turned away, above it the slowest readers "

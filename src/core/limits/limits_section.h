@@ -25,8 +25,8 @@ struct LimitsSettings {
   config::Limit<std::uint32_t> failed_logins_per_address = 100u;
   config::Limit<std::uint32_t> failed_logins_per_account_and_address = 20u;
   config::Limit<std::uint32_t> failed_logins_per_account = 100u;
-  config::Limit<std::uint32_t> registrations_per_minute = 120u;
-  std::optional<config::Limit<config::Bytes>> memory;  // absent: 80 % of what there is
+  std::optional<config::Limit<std::uint32_t>> registrations_per_minute;  // absent: 120 unless one address has no limit
+  std::optional<config::Limit<config::Bytes>> memory;                    // absent: 80 % of what there is
 };
 
 config::Section<LimitsSettings> limits_section();
