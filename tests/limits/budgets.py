@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+# The time and the bytes until the login, and the memory of the server.
+import socket
+import time
+
+from kit import HEADER, NO_PACE, Client, Refused, expect, raw, server, user
+
+OPEN = HEADER.format(host="localhost").encode()
+MB = 1 << 20
+
+
+def bytes_until_login():
+    """a stranger may send so many bytes, and spaces are bytes"""
+    with server(NO_PACE + "; login_bytes = 8192") as running:
+        heard = raw(running.address, OPEN + b" " * 9000)
+        expect(b"<policy-violation" in heard and b"too many bytes before login" in heard, heard)
+
+
+def time_until_login():
+    """all steps until the login together have their time, however busy the stranger is"""
+    with server(NO_PACE + "; login_time = 2", "state_timeout = 60000") as running:
+        started, said = time.monotonic(), 0
+        with socket.create_connection(running.address, timeout=10) as one:
+            one.sendall(OPEN)
+            heard = b""
+            while b"<connection-timeout" not in heard and time.monotonic() < started + 8:
+                one.settimeout(0.3)
+                try:
+                    heard += one.recv(65536)
+                except TimeoutError:
+                    if said < 8:
+                        one.sendall(b"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='X'/>")
+                        said += 1
+        expect(b"<connection-timeout" in heard, heard)
+        expect(1.5 < time.monotonic() - started < 5, f"after {time.monotonic() - started:.1f} s")
+
+
+def slow_reader(running, name):
+    """Somebody who writes to himself without end and never reads."""
+    client = user(running, name)
+    client._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client._socket.setblocking(False)
+    return client
+
+
+def feed(client, message):
+    try:
+        while True:
+            if client._socket.send(message) < len(message):
+                return False  # a stanza is cut; nothing more can be said
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+
+
+def memory_ceiling():
+    """short of memory, newcomers are turned away and slow readers go, and then everybody may come again"""
+    with server(NO_PACE) as running:
+        user(running, "alice").drop()
+        base = running.memory()
+    with server(NO_PACE + f"; memory = {base + 24 * MB}") as running:
+        probe = user(running, "probe")
+        readers = [slow_reader(running, f"slow{number}") for number in range(24)]
+        message = (f"<message to='{{}}'><body>{'x' * 100000}</body></message>").encode()
+        refused, highest, until = False, 0, time.monotonic() + 20
+        messages = {client: message.replace(b"{}", client.jid.encode()) for client in readers}
+        while time.monotonic() < until and "slow_readers_cut_off" not in running.log.read_text():
+            for client in list(messages):
+                if not feed(client, messages[client]):
+                    del messages[client]
+            highest = max(highest, running.memory())
+            if not refused and "memory_tight" in running.log.read_text():
+                refused = b"<resource-constraint" in raw(running.address, OPEN)
+            time.sleep(0.02)
+            if not messages:
+                break
+        log = running.log.read_text()
+        print(f"limits: memory: {base / MB:.0f} MB at rest, limit {base / MB + 24:.0f} MB, highest {highest / MB:.0f} MB",
+              flush=True)
+        expect("memory_tight" in log or "memory_full" in log, "memory was never short")
+        probe.ask("get", "<ping xmlns='urn:xmpp:ping'/>", "localhost")
+        for client in readers:
+            client.reset()
+        until = time.monotonic() + 15
+        while "what=memory_well" not in running.log.read_text() and time.monotonic() < until:
+            time.sleep(0.1)
+        user(running, "bob").drop()
+        probe.drop()
+
+
+TESTS = [bytes_until_login, time_until_login, memory_ceiling]
