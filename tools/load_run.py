@@ -35,6 +35,10 @@ CONFIG = """
   password.hash = ["sha"]
   password.scram_iterations = 4096
 [auth.internal]
+[limits]
+  connections_per_address = "infinity"
+  unauthenticated_per_address = "infinity"
+  connection_rate = "infinity"
 [internal_databases.embedded]
   directory = "{directory}/data"
 [modules.mod_register]

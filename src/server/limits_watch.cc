@@ -12,15 +12,18 @@ void LimitsWatch::start() {
 }
 
 void LimitsWatch::look() {
-  if (limits_.memory.measured(resident_memory()) == MemoryCeiling::State::full) shed();
+  const MemoryCeiling::State state = limits_.memory.measured(resident_memory());
+  if (state != MemoryCeiling::State::well) make_room(state);
   if (here_.clock().steady() >= next_report_) report();
 }
 
 // Every worker frees what it can of its share; what is not enough now is tried again in a second.
-void LimitsWatch::shed() const {
-  const std::uint64_t share = limits_.memory.excess() / services_.size() + 1;
+void LimitsWatch::make_room(MemoryCeiling::State state) const {
+  const bool full = state == MemoryCeiling::State::full;
+  const std::uint64_t share = full ? limits_.memory.excess() / services_.size() + 1 : 0;
   for (const auto& service : services_)
     service->hall.worker.call([&service = *service, share] {
+      return_free_memory();
       const std::size_t count = service.shed(share);
       if (count > 0) log_warning("slow_readers_cut_off", {{"sessions", count}, {"why", "memory"}});
     });

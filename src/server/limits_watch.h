@@ -29,7 +29,8 @@ class LimitsWatch {
 
  private:
   void look();
-  void shed() const;
+  // What is free goes back to the kernel; while it is full, slow readers go.
+  void make_room(MemoryCeiling::State state) const;
   void report();
 
   Limits& limits_;

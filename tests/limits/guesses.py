@@ -47,7 +47,7 @@ def cost_of_guesses():
     for limit in (10 * allowed, allowed):
         with server(NO_PACE + f"; failed_logins_per_address = {limit}; "
                     'failed_logins_per_account = "infinity"; failed_logins_per_account_and_address = "infinity"',
-                    iterations=100000) as running:
+                    iterations=40000) as running:
             user(running, "alice").drop()
             before = cpu_seconds(running)
             for _ in range(10 * allowed):

@@ -52,7 +52,8 @@ def half_open_streams():
             return (crowd(running.address, 3000) + crowd(running.tls_address, 3000) +
                     crowd(running.address, 3000, OPEN) + crowd(running.address, 1000, OPEN + b"<auth xmlns='urn:"))
         sockets, grown, login_ms = costs(running, come)
-        expect(closed_of(sockets) == 0, "strangers were closed who cost nothing")
+        # Those who log in beside them take the places of the oldest.
+        expect(closed_of(sockets) <= 50, "strangers were closed who cost nothing")
         judge("10 000 strangers", sockets, grown, login_ms)
 
 
