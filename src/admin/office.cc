@@ -53,7 +53,7 @@ void Office::shut_down() {
   for (Visitor* const visitor : all) visitor->shut_down();
 }
 
-void Office::accepted(int descriptor) noexcept {
+void Office::accepted(int descriptor, const PeerAddress&) noexcept {
   const auto peer = peer_of(descriptor);
   if (!peer || !is_welcome(*peer)) {
     log_warning("admin_refused", {{"uid", peer ? static_cast<std::int64_t>(peer->uid) : -1}});

@@ -39,7 +39,7 @@ class Office final : ConnectionTaker {
  private:
   friend class Visitor;
   Office(PrivateSocket socket, Premises premises);
-  void accepted(int descriptor) noexcept override;
+  void accepted(int descriptor, const PeerAddress& peer) noexcept override;
   void bury(Visitor& visitor);
   Worker& worker() const { return premises_.here().worker; }
 
