@@ -75,6 +75,7 @@ std::optional<Refusal> problem_of(const Argument& argument, const std::string& t
 
 Refusal unknown(const Command& command, std::string_view name) {
   std::vector<std::string_view> names;
+  names.reserve(command.arguments.size());
   for (const Argument& argument : command.arguments) names.push_back(argument.name);
   const auto near = closest(name, names);
   return wrong("unknown_argument", fmt::format("{} has no argument of that name{}", command.full_name(),

@@ -46,6 +46,7 @@ const Command* find_command(std::span<const Command> commands, std::string_view 
 
 Refusal no_such_command(std::span<const Command> commands, std::string_view full_name) {
   std::vector<std::string> names;
+  names.reserve(commands.size());
   for (const Command& command : commands) names.push_back(command.full_name());
   const std::vector<std::string_view> views(names.begin(), names.end());
   const auto near = closest(full_name, views);

@@ -49,6 +49,7 @@ void Office::shut_down() {
   listener_.reset();
   // A visitor that leaves at once takes itself out of the list.
   std::vector<Visitor*> all;
+  all.reserve(visitors_.size());
   for (const auto& visitor : visitors_) all.push_back(visitor.get());
   for (Visitor* const visitor : all) visitor->shut_down();
 }

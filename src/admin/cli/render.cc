@@ -139,12 +139,14 @@ void print_record(std::ostream& out, std::span<const AnswerColumn> columns, cons
 TablePrinter::TablePrinter(std::ostream& out, std::vector<AnswerColumn> columns)
     : out_(out), columns_(std::move(columns)) {
   std::vector<std::string>& heads = kept_.emplace_back();
+  heads.reserve(columns_.size());
   for (const AnswerColumn& column : columns_) heads.push_back(printable(column.name));
 }
 
 void TablePrinter::add(std::span<const Row> rows) {
   for (const Row& row : rows) {
     std::vector<std::string> cells;
+    cells.reserve(columns_.size());
     for (std::size_t i = 0; i < columns_.size(); ++i)
       cells.push_back(i < row.size() ? shown(row[i], columns_[i].type) : "-");
     if (widths_.empty())
