@@ -14,10 +14,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests/attacks"), str(ROOT / "tools")]
-from kit import Failed, House  # noqa: E402
+from kit import Failed, House, busy_machine  # noqa: E402
 from xmpptest.server import default_binary, summary  # noqa: E402
 
-LONGEST = 60  # seconds for one item; ten times that with --hard or sanitizers
+LONGEST = 60  # seconds for one item on a quiet machine; ten times that with --hard or sanitizers
 ALARMING = ("stream_failed", "negotiation_failed", "hook_failed", "iq_handler_failed", "level=error", "level=critical",
             "Sanitizer", "terminate called")
 
@@ -42,7 +42,7 @@ def run(name, binary, hard):
     """What went wrong, one sentence each, and why a part was left out."""
     house, problems = House(binary, hard), []
     signal.signal(signal.SIGALRM, too_late)
-    signal.alarm(LONGEST * (10 if hard or house.sanitized else 1))
+    signal.alarm(int(LONGEST * (10 if hard or house.sanitized else 1) * busy_machine()))
     try:
         module = importlib.import_module(name)
         if not getattr(module, "OPENS_BY_ITSELF", False):

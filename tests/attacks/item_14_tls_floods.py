@@ -27,7 +27,7 @@ def renegotiation(house):
 
 
 def key_updates(house):
-    count = 100000 if house.hard else 10000
+    count = 100000 if house.hard else 4000
     for asks in True, False:
         with house.bounded(f"{count} key updates", memory=4 * MB, peak=8 * MB, cpu=count / 5000):
             client = opened(house, TLS1_3)
