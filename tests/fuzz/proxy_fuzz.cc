@@ -59,8 +59,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
               }));
   require((whole.header.state() == ProxyHeader::State::wrong) == !whole.header.problem().empty(),
           "what is wrong has a reason, and nothing else");
+  if (whole.header.state() == ProxyHeader::State::wrong)
+    require(!whole.header.source(), "what is wrong names no address");
   if (whole.header.source()) {
-    require(whole.header.state() == ProxyHeader::State::done, "only a whole header names an address");
     const std::string text = whole.header.source()->ip.text();
     if (!text.empty())
       require(IpAddress::parse(text) == whole.header.source()->ip, "an address is read as it is written", text);
