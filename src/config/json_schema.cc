@@ -143,8 +143,8 @@ std::string table_schema(const Spec& spec, const void* defaults, std::string_vie
 std::string nested_schema(const Option& option, const void* defaults, std::string_view elsewhere) {
   const bool in_place = option.kind == Option::Kind::section && !option.optional && defaults != nullptr;
   const void* const own = in_place ? static_cast<const char*>(defaults) + option.offset : option.inner->defaults();
-  const std::string table = table_schema(*option.inner, own, elsewhere);
-  const std::string list = fmt::format(R"({{"type": "array", "items": {}}})", table);
+  std::string table = table_schema(*option.inner, own, elsewhere);
+  std::string list = fmt::format(R"({{"type": "array", "items": {}}})", table);
   switch (option.kind) {
     case Option::Kind::list:
       return list;

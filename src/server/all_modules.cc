@@ -26,6 +26,7 @@ void report_unknown(const config::NodeEntry& wanted, const std::string& path, co
       other != other_modules().end())
     return problems.warn(wanted.place, path, warning_of(*other));
   std::vector<std::string_view> names;
+  names.reserve(known.size() + other_modules().size());
   for (const ModuleEntry& entry : known) names.push_back(entry.name);
   for (const OtherModule& other : other_modules()) names.push_back(other.name);
   problems.add(wanted.place, path, "there is no such module" + config::did_you_mean(wanted.key, names));
