@@ -33,10 +33,7 @@ void C2sStream::set_timer(std::chrono::milliseconds after) {
 }
 
 C2sStream::C2sStream(int descriptor, C2sService& service, const C2sOptions& options, std::unique_ptr<Guest> guest)
-    : connection_(descriptor, *this),
-      service_(&service),
-      options_(options),
-      guest_(std::move(guest)) {}
+    : connection_(descriptor, *this), service_(&service), options_(options), guest_(std::move(guest)) {}
 
 C2sStream::~C2sStream() {
   scope_of_work_.abandon();  // nothing, unless the server stops before all have left
