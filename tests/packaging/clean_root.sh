@@ -23,7 +23,7 @@ trap clean_up EXIT
 
 step() { printf '== %s\n' "$*"; }
 inside() { env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive LC_ALL=C chroot "$root" "$@"; }
-as_meerkat() { env -i PATH=/usr/bin:/bin chroot --userspec=meerkat:meerkat "$root" "$@"; }
+as_meerkat() { env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot --userspec=meerkat:meerkat "$root" "$@"; }
 fail() { echo "clean root: FAILED: $*" >&2; exit 1; }
 
 step "a fresh Debian 12"
