@@ -44,7 +44,8 @@ inside meerkat check || [[ $? == 1 ]] || fail "check finds errors in a fresh ins
 
 step "the server starts as the user meerkat, from the installed configuration"
 sed -i "s/port = 5222/port = $port/" "$root/etc/meerkat/meerkat.toml"
-as_meerkat /usr/bin/meerkat serve --config /etc/meerkat/meerkat.toml --ready-file /var/lib/meerkat/ready \
+# Not by the function: its subshell would get the signal in place of the server.
+env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot --userspec=meerkat:meerkat "$root" /usr/bin/meerkat serve --config /etc/meerkat/meerkat.toml --ready-file /var/lib/meerkat/ready \
   >"$root/tmp/said" 2>"$root/tmp/log" &
 server=$!
 for ((i = 0; i < 100; i++)); do [[ -e $root/var/lib/meerkat/ready ]] && break; sleep 0.1; done
