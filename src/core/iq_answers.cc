@@ -74,45 +74,41 @@ void Router::takes_time(Asking& asking) {
   asking.stops_sender = true;
 }
 
-Task<> Router::give_answer(Asking& asking) {
-  Stanza& request = asking.request;
+// What the request is told. Throws what the handler throws.
+Task<IqReply> Router::reply_to(Asking& asking) {
+  const Stanza& request = asking.request;
   HostType& host = asking.host;
+  const auto query = request.element().first_child();
+  if (!query) co_return StanzaError::bad_request("a get or a set has one child");
+  const IqTable::Row* row = host.iqs.find(*query, asking.target);
+  IqTurn& turn = asking.turn.emplace(row != nullptr ? row->queue : nullptr, request.from);
+  if (!turn.has_room()) co_return StanzaError::resource_constraint("too many requests wait");
+  co_await turn;
+  // The module may have been stopped in the meantime.
+  row = host.iqs.find(*query, asking.target);
+  auto refused = unanswerable(request, asking.target, row);
+  if (refused) co_return std::move(*refused);
+
+  const IqRequest asked{request, *query, request.from, request.to, hall_.sessions.find_session(request.from)};
+  Answer<IqReply> answer = row->handler(request.type).ask(asked);
+  if (!answer.at_hand()) takes_time(asking);
+  IqReply reply = co_await answer;
+  // Last of all, and only for what strangers are told: what they are refused anyway is refused in the same time,
+  // whether there is such an account, and whether it is online.
+  const bool says_something =
+      reply.error() == nullptr || reply.error()->condition != StanzaCondition::service_unavailable;
+  if (says_something && is_stranger(request, asking.target)) {
+    takes_time(asking);
+    const bool known = co_await host.accounts.exists(request.to.bare());
+    if (!known) co_return StanzaError::service_unavailable();
+  }
+  co_return reply;
+}
+
+Task<> Router::give_answer(Asking& asking) {
+  const Stanza& request = asking.request;
   try {
-    const auto query = request.element().first_child();
-    if (!query) {
-      refuse(request, StanzaError::bad_request("a get or a set has one child"));
-      co_return;
-    }
-    const IqTable::Row* row = host.iqs.find(*query, asking.target);
-    IqTurn& turn = asking.turn.emplace(row != nullptr ? row->queue : nullptr, request.from);
-    if (!turn.has_room()) {
-      refuse(request, StanzaError::resource_constraint("too many requests wait"));
-      co_return;
-    }
-    co_await turn;
-    // The module may have been stopped in the meantime.
-    row = host.iqs.find(*query, asking.target);
-    const auto refused = unanswerable(request, asking.target, row);
-    if (refused) {
-      refuse(request, *refused);
-      co_return;
-    }
-    const IqRequest asked{request, *query, request.from, request.to, hall_.sessions.find_session(request.from)};
-    Answer<IqReply> answer = row->handler(request.type).ask(asked);
-    if (!answer.at_hand()) takes_time(asking);
-    const IqReply reply = co_await answer;
-    // Last of all, and only for what strangers are told: what they are refused anyway is refused in the same time,
-    // whether there is such an account, and whether it is online.
-    const bool says_something =
-        reply.error() == nullptr || reply.error()->condition != StanzaCondition::service_unavailable;
-    if (says_something && is_stranger(request, asking.target)) {
-      takes_time(asking);
-      const bool known = co_await host.accounts.exists(request.to.bare());
-      if (!known) {
-        refuse(request, StanzaError::service_unavailable());
-        co_return;
-      }
-    }
+    const IqReply reply = co_await reply_to(asking);
     if (reply.error() != nullptr)
       refuse(request, *reply.error());
     else

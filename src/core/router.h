@@ -64,6 +64,7 @@ class Router {
   bool may_ask(const Stanza& request);
   Task<> answer_iq(HostType& host, Stanza request, IqTarget target);
   Task<> give_answer(Asking& asking);
+  Task<IqReply> reply_to(Asking& asking);
   void takes_time(Asking& asking);
 
   void next_queued(HostType& host, const Jid& address);
