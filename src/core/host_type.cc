@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "core/hall.h"
+#include "core/module_entry.h"
 
 namespace meerkat {
 
@@ -30,6 +31,10 @@ void HostType::start_module(std::string_view module, const Start& start) {
     throw;
   }
   registers(nullptr);
+}
+
+void HostType::start_module(const ConfiguredModule& module) {
+  start_module(module.name(), [&](HostType& here) { return module.start(here); });
 }
 
 bool HostType::stop_module(std::string_view module) {

@@ -23,6 +23,7 @@
 namespace meerkat {
 
 class Hall;
+class ConfiguredModule;
 
 // Lives as long as its worker's hall; used on that worker only.
 class HostType {
@@ -46,6 +47,8 @@ class HostType {
   // What the module registers while it starts is its own, until it is stopped. Throws what its constructor throws;
   // nothing of it is left then. `module` is its name in the list of modules, and outlives the host type.
   void start_module(std::string_view module, const Start& start);
+  // The same with the options of the configuration.
+  void start_module(const ConfiguredModule& module);
   // From now on it is asked nothing. It is destroyed when all who wait inside have left, at the end of this turn at the
   // earliest. False when no such module runs.
   bool stop_module(std::string_view module);

@@ -131,8 +131,7 @@ class TestServer {
     if (!table) return problems.report();
     const auto configured = entry.configure(&*table, problems, "modules." + std::string{entry.name});
     if (!configured) return problems.report();
-    for (const auto& hall : halls)
-      host(*hall).start_module(entry.name, [&](HostType& host) { return configured->start(host); });
+    for (const auto& hall : halls) host(*hall).start_module(*configured);
     return problems.report();
   }
 

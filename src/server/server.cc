@@ -71,8 +71,7 @@ Server::Outcome Server::build_halls() {
         host.login = login_offer(configured.settings.auth);
         host.access = access;
         host.start_module("legacy_session", [](HostType& here) { return std::make_unique<LegacySession>(here); });
-        for (const auto& module : configured.modules)
-          host.start_module(module->name(), [&](HostType& here) { return module->start(here); });
+        for (const auto& module : configured.modules) host.start_module(*module);
       }
   }
   for (const auto& hall : halls_) services_.push_back(std::make_unique<C2sService>(*hall, services_));
