@@ -42,11 +42,11 @@ Section<PasswordSettings> password_section() {
   using S = PasswordSettings;
   return Section<S>{"auth.password", "How passwords are kept."}
       .option("format", &S::format, "Keys from which a password cannot be read back, or the password itself.",
-              needs_restart, example("\"scram\""))
+              example("\"scram\""))
       .option("hash", &S::hash, "The hashes for which keys are kept; they decide which SCRAM mechanisms are offered.",
-              non_empty, unique, needs_restart, example("[\"sha256\", \"sha512\"]"))
+              non_empty, unique, example("[\"sha256\", \"sha512\"]"))
       .option("scram_iterations", &S::scram_iterations, "How dear it is to try a password. New passwords only.",
-              at_least(4096), needs_restart, example("10000"));
+              at_least(4096), example("10000"));
 }
 
 // Of this table: "auth", or "host_config.auth".
@@ -95,12 +95,15 @@ void check_mechanisms(const AuthSettings& auth, Checker& checker) {
 
 void add_methods(Section<AuthSettings>& section) {
   using S = AuthSettings;
-  section.section("internal", &S::internal, Section<NoSettings>{"auth.internal", "Accounts in the embedded store."})
+  section
+      .section("internal", &S::internal, Section<NoSettings>{"auth.internal", "Accounts in the embedded store."},
+               needs_restart)
       .section("anonymous", &S::anonymous,
                Section<NoSettings>{"auth.anonymous", "Everybody may log in under a name made up for the session."}
                    .ignored("allow_multiple_connections", "Each anonymous login has a name of its own.")
                    .ignored("protocol", "SASL ANONYMOUS is the only way.")
-                   .ignored("backend", "Nothing is kept of anonymous logins."))
+                   .ignored("backend", "Nothing is kept of anonymous logins."),
+               needs_restart)
       .option("rdbms", &S::rdbms, "Accounts in a database outside. Not possible yet.")
       .option("external", &S::external, "Accounts that a program knows. Not possible yet.")
       .option("ldap", &S::ldap, "Accounts in a directory. Not possible yet.")
@@ -120,13 +123,13 @@ Section<AuthSettings> auth_section() {
               needs_restart, example("[\"internal\"]"))
       .option("sasl_mechanisms", &S::sasl_mechanisms,
               "The SASL mechanisms to offer. PLAIN is offered without encryption only if it is named here.", unique,
-              must_be("a SASL mechanism, such as \"scram_sha256\"", is_mechanism), needs_restart,
+              must_be("a SASL mechanism, such as \"scram_sha256\"", is_mechanism),
               example("[\"scram_sha256_plus\", \"scram_sha256\", \"scram_sha1\"]"))
       .option("sasl_external", &S::sasl_external,
               "Who a certificate says somebody is; `standard` are the addresses in it (XEP-0178).", non_empty, unique,
               example("[\"standard\"]"))
       .option("max_users_per_domain", &S::max_users_per_domain, "How many accounts a domain may have.", at_least(1),
-              needs_restart, example("10000"))
+              example("10000"))
       .section("password", &S::password, password_section())
       .ignored("sasl_external_common_name", "Common names of certificates are not looked at.");
   add_methods(section);

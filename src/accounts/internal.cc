@@ -136,13 +136,13 @@ class Forgetting {
 
 class InternalAccounts final : public Accounts {
  public:
-  InternalAccounts(sql::Database& database, BlockingPool& hashing, InternalAccountOptions options)
+  InternalAccounts(sql::Database& database, BlockingPool& hashing, std::shared_ptr<const InternalAccountRules> rules)
       : database_(database),
         hashing_(hashing),
-        options_(std::move(options)),
-        cache_(options_.cached_accounts),
+        rules_(std::move(rules)),
+        cache_(rules_->now()->cached_accounts),
         secret_(random_bytes(32)) {
-    check(!options_.hashes.empty(), "accounts keep keys for one hash at least");
+    check(!rules_->now()->hashes.empty(), "accounts keep keys for one hash at least");
     database_.prepare(account_schema());
   }
 
@@ -155,7 +155,7 @@ class InternalAccounts final : public Accounts {
     auto row = co_await database_.one(find_password, user.domain(), user.node());
     if (!row) {
       // Where known users cost a derivation the first time, so do unknown ones: the time must not tell.
-      if (options_.format == InternalAccountOptions::Format::plain) co_await derived(user.text());
+      if (keeps_plain()) co_await derived(user.text());
       cache_.keep_nobody(user, ticket);
       co_return std::nullopt;
     }
@@ -177,7 +177,7 @@ class InternalAccounts final : public Accounts {
     wipe(password);
     const WipedAtEnd prepared_wiped{prepared ? *prepared : password};
     if (!prepared) co_return PasswordCheck::wrong;
-    if (options_.format == InternalAccountOptions::Format::plain) {
+    if (keeps_plain()) {
       const std::optional<PasswordCheck> compared = co_await compare_plain(user, *prepared);
       if (compared) co_return *compared;
     }
@@ -188,8 +188,9 @@ class InternalAccounts final : public Accounts {
     refuse_when_busy();
     const bool matches = co_await hashing_.run([&] {
       if (has_keys) return password_matches(credentials->scram.front(), *prepared);
-      const ScramHash hash = options_.hashes.front();
-      return password_matches(fake_keys(hash, user.bare_text(), secret_, options_.scram_iterations), *prepared);
+      const auto options = rules_->now();
+      const ScramHash hash = options->hashes.front();
+      return password_matches(fake_keys(hash, user.bare_text(), secret_, options->scram_iterations), *prepared);
     });
     wipe(*prepared);
     if (!known) co_return PasswordCheck::no_such_account;
@@ -296,21 +297,24 @@ class InternalAccounts final : public Accounts {
     co_return entry_from(std::move(*row));
   }
 
-  std::vector<ScramHash> scram_hashes() const override { return options_.hashes; }
-  std::uint32_t scram_iterations() const override { return options_.scram_iterations; }
+  std::vector<ScramHash> scram_hashes() const override { return rules_->now()->hashes; }
+  std::uint32_t scram_iterations() const override { return rules_->now()->scram_iterations; }
 
  private:
+  bool keeps_plain() const { return rules_->now()->format == InternalAccountOptions::Format::plain; }
+
   // Hashing pool only: milliseconds for each hash.
   std::vector<ScramKeys> derive(std::string_view prepared) const {
+    const auto options = rules_->now();
     std::vector<ScramKeys> keys;
-    keys.reserve(options_.hashes.size());
-    for (const ScramHash hash : options_.hashes)
-      keys.push_back(derive_scram_keys(hash, prepared, random_bytes(scram_salt_size), options_.scram_iterations));
+    keys.reserve(options->hashes.size());
+    for (const ScramHash hash : options->hashes)
+      keys.push_back(derive_scram_keys(hash, prepared, random_bytes(scram_salt_size), options->scram_iterations));
     return keys;
   }
 
   Kept kept_form(std::string_view prepared) const {
-    if (options_.format == InternalAccountOptions::Format::plain) return {std::string{prepared}, std::nullopt};
+    if (keeps_plain()) return {std::string{prepared}, std::nullopt};
     return {"", to_text(derive(prepared))};
   }
 
@@ -349,8 +353,8 @@ class InternalAccounts final : public Accounts {
 
   Task<Registration> insert(NewAccount account) {
     try {
-      if (options_.max_users_per_domain) {
-        const std::uint64_t limit = *options_.max_users_per_domain;
+      if (const auto most = rules_->now()->max_users_per_domain) {
+        const std::uint64_t limit = *most;
         co_return co_await database_.transaction([&account, limit](sql::Transaction& transaction) {
           return insert_below_limit(transaction, account, limit);
         });
@@ -366,7 +370,7 @@ class InternalAccounts final : public Accounts {
 
   sql::Database& database_;
   BlockingPool& hashing_;
-  const InternalAccountOptions options_;
+  const std::shared_ptr<const InternalAccountRules> rules_;
   RecentAccounts cache_;
   Trouble busy_;
   const std::string secret_;
@@ -376,7 +380,12 @@ class InternalAccounts final : public Accounts {
 
 std::unique_ptr<Accounts> make_internal_accounts(sql::Database& database, BlockingPool& hashing,
                                                  InternalAccountOptions options) {
-  return std::make_unique<InternalAccounts>(database, hashing, std::move(options));
+  return make_internal_accounts(database, hashing, std::make_shared<const InternalAccountRules>(std::move(options)));
+}
+
+std::unique_ptr<Accounts> make_internal_accounts(sql::Database& database, BlockingPool& hashing,
+                                                 std::shared_ptr<const InternalAccountRules> rules) {
+  return std::make_unique<InternalAccounts>(database, hashing, std::move(rules));
 }
 
 }  // namespace meerkat

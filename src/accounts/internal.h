@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/accounts.h"
@@ -26,9 +28,31 @@ struct InternalAccountOptions {
   friend bool operator==(const InternalAccountOptions&, const InternalAccountOptions&) = default;
 };
 
+// The options in force: another configuration puts others in their place while the server runs. Any thread.
+class InternalAccountRules {
+ public:
+  explicit InternalAccountRules(InternalAccountOptions options) { change(std::move(options)); }
+  std::shared_ptr<const InternalAccountOptions> now() const {
+    const std::lock_guard lock{mutex_};
+    return options_;
+  }
+  // What is under way ends by the options it began with. `cached_accounts` stays as it was.
+  void change(InternalAccountOptions options) {
+    auto changed = std::make_shared<const InternalAccountOptions>(std::move(options));
+    const std::lock_guard lock{mutex_};
+    options_ = std::move(changed);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const InternalAccountOptions> options_;
+};
+
 // Creates the table where it is missing; throws what Database::prepare throws. Database and pool outlive the accounts.
 // PBKDF2 runs on `hashing`, never on a worker: a registration costs one derivation for each hash.
 std::unique_ptr<Accounts> make_internal_accounts(sql::Database& database, BlockingPool& hashing,
                                                  InternalAccountOptions options = {});
+std::unique_ptr<Accounts> make_internal_accounts(sql::Database& database, BlockingPool& hashing,
+                                                 std::shared_ptr<const InternalAccountRules> rules);
 
 }  // namespace meerkat

@@ -2,7 +2,10 @@
 // The hall of one worker: its host types, its sessions, and the router between them.
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -41,16 +44,27 @@ class Hall {
   Scope scope{"hall"};               // answers that are being waited for
   Limits* limits = &Limits::none();  // of the process; set before the workers start
 
-  HostType& add_host(std::string name, Accounts& accounts) {
-    return *hosts_.emplace_back(std::make_unique<HostType>(*this, std::move(name), accounts));
-  }
+  // Makes a host type that is served at once. Before the workers run, or in tests.
+  HostType& add_host(std::string name, Accounts& accounts);
+  // Makes one that nobody finds until `serve` names it, or gives the one of that name that was made before. In the same
+  // order on all workers. A host type is never freed: what was under way to it still arrives.
+  HostType& prepare_host(std::string_view name, Accounts& accounts);
+  // From now on exactly these are found; each was prepared on all workers.
+  void serve(const std::vector<std::string>& domains);
+
   // The host type that serves a domain (prepared); null when it is not ours. Static domains are their own host types.
+  // Any worker may ask any hall.
   HostType* host_of(std::string_view domain) const {
-    for (const auto& host : hosts_)
-      if (host->name == domain) return host.get();
+    for (HostType* const host : hosts())
+      if (host->name == domain) return host;
     return nullptr;
   }
-  const std::vector<std::unique_ptr<HostType>>& hosts() const { return hosts_; }
+  // Those that are served.
+  const std::vector<HostType*>& hosts() const { return *served_.load(std::memory_order_acquire); }
+  // The copy, on this worker, of a host type of another worker; on this worker only.
+  HostType& twin_of(std::size_t number) const { return *hosts_[number]; }
+  // Whether or not it is served; null when there never was one. On this worker only.
+  HostType* ever_host_of(std::string_view domain) const;
 
   // Runs the chain of an event that nobody's answer changes; a handler that waits goes on in the hall's scope.
   template <class Event>
@@ -67,7 +81,12 @@ class Hall {
     [[maybe_unused]] const Verdict verdict = co_await event.host.run(event);
   }
 
-  std::vector<std::unique_ptr<HostType>> hosts_;
+  using Hosts = std::vector<HostType*>;
+  std::vector<std::unique_ptr<HostType>> hosts_;  // all that were ever made
+  // Other workers may be reading an old list, so they stay: one for each change of the hosts.
+  std::vector<std::unique_ptr<const Hosts>> lists_;
+  const Hosts none_;
+  std::atomic<const Hosts*> served_{&none_};
   const std::vector<std::unique_ptr<Hall>>& all_;
 };
 

@@ -35,6 +35,7 @@ class HostType {
 
   Hall& hall;
   const std::string name;
+  std::size_t number = 0;  // the same on all workers; given by the hall
   Accounts& accounts;
   Hooks hooks;
   IqTable iqs;

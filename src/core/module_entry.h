@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/comparison.h"
 #include "config/section.h"
 #include "core/module.h"
 
@@ -23,6 +24,8 @@ class ConfiguredModule {
   virtual ~ConfiguredModule() = default;
   // As in the list of modules.
   virtual std::string_view name() const = 0;
+  // Its table as it was written, in one form: a running module whose options stay the same goes on running.
+  virtual const std::string& written() const = 0;
   // Once per worker, before the workers run or on the worker of `host`. Throws what the module's constructor throws.
   virtual std::unique_ptr<Module> start(HostType& host) const = 0;
 };
@@ -59,12 +62,13 @@ class Configured final : public ConfiguredModule {
   using Shared = typename SharedOf<M>::type;
   static constexpr bool shares = !std::is_same_v<Shared, NothingShared>;
 
-  Configured(std::string_view name, Options options)
-      : name_(name), options_(std::make_shared<const Options>(std::move(options))) {
+  Configured(std::string_view name, std::string written, Options options)
+      : name_(name), written_(std::move(written)), options_(std::make_shared<const Options>(std::move(options))) {
     if constexpr (shares) shared_ = std::make_shared<Shared>(*options_);
   }
 
   std::string_view name() const override { return name_; }
+  const std::string& written() const override { return written_; }
   std::unique_ptr<Module> start(HostType& host) const override {
     if constexpr (shares)
       return std::make_unique<M>(host, options_, shared_);
@@ -74,6 +78,7 @@ class Configured final : public ConfiguredModule {
 
  private:
   const std::string_view name_;
+  const std::string written_;
   std::shared_ptr<const Options> options_;
   std::shared_ptr<Shared> shared_;
 };
@@ -93,7 +98,8 @@ ModuleEntry module_entry(std::string_view name, std::initializer_list<std::strin
     const std::size_t errors_before = problems.errors();
     Options options = shared_section->read(table, problems, path);
     if (problems.errors() != errors_before) return nullptr;
-    return std::make_unique<const module_detail::Configured<M, Options>>(name, std::move(options));
+    std::string written = table != nullptr ? config::canonical(*table) : std::string{};
+    return std::make_unique<const module_detail::Configured<M, Options>>(name, std::move(written), std::move(options));
   };
   entry.describe = [shared_section] { return shared_section->describe(); };
   entry.spec = {shared_section, &shared_section->spec()};

@@ -12,14 +12,15 @@ constexpr std::size_t most_queued = 1000;
 
 // A stanza on its way to the home of its recipient.
 struct StanzaMail final : Mail {
-  StanzaMail(Hall& to, HostType& host_there, Stanza carried) : there(to), host(host_there), stanza(std::move(carried)) {
+  StanzaMail(Hall& to, const HostType& host, Stanza carried)
+      : there(to), host_number(host.number), stanza(std::move(carried)) {
     open = [](Mail* self, Worker&) noexcept {
       const std::unique_ptr<StanzaMail> mail{static_cast<StanzaMail*>(self)};
-      mail->there.router.arrive(mail->host, std::move(mail->stanza));
+      mail->there.router.arrive(mail->there.twin_of(mail->host_number), std::move(mail->stanza));
     };
   }
   Hall& there;
-  HostType& host;
+  std::size_t host_number;
   Stanza stanza;
 };
 
@@ -41,8 +42,7 @@ void Router::route(Stanza stanza) {
   Hall& home = hall_.at_home_of(stanza.to);
   if (&home == &hall_) return arrive(*host, std::move(stanza));
   // The other worker has its own copy of the host type, made from the same configuration.
-  HostType* const host_there = home.host_of(host->name);
-  home.worker.post(*new StanzaMail(home, *host_there, std::move(stanza)));
+  home.worker.post(*new StanzaMail(home, *host, std::move(stanza)));
 }
 
 void Router::route_from(Session& sender, Stanza stanza) {

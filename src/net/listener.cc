@@ -2,6 +2,7 @@
 #include "net/listener.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -151,6 +152,10 @@ Listener::~Listener() {
   worker_.loop().forget(descriptor_);
   ::close(descriptor_);
 }
+
+void Listener::set_backlog(int backlog) noexcept { ::listen(descriptor_, backlog); }
+
+int Listener::duplicate() const noexcept { return ::fcntl(descriptor_, F_DUPFD_CLOEXEC, 0); }
 
 void Listener::ready(Readiness) noexcept {
   for (int i = 0; i < most_accepts_per_turn; ++i) {

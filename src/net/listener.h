@@ -51,6 +51,11 @@ class Listener final : Watched {
   Listener(Worker& here, int descriptor, ConnectionTaker& taker);
   ~Listener();
 
+  // How many connections may wait to be accepted from now on.
+  void set_backlog(int backlog) noexcept;
+  // Another descriptor of the same socket, whoever waits in it included; negative when there is none left.
+  int duplicate() const noexcept;
+
  private:
   void ready(Readiness what) noexcept override;
   void pause(int error);

@@ -52,7 +52,15 @@ std::optional<Configuration> read_configuration(const std::filesystem::path& fil
   if (!root) return std::nullopt;
   Configuration configuration = configure(std::move(*root), problems);
   if (problems.any_errors()) return std::nullopt;
+  configuration.file = file;
   return configuration;
+}
+
+std::vector<config::OptionDescription> configuration_description() {
+  std::vector<config::OptionDescription> all = settings_section().describe();
+  for (const ModuleEntry& module : all_modules())
+    for (config::OptionDescription& option : module.describe()) all.push_back(std::move(option));
+  return all;
 }
 
 std::string configuration_reference() {

@@ -23,7 +23,8 @@ struct HostConfiguration {
 };
 
 struct Configuration {
-  config::Node tree;  // the file, for comparing it with a later one
+  std::filesystem::path file;
+  config::Node tree;  // what was in the file, for comparing it with a later one
   Settings settings;
   std::vector<HostConfiguration> hosts;  // in the order of host_settings()
 };
@@ -32,6 +33,9 @@ struct Configuration {
 std::optional<Configuration> read_configuration(const std::filesystem::path& file, config::Problems& problems);
 // The same from a tree. The answer is of use only if there were no errors.
 Configuration configure(config::Node tree, config::Problems& problems);
+
+// Every option there is, modules as modules.<name>.
+std::vector<config::OptionDescription> configuration_description();
 
 // docs/reference/configuration.md, and an annotated example.
 std::string configuration_reference();

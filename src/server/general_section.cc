@@ -46,16 +46,15 @@ Section<GeneralSettings> general_section() {
           "loglevel", &S::loglevel,
           "From which importance on events are logged. `info` tells of every login; `debug` is for finding a fault.",
           example("\"notice\""))
-      .option("hosts", &S::hosts, "The domains that are served.", unique, needs_restart,
+      .option("hosts", &S::hosts, "The domains that are served.", unique,
               must_be("a domain, such as \"example.org\"", is_domain), example("[\"example.org\"]"))
       .option("host_types", &S::host_types,
               "Names for settings that several domains share. Domains cannot be added to them yet; list each in hosts.",
-              unique, non_empty, needs_restart, example("[\"this is a host type\"]"))
+              unique, non_empty, example("[\"this is a host type\"]"))
       .option("default_server_domain", &S::default_server_domain,
-              "The domain that errors come from before a client has said which one it wants.", mandatory, needs_restart,
+              "The domain that errors come from before a client has said which one it wants.", mandatory,
               must_be("a domain, such as \"example.org\"", is_domain), example("\"example.org\""))
-      .option("language", &S::language, "The language of texts for people.", non_empty, needs_restart,
-              example("\"en\""))
+      .option("language", &S::language, "The language of texts for people.", non_empty, example("\"en\""))
       .option("worker_threads", &S::worker_threads, "Threads that serve connections; 0 means one per core.",
               needs_restart, at_most(256), example("4"))
       .option("registration_timeout", &S::registration_timeout,

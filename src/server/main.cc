@@ -39,12 +39,14 @@ struct ServeArguments {
   std::filesystem::path ready_file;
 };
 
-// The signals that end the server; blocked in every thread, and waited for by the main thread.
-sigset_t ending_signals() {
+// The signals that end the server, and SIGHUP, which makes it read its configuration again; blocked in every thread,
+// and waited for by the main thread.
+sigset_t awaited_signals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   return signals;
 }
 
@@ -64,6 +66,20 @@ void tell_ready(const Server& server, const std::filesystem::path& ready_file) {
             << std::flush;
 }
 
+// Until a signal ends the server.
+void look_after(Server& server, const sigset_t& signals) {
+  constexpr timespec one_second{.tv_sec = 1, .tv_nsec = 0};
+  for (;;) {
+    const int signal = sigtimedwait(&signals, nullptr, &one_second);
+    if (signal == SIGTERM || signal == SIGINT) return;
+    server.look_after_certificates();
+    if (signal != SIGHUP) continue;
+    notify_reloading();
+    server.reload(Server::Reload::apply);
+    notify_ready("listening on " + std::to_string(server.addresses().size()) + " addresses");
+  }
+}
+
 int serve(const ServeArguments& arguments) {
   config::Problems problems;
   auto configuration = read_configuration(arguments.config, problems);
@@ -81,7 +97,7 @@ int serve(const ServeArguments& arguments) {
 
   if (!settings.general.core_dumps) forbid_core_dumps();
   warn_about_root();
-  const sigset_t signals = ending_signals();
+  const sigset_t signals = awaited_signals();
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   auto server = Server::build(std::move(*configuration));
@@ -91,8 +107,7 @@ int serve(const ServeArguments& arguments) {
   }
   (*server)->start();
   tell_ready(**server, arguments.ready_file);
-  int signal = 0;
-  sigwait(&signals, &signal);
+  look_after(**server, signals);
   notify_stopping();
   (*server)->stop();
   return 0;

@@ -17,12 +17,11 @@ namespace {
 constexpr std::uint64_t largest_stanza = 64u << 20;
 
 std::expected<void, std::string> add_tls(C2sOptions& options, const TlsSettings& settings,
-                                         const PortSurroundings& around) {
+                                         const PortSurroundings& around, std::shared_ptr<TlsTicketKeys> tickets) {
   options.tls_mode = settings.mode;
   const auto tls = certified(settings, around.settings, around.clock);
   if (!tls) return std::unexpected(tls.error());
-  auto tickets = tls->session_tickets ? std::make_shared<TlsTicketKeys>(around.clock) : nullptr;
-  auto contexts = tls_contexts(*tls, around.workers, std::move(tickets));
+  auto contexts = tls_contexts(*tls, around.workers, tls->session_tickets ? std::move(tickets) : nullptr);
   if (!contexts) return std::unexpected(contexts.error());
   options.tls_contexts = std::move(*contexts);
   return {};
@@ -35,7 +34,8 @@ Port::~Port() {
     if (descriptor >= 0) ::close(descriptor);
 }
 
-std::expected<C2sOptions, std::string> c2s_options(const C2sListenSettings& listener, const PortSurroundings& around) {
+std::expected<C2sOptions, std::string> c2s_options(const C2sListenSettings& listener, const PortSurroundings& around,
+                                                   std::shared_ptr<TlsTicketKeys> tickets) {
   const Settings& settings = around.settings;
   C2sOptions options;
   options.address = {
@@ -53,16 +53,46 @@ std::expected<C2sOptions, std::string> c2s_options(const C2sListenSettings& list
   options.shaper = listener.shaper;
   options.fake_salt_secret = around.fake_salt_secret;
   if (listener.tls)
-    if (auto added = add_tls(options, *listener.tls, around); !added) return std::unexpected(added.error());
+    if (auto added = add_tls(options, *listener.tls, around, std::move(tickets)); !added)
+      return std::unexpected(added.error());
   return options;
 }
 
+std::expected<C2sOptions, std::string> changed_options(const Port& port, const C2sListenSettings& listener,
+                                                       const PortSurroundings& around) {
+  auto options = c2s_options(listener, around, port.tickets);
+  if (options) options->address.port = port.options->address.port;
+  return options;
+}
+
+std::vector<std::filesystem::path> tls_files(const C2sListenSettings& listener, const PortSurroundings& around) {
+  if (!listener.tls) return {};
+  const auto tls = certified(*listener.tls, around.settings, around.clock);
+  if (!tls) return {};
+  std::vector<std::filesystem::path> files{tls->certfile, tls->keyfile, tls->cacertfile, tls->dhfile};
+  files.insert(files.end(), tls->crl_files.begin(), tls->crl_files.end());
+  for (const TlsOptions::DomainCertificate& domain : tls->domains) {
+    files.push_back(domain.certfile);
+    files.push_back(domain.keyfile);
+  }
+  std::erase_if(files, [](const std::filesystem::path& file) { return file.empty(); });
+  return files;
+}
+
+std::string address_line(const C2sOptions& options) {
+  return fmt::format("{} {}:{}", options.tls_mode == TlsMode::tls ? "c2s-tls" : "c2s", options.address.ip,
+                     options.address.port);
+}
+
 std::expected<Port, std::string> open_port(const C2sListenSettings& listener, const PortSurroundings& around) {
-  auto options = c2s_options(listener, around);
-  if (!options) return std::unexpected(options.error());
   Port port;
+  port.settings = listener;
+  port.files = FileWatch{tls_files(listener, around)};
+  port.tickets = std::make_shared<TlsTicketKeys>(around.clock);
+  auto options = c2s_options(listener, around, port.tickets);
+  if (!options) return std::unexpected(options.error());
   if (around.inherited != nullptr) port.descriptors = around.inherited->take(options->address, around.workers);
-  if (port.descriptors.empty())
+  if (port.descriptors.empty() && std::ranges::find(around.own_ports, options->address.port) == around.own_ports.end())
     if (const auto free = port_is_free(options->address); !free) return std::unexpected(free.error());
   while (port.descriptors.size() < around.workers) {
     const auto descriptor = open_listening_socket(options->address);
@@ -70,8 +100,7 @@ std::expected<Port, std::string> open_port(const C2sListenSettings& listener, co
     port.descriptors.push_back(*descriptor);
     options->address.port = port_of(*descriptor);
   }
-  port.address = fmt::format("{} {}:{}", options->tls_mode == TlsMode::tls ? "c2s-tls" : "c2s", options->address.ip,
-                             options->address.port);
+  port.address = address_line(*options);
   port.options = std::make_shared<const C2sOptions>(std::move(*options));
   return port;
 }

@@ -2,13 +2,12 @@
 #include "server/server.h"
 
 #include <algorithm>
-#include <future>
-#include <set>
 #include <thread>
 
 #include "base/log.h"
+#include "server/ask.h"
 #include "server/descriptors.h"
-#include "streams/legacy_session.h"
+#include "server/host_change.h"
 
 namespace meerkat {
 namespace {
@@ -19,14 +18,6 @@ constexpr auto longest_farewell = 5s;
 
 std::size_t worker_count(std::uint32_t wished) {
   return wished > 0 ? wished : std::max(1u, std::thread::hardware_concurrency());
-}
-
-// Runs on the worker and waits for it.
-template <class Function>
-auto ask(Worker& worker, Function function) {
-  std::promise<decltype(function())> answer;
-  worker.call([&] { answer.set_value(function()); });
-  return answer.get_future().get();
 }
 
 }  // namespace
@@ -51,40 +42,28 @@ std::expected<std::unique_ptr<Server>, std::string> Server::build(Configuration 
 }
 
 Server::Outcome Server::build_halls() {
-  std::set<std::string, std::less<>> hosts;
-  for (const HostConfiguration& configured : configuration_.hosts)
-    hosts.insert(configured.settings.domains.begin(), configured.settings.domains.end());
-  const auto is_hosted = [hosts](std::string_view domain) { return hosts.contains(domain); };
+  const auto hosts = HostChange::make(nullptr, configuration_, *store_);
+  if (!hosts) return std::unexpected(hosts.error());
   for (const auto& worker : workers_) halls_.push_back(std::make_unique<Hall>(*worker, workers_, halls_));
   const auto shapers = std::make_shared<const ShaperTable>(settings_.shaper);
   for (const auto& hall : halls_) {
     hall->limits = &limits_;
     hall->shapers.table = shapers;
+    hosts->prepare(*hall);
+    hosts->serve(*hall);
+    services_.push_back(std::make_unique<C2sService>(*hall, services_));
   }
-  for (const HostConfiguration& configured : configuration_.hosts) {
-    const auto access = std::make_shared<const AccessRules>(configured.settings.access, is_hosted);
-    for (const auto& hall : halls_)
-      for (const std::string& domain : configured.settings.domains) {
-        const auto accounts = store_->accounts_for(configured.settings.auth);
-        if (!accounts) return std::unexpected(accounts.error());
-        HostType& host = hall->add_host(domain, *accounts);
-        host.login = login_offer(configured.settings.auth);
-        host.access = access;
-        host.start_module("legacy_session", [](HostType& here) { return std::make_unique<LegacySession>(here); });
-        for (const auto& module : configured.modules) host.start_module(*module);
-      }
-  }
-  for (const auto& hall : halls_) services_.push_back(std::make_unique<C2sService>(*hall, services_));
   return {};
 }
 
 Server::Outcome Server::open_ports() {
-  const PortSurroundings around{settings_, clock_, workers_.size(), store_->fake_salt_secret(), &inherited_};
+  const PortSurroundings around = surroundings_of(settings_);
   for (const C2sListenSettings& listener : settings_.listen.c2s) {
     auto port = open_port(listener, around);
     if (!port) return std::unexpected(port.error());
     ports_.push_back(std::move(*port));
   }
+  show_ports();
   for (const std::string& socket : inherited_.left_over())
     log_warning("socket_not_used", {{"socket", socket}, {"now", "give it a [[listen.*]] table with its port"}});
   return {};
@@ -121,13 +100,6 @@ void Server::hand_over(Port& port) {
   log_notice("listening", {{"address", port.address}});
 }
 
-std::vector<std::string> Server::addresses() const {
-  std::vector<std::string> lines;
-  lines.reserve(ports_.size());
-  for (const Port& port : ports_) lines.push_back(port.address);
-  return lines;
-}
-
 std::uint64_t Server::most_sessions() const { return sessions_within(most_descriptors_); }
 
 bool Server::is_quiet() {
@@ -139,6 +111,10 @@ bool Server::is_quiet() {
 
 void Server::stop() {
   log_notice("stopping");
+  {
+    const std::lock_guard lock{change_mutex_};
+    stopping_ = true;
+  }
   ask(workers_[admin::Premises::office], [&] { return office_->shut_down(), true; });
   for (const auto& service : services_) ask(service->hall.worker, [&] { return service->shut_down(), true; });
   const auto until = clock_.steady() + longest_farewell;

@@ -5,14 +5,20 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
 #include "admin/office.h"
 #include "base/clock.h"
+#include "config/comparison.h"
 #include "core/hall.h"
+#include "runtime/blocking_pool.h"
 #include "runtime/workers.h"
 #include "server/configuration.h"
+#include "server/expiry.h"
+#include "server/host_change.h"
+#include "server/port_change.h"
 #include "server/limits_watch.h"
 #include "server/ports.h"
 #include "server/store.h"
@@ -31,11 +37,23 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   void start();
+
+  // Reads the configuration file again, compares it with what runs, and applies what is different at once on all
+  // workers, or nothing. Writes what it did into the log. Any thread but a worker.
+  enum class Reload : std::uint8_t { apply, dry_run };
+  config::ChangeOutcome reload(Reload how);
+  // The same for a worker, which goes on meanwhile.
+  Task<config::ChangeOutcome> reload_for_worker(Reload how);
+  // Takes certificates that were replaced, and says when one runs out. Called every second or so; not on a worker.
+  void look_after_certificates();
   // Clients are told, what is under way is finished, at most for a few seconds.
   void stop();
 
   // Where clients can connect, one line for each listener: "c2s 127.0.0.1:5222", "c2s-tls 127.0.0.1:5223".
+  // Any thread, as all below.
   std::vector<std::string> addresses() const;
+  // What the listeners show.
+  std::vector<CertificateFacts> certificates() const;
   // The limit of descriptors that the server got, and how many sessions it allows.
   std::uint64_t most_descriptors() const { return most_descriptors_; }
   std::uint64_t most_sessions() const;
@@ -49,9 +67,21 @@ class Server {
   Outcome open_office();
   void hand_over(Port& port);
   bool is_quiet();
+  PortSurroundings surroundings_of(const Settings& settings) {
+    return {settings, clock_, workers_.size(), store_->fake_salt_secret(), &inherited_};
+  }
+
+  config::ChangeOutcome change_to_file(Reload how);
+  void apply(Configuration next, const HostChange& hosts, PortChange ports);
+  void apply(PortChange change);
+  void put_in_place(Port& port, std::shared_ptr<const C2sOptions> options);
+  void take_certificates(Port& port);
+  void show_ports();
+  template <class Function>
+  void on_all_workers(Function function);
 
   const SystemClock clock_;
-  const Configuration configuration_;
+  Configuration configuration_;  // what runs
   const Settings& settings_ = configuration_.settings;
   InheritedSockets inherited_ = InheritedSockets::from_environment();
   Workers workers_;
@@ -63,7 +93,14 @@ class Server {
   LimitsWatch limits_watch_{limits_, workers_[0], services_};
   std::vector<Port> ports_;
   std::unique_ptr<admin::Office> office_;
+  Expiry expiry_{clock_};
+  std::mutex change_mutex_;  // held while something is changed: never waited for on a worker
+  bool stopping_ = false;    // under that lock
+  mutable std::mutex shown_mutex_;
+  std::vector<std::string> addresses_;
+  std::vector<CertificateFacts> certificates_;
   std::unique_ptr<Watchdog> watchdog_;
+  BlockingPool caretaker_{"caretaker", 1};
 };
 
 }  // namespace meerkat

@@ -11,6 +11,16 @@
 #include "store/sql/sqlite.h"
 
 namespace meerkat {
+namespace {
+
+InternalAccountOptions options_of(const AuthSettings& auth) {
+  return {.format = auth.password.format,
+          .hashes = auth.password.hash,
+          .scram_iterations = auth.password.scram_iterations,
+          .max_users_per_domain = auth.max_users_per_domain.most()};
+}
+
+}  // namespace
 
 Store::Store()
     : hashing_(std::make_unique<BlockingPool>("hashing", std::max(1u, std::thread::hardware_concurrency() / 2))) {}
@@ -28,22 +38,26 @@ std::expected<std::unique_ptr<Store>, std::string> Store::open(const Settings& s
   return store;
 }
 
-std::expected<std::reference_wrapper<Accounts>, std::string> Store::accounts_for(const AuthSettings& auth) {
+std::expected<std::reference_wrapper<Accounts>, std::string> Store::accounts_for(const std::string& host_type,
+                                                                                 const AuthSettings& auth) {
   if (!auth.uses(AuthMethod::internal)) {
     if (!anonymous_) anonymous_ = make_anonymous_accounts();
     return *anonymous_;
   }
-  const InternalAccountOptions wanted{.format = auth.password.format,
-                                      .hashes = auth.password.hash,
-                                      .scram_iterations = auth.password.scram_iterations,
-                                      .max_users_per_domain = auth.max_users_per_domain.most()};
-  for (const auto& [options, accounts] : internal_)
-    if (options == wanted) return *accounts;
+  if (const auto known = internal_.find(host_type); known != internal_.end()) return *known->second.accounts;
   try {
-    return *internal_.emplace_back(wanted, make_internal_accounts(*database_, *hashing_, wanted)).second;
+    auto rules = std::make_shared<InternalAccountRules>(options_of(auth));
+    auto accounts = make_internal_accounts(*database_, *hashing_, rules);
+    return *internal_.emplace(host_type, Internal{std::move(rules), std::move(accounts)}).first->second.accounts;
   } catch (const std::exception& failure) {
     return std::unexpected(failure.what());
   }
+}
+
+void Store::change(const std::string& host_type, const AuthSettings& auth) {
+  const auto known = internal_.find(host_type);
+  if (known != internal_.end() && *known->second.rules->now() != options_of(auth))
+    known->second.rules->change(options_of(auth));
 }
 
 }  // namespace meerkat

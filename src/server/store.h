@@ -4,12 +4,12 @@
 
 #include <expected>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "accounts/auth_section.h"
+#include "accounts/internal.h"
 #include "core/accounts.h"
 #include "runtime/blocking_pool.h"
 #include "server/settings.h"
@@ -23,9 +23,11 @@ class Store {
   // The error says what to do.
   static std::expected<std::unique_ptr<Store>, std::string> open(const Settings& settings);
 
-  // The accounts of a host type that is told this. Host types that are told the same share them; they know users by
-  // their whole address. Before the workers start, or on the main thread.
-  std::expected<std::reference_wrapper<Accounts>, std::string> accounts_for(const AuthSettings& auth);
+  // The accounts of a host type. Before the workers start, or on the thread that changes the configuration.
+  std::expected<std::reference_wrapper<Accounts>, std::string> accounts_for(const std::string& host_type,
+                                                                            const AuthSettings& auth);
+  // How the passwords of a host type are kept from now on, and how many accounts it may have. On the same thread.
+  void change(const std::string& host_type, const AuthSettings& auth);
   // Unknown users get salts derived from it, the same after a restart (RFC 5802 §9).
   const std::string& fake_salt_secret() const { return fake_salt_secret_; }
   // What was handed to the database is still written; nobody is left to hear of it.
@@ -39,8 +41,12 @@ class Store {
 
   std::unique_ptr<sql::Database> database_;
   std::unique_ptr<Accounts> anonymous_;
-  std::vector<std::pair<InternalAccountOptions, std::unique_ptr<Accounts>>> internal_;
-  std::unique_ptr<BlockingPool> hashing_;  // ends before the accounts, whose passwords it may still be hashing
+  struct Internal {
+    std::shared_ptr<InternalAccountRules> rules;
+    std::unique_ptr<Accounts> accounts;
+  };
+  std::map<std::string, Internal> internal_;  // by host type
+  std::unique_ptr<BlockingPool> hashing_;     // ends before the accounts, whose passwords it may still be hashing
   std::string fake_salt_secret_;
 };
 

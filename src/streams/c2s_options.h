@@ -2,6 +2,7 @@
 // What a c2s listener and the streams that come in there are told by the configuration.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -44,6 +45,8 @@ struct C2sOptions {
   std::optional<std::vector<AuthMethod>> allowed_auth_methods;
   // A secret of this server: unknown users get salts derived from it, always the same (RFC 5802 §9).
   std::string fake_salt_secret;
+  // How many streams go by these options: they stay as long as there are any, also when the listener has others.
+  std::shared_ptr<std::atomic<std::uint32_t>> streams = std::make_shared<std::atomic<std::uint32_t>>(0);
 };
 
 }  // namespace meerkat

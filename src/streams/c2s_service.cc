@@ -56,6 +56,37 @@ C2sService::Port::Port(C2sService& service, int descriptor, std::shared_ptr<cons
                                       : std::nullopt),
       listener_(service.hall.worker, descriptor, proxy_ ? static_cast<ConnectionTaker&>(*proxy_) : *this) {}
 
+void C2sService::change(const C2sOptions& from, std::shared_ptr<const C2sOptions> to) {
+  const auto port = std::ranges::find(ports_, &from, [](const auto& each) { return &each->options(); });
+  if (port == ports_.end()) return;
+  options_.push_back(to);
+  // With other doors it is another port on the same socket; whoever waits in it goes on in the new one.
+  if (from.proxy_protocol == to->proxy_protocol)
+    (*port)->change(std::move(to));
+  else if (const int again = (*port)->duplicate(); again >= 0)
+    *port = std::make_unique<Port>(*this, again, std::move(to));
+  forget_unused_options();
+}
+
+void C2sService::close(const C2sOptions& which) {
+  std::erase_if(ports_, [&](const auto& port) { return &port->options() == &which; });
+  forget_unused_options();
+}
+
+// Streams are made by ports only, so nobody begins to use what no port has.
+void C2sService::forget_unused_options() {
+  std::erase_if(options_, [&](const auto& options) {
+    const bool has_port =
+        std::ranges::find(ports_, options.get(), [](const auto& each) { return &each->options(); }) != ports_.end();
+    return !has_port && options->streams->load(std::memory_order_acquire) == 0;
+  });
+}
+
+void C2sService::Port::change(std::shared_ptr<const C2sOptions> options) {
+  listener_.set_backlog(options->address.backlog);
+  options_ = std::move(options);
+}
+
 void C2sService::Port::accepted(int descriptor, const PeerAddress& peer) noexcept {
   try {
     auto guest = let_in(peer);

@@ -26,6 +26,10 @@ class C2sService {
 
   // Takes a listening descriptor; connections that come in are served under `options`.
   void listen(int descriptor, std::shared_ptr<const C2sOptions> options);
+  // Connections that come in at the port with the options `from` are served under others; streams keep theirs.
+  void change(const C2sOptions& from, std::shared_ptr<const C2sOptions> to);
+  // The port with these options takes no more connections.
+  void close(const C2sOptions& which);
   // No more connections are taken.
   void stop_listening() { ports_.clear(); }
   // Every stream is told that the server goes down.
@@ -48,6 +52,10 @@ class C2sService {
   class Port final : public ConnectionTaker {
    public:
     Port(C2sService& service, int descriptor, std::shared_ptr<const C2sOptions> options);
+    const C2sOptions& options() const { return *options_; }
+    void change(std::shared_ptr<const C2sOptions> options);
+    // Another descriptor of the same socket; negative when there is none left.
+    int duplicate() const { return listener_.duplicate(); }
     void accepted(int descriptor, const PeerAddress& peer) noexcept override;
     void refused(const PeerAddress& proxy, std::string_view why) noexcept override;
 
@@ -56,7 +64,7 @@ class C2sService {
     void turn_away(int descriptor, Refusal why);
 
     C2sService& service_;
-    const std::shared_ptr<const C2sOptions> options_;
+    std::shared_ptr<const C2sOptions> options_;
     std::optional<ProxyDoor> proxy_;
     Listener listener_;
   };
@@ -75,6 +83,7 @@ class C2sService {
     std::size_t count = 0;
   };
   Line& line_of(const C2sStream& stream);
+  void forget_unused_options();
 
   const std::vector<std::unique_ptr<C2sService>>& all_;
   std::vector<std::unique_ptr<Port>> ports_;

@@ -33,14 +33,19 @@ void C2sStream::set_timer(std::chrono::milliseconds after) {
 }
 
 C2sStream::C2sStream(int descriptor, C2sService& service, const C2sOptions& options, std::unique_ptr<Guest> guest)
-    : connection_(descriptor, *this), service_(&service), options_(options), guest_(std::move(guest)) {}
+    : connection_(descriptor, *this), service_(&service), options_(options), guest_(std::move(guest)) {
+  options.streams->fetch_add(1, std::memory_order_relaxed);
+}
 
 C2sStream::~C2sStream() {
   scope_of_work_.abandon();  // nothing, unless the server stops before all have left
-  if (session_ == nullptr) return;
-  SessionTable& sessions = service_->hall.sessions;
-  if (!left_session_) sessions.take_out(*session_);
-  sessions.free(*session_);
+  if (session_ != nullptr) {
+    SessionTable& sessions = service_->hall.sessions;
+    if (!left_session_) sessions.take_out(*session_);
+    sessions.free(*session_);
+  }
+  // The last look at the options: C2sService::change may free them now.
+  options_.streams->fetch_sub(1, std::memory_order_release);
 }
 
 void C2sStream::start() {

@@ -58,6 +58,7 @@ Task<Session*> Negotiation::bind() {
     if (is_gone()) throw Gone{};
     if (standing == Standing::no_such_account) throw StreamError::not_authorized("there is no such account any more");
     if (standing == Standing::banned) throw StreamError::not_authorized("this account is disabled");
+    if (hall().host_of(host_->name) == nullptr) throw StreamError::host_gone();
     const AccessRules& rules = *host_->access;
     if (!rules.allows(stream_.options_.access, *full)) {
       refuse_iq(id, StanzaError::not_allowed("this account may not log in here"));

@@ -74,7 +74,7 @@ Task<> tell_of_new_account(HostType& here, Jid user) {
   if (here.hooks.chain<AccountRegistered>().empty()) co_return;
   Hall& home = here.hall.at_home_of(user);
   co_await hop_to(home.worker);
-  AccountRegistered event{*home.host_of(here.name), user};
+  AccountRegistered event{home.twin_of(here.number), user};
   [[maybe_unused]] const Verdict verdict = co_await event.host.run(event);
   co_await hop_to(here.hall.worker);
 }
