@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// A whole server whose file changes: what it tells, and that only looking changes nothing. What sessions see of it is
+// in tests/reload.
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include <doctest/doctest.h>
+
+#include "server/server.h"
+
+using namespace meerkat;
+
+namespace {
+
+class RunningServer {
+ public:
+  RunningServer() {
+    std::string name = "/tmp/meerkat-server-XXXXXX";
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    directory_ = name;
+    write("");
+    config::Problems problems;
+    auto configuration = read_configuration(file(), problems);
+    REQUIRE_MESSAGE(configuration.has_value(), problems.report());
+    auto built = Server::build(std::move(*configuration));
+    REQUIRE_MESSAGE(built.has_value(), built.error());
+    server = std::move(*built);
+    server->start();
+  }
+  ~RunningServer() {
+    server->stop();
+    server.reset();
+    std::filesystem::remove_all(directory_);
+  }
+  RunningServer(const RunningServer&) = delete;
+  RunningServer& operator=(const RunningServer&) = delete;
+
+  void write(std::string_view more) const {
+    std::ofstream{file()} << "[general]\nhosts = [\"localhost\"]\ndefault_server_domain = \"localhost\"\n"
+                             "worker_threads = 2\nloglevel = \"none\"\n"
+                             "[[listen.c2s]]\nport = 0\nip_address = \"127.0.0.1\"\ntls.mode = \"starttls\"\n"
+                             "[auth.internal]\n[internal_databases.embedded]\ndirectory = \""
+                          << (directory_ / "data").string() << "\"\n"
+                          << more;
+  }
+  std::filesystem::path file() const { return directory_ / "meerkat.toml"; }
+
+  std::unique_ptr<Server> server;
+
+ private:
+  std::filesystem::path directory_;
+};
+
+std::vector<std::string> lines(const config::ChangeOutcome& outcome) {
+  std::vector<std::string> all;
+  for (const config::Change& change : outcome.changes) all.push_back(config::line_of(change));
+  return all;
+}
+
+using Lines = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("a dry run tells what would change, as often as it is asked, and changes nothing") {
+  const RunningServer running;
+  running.write("[modules.mod_time]\n");
+
+  const auto first = running.server->reload(Server::Reload::dry_run);
+  const auto second = running.server->reload(Server::Reload::dry_run);
+  const auto real = running.server->reload(Server::Reload::apply);
+  const auto again = running.server->reload(Server::Reload::apply);
+
+  CHECK_FALSE(first.refused);
+  CHECK(lines(first) == Lines{"+ [modules] {mod_time = {}}"});
+  CHECK(lines(second) == lines(first));
+  CHECK(lines(real) == lines(first));
+  CHECK(lines(again) == Lines{});
+}
+
+TEST_CASE("a file that cannot be read as a whole is refused with every problem in it") {
+  const RunningServer running;
+  running.write("[modules.mod_time]\nx = 1\n[modules.mod_ping]\ny = 2\n");
+
+  const auto outcome = running.server->reload(Server::Reload::apply);
+
+  CHECK(outcome.refused);
+  CHECK(outcome.changes.empty());
+  CHECK(outcome.reasons.size() == 2);
+}
+
+TEST_CASE("the addresses and certificates that are shown are those of now") {
+  const RunningServer running;
+  const auto addresses = running.server->addresses();
+  REQUIRE(addresses.size() == 1);
+  CHECK(running.server->certificates().size() == 1);
+
+  running.write("[[listen.c2s]]\nport = 0\nip_address = \"127.0.0.1\"\n");
+  const auto outcome = running.server->reload(Server::Reload::apply);
+
+  CHECK_FALSE(outcome.refused);
+  REQUIRE(running.server->addresses().size() == 2);
+  CHECK(running.server->addresses()[0] == addresses[0]);
+  CHECK(running.server->certificates().at(0).days_left(SystemClock{}.wall()).count() > 3000);
+}

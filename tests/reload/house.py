@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: Apache-2.0
+# A running server whose configuration file is changed under it, and sessions that must not notice.
+import contextlib
+import re
+import signal
+import socket
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from xmpptest.certificates import make_self_signed
+from xmpptest.client import Client
+from xmpptest.server import Server
+from xmpptest.wire import Problem
+
+DEADLINE = 20.0
+PARTS = {
+    "general": 'loglevel = "notice"',
+    "workers": "2",
+    "hosts": '["localhost"]',
+    "limits": "",
+    "listen": "",
+    "c2s": "",
+    "auth": "",
+    "access": "",
+    "modules": "[modules.mod_register]\n[modules.mod_ping]\n[modules.mod_disco]",
+}
+TEXT = """
+[general]
+  hosts = {hosts}
+  default_server_domain = "localhost"
+  registration_timeout = "infinity"
+  worker_threads = {workers}
+  {general}
+
+[limits]
+  {limits}
+
+[[listen.c2s]]
+  port = {port}
+  ip_address = "127.0.0.1"
+  tls.mode = "starttls"
+  tls.certfile = "{directory}/show.crt"
+  tls.keyfile = "{directory}/show.key"
+  {c2s}
+
+{listen}
+
+[auth]
+  {auth}
+  password.hash = ["sha256"]
+  password.scram_iterations = 4096
+  [auth.internal]
+
+[internal_databases.embedded]
+  directory = "{directory}/data"
+
+{access}
+
+{modules}
+"""
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+class House(Server):
+    def __init__(self, binary):
+        super().__init__(binary, Path("unused"), tempfile.mkdtemp(prefix="meerkat-reload-"))
+        self.port, self.parts = free_port(), dict(PARTS)
+        make_self_signed("localhost", self.directory / "show.pem")
+        self.template = self.directory / "template.toml"
+        self.template.write_text(self.text(), encoding="utf-8")
+
+    def text(self):
+        return TEXT.format(port=self.port, directory=self.directory, **self.parts)
+
+    def lines(self, what):
+        log = self.log.read_text(encoding="utf-8", errors="replace")
+        return [line for line in log.splitlines() if f" what={what} " in line + " "]
+
+    def wait_for(self, what, count):
+        until = time.monotonic() + DEADLINE
+        while len(self.lines(what)) < count:
+            if time.monotonic() > until:
+                raise Problem(f"no {what} in the log\n{self.log_tail()}")
+            time.sleep(0.02)
+        return self.lines(what)[-1]
+
+    def write(self, **parts):
+        self.parts.update(parts)
+        (self.directory / "meerkat.toml").write_text(self.text(), encoding="utf-8")
+
+    def hang_up(self, outcome="reloaded"):
+        count = len(self.lines(outcome))
+        self.process.send_signal(signal.SIGHUP)
+        return self.wait_for(outcome, count + 1)
+
+    def change(self, **parts):
+        """Writes the file and has it taken."""
+        self.write(**parts)
+        return self.hang_up()
+
+    def logged_in(self, wish="alice", mechanism=None, address=None):
+        name, password = self.new_account(wish)
+        with contextlib.closing(Client(address or self.address)) as first:
+            first.close = first.drop
+            first.secure()
+            first.register(name, password)
+        client = Client(address or self.address)
+        client.log_in(name, password, mechanism=mechanism)
+        client.account = name, password
+        client.send("<presence/>")
+        return client
+
+
+@contextlib.contextmanager
+def house(binary, **parts):
+    it = House(binary)
+    it.parts.update(parts)
+    it.template.write_text(it.text(), encoding="utf-8")
+    it.start()
+    try:
+        yield it
+    except BaseException:
+        print(it.log_tail(60), flush=True)
+        it.stop()
+        raise
+    problem = it.stop()
+    assert problem is None, problem
+
+
+class Talk:
+    """Two sessions, on both sides of whatever happens, that write to each other all the time; nothing may be lost."""
+
+    def __init__(self, server, pause=0.002):
+        self.ends = server.logged_in("anna"), server.logged_in("otto")
+        self.over, self.sent, self.pause = threading.Event(), 0, pause
+        self.problems, self.heard = [], [[], []]
+        self.threads = [threading.Thread(target=self.write), *(threading.Thread(target=self.read, args=(i,)) for i in (0, 1))]
+
+    def write(self):
+        number = 0
+        while not self.over.is_set():
+            for i in (0, 1):
+                self.ends[i].send(f"<message to='{self.ends[1 - i].jid}' type='chat'><body>{number}</body></message>")
+            number += 1
+            self.sent = number
+            time.sleep(self.pause)
+        for i in (0, 1):
+            self.ends[i].send(f"<message to='{self.ends[1 - i].jid}' type='chat'><body>last</body></message>")
+
+    def read(self, i):
+        try:
+            while True:
+                event = self.ends[i].next("a message", within=30)
+                if event.kind != "stanza":
+                    self.problems.append(f"session {i} heard {event.show()}")
+                    return
+                if event.element.local != "message":
+                    continue
+                body = event.element.child("body")
+                if event.element.attributes.get("type") != "chat" or body is None:
+                    self.problems.append(f"session {i} heard {event.show()}")
+                    return
+                if body.text == "last":
+                    return
+                self.heard[i].append(int(body.text))
+        except Exception as problem:  # a thread has nobody else to tell
+            self.problems.append(f"session {i}: {problem!r}")
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, kind, *_):
+        self.over.set()
+        for thread in self.threads:
+            thread.join()
+        if kind is None:
+            assert not self.problems, self.problems
+            for i in (0, 1):
+                assert self.heard[i] == list(range(self.sent)), f"session {i} misses something of {self.sent}"
+        for end in self.ends:
+            end.drop()
+
+
+def field(line, key):
+    found = re.search(rf'\b{key}=("(?:[^"\\]|\\.)*"|\S+)', line)
+    return found.group(1).strip('"') if found else None

@@ -1,0 +1,262 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+# The configuration changes while the server runs: what is new holds at once, sessions go on, and what cannot be applied
+# changes nothing.
+#   tests/reload/reload.py [--server build/debug/meerkat] [WORD…]      only tests whose name contains a WORD
+import argparse
+import os
+import shutil
+import signal
+import socket
+import ssl
+import sys
+import time
+import traceback
+from contextlib import closing
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+from house import Talk, field, free_port, house  # noqa: E402
+from xmpptest.certificates import make_self_signed  # noqa: E402
+from xmpptest.client import Client, Refused  # noqa: E402
+from xmpptest.server import default_binary, summary  # noqa: E402
+from xmpptest.wire import Problem  # noqa: E402
+
+MODULES = "[modules.mod_register]\n[modules.mod_disco]\n"
+TIME = "<time xmlns='urn:xmpp:time'/>"
+PING = "<ping xmlns='urn:xmpp:ping'/>"
+SOFTWARE = "<query xmlns='jabber:iq:version'/>"
+
+
+def refusal(client, payload):
+    try:
+        client.ask("get", payload, "localhost")
+    except Refused as refused:
+        return refused.condition
+    return None
+
+
+def test_modules_come_go_and_change(binary):
+    """modules start, stop and get other options while sessions talk"""
+    with house(binary) as server, Talk(server), closing(server.logged_in()) as alice:
+        alice.close = alice.drop
+        assert refusal(alice, TIME) == "service-unavailable" and refusal(alice, PING) is None
+        server.change(modules=MODULES + "[modules.mod_time]\n[modules.mod_version]")
+        assert refusal(alice, TIME) is None and refusal(alice, PING) == "service-unavailable"
+        assert alice.ask("get", SOFTWARE, "localhost").children[0].child("os") is None
+        server.change(modules=MODULES + "[modules.mod_version]\nos_info = true")
+        assert alice.ask("get", SOFTWARE, "localhost").children[0].child("os") is not None
+        features = alice.ask("get", "<query xmlns='http://jabber.org/protocol/disco#info'/>", "localhost").children[0]
+        named = {feature.attributes.get("var") for feature in features.children}
+        assert "jabber:iq:version" in named and "urn:xmpp:time" not in named, named
+
+
+def test_log_level(binary):
+    """what is logged changes at once"""
+    with house(binary) as server, Talk(server):
+        server.logged_in().drop()
+        assert not server.lines("account_registered")
+        server.change(general='loglevel = "info"')
+        server.logged_in().drop()
+        server.wait_for("account_registered", 1)
+
+
+def test_hosts(binary):
+    """a domain is added and taken away; only its own sessions hear host-gone"""
+    with house(binary) as server, Talk(server):
+        server.change(hosts='["localhost", "new.example"]')
+        stranger = Client(server.address)
+        stranger.server_name = "localhost"
+        stranger.open_stream("new.example")
+        stranger.start_tls()
+        stranger.register("nora", "secret of nora")
+        stranger.log_in("nora", "secret of nora")
+        local = server.logged_in()
+        local.send(f"<message to='{stranger.jid}' type='chat'><body>welcome</body></message>")
+        assert stranger.hear("stanza", "message").child("body").text == "welcome"
+        server.change(hosts='["localhost"]')
+        error = stranger.hear("stanza", "error")
+        assert error.children[0].local == "host-gone", error.children[0].local
+        refused = Client(server.address)
+        try:
+            refused.open_stream("new.example")
+            raise AssertionError("a domain that is gone is still served")
+        except Problem:
+            pass
+        server.change(hosts='["localhost", "new.example"]')
+        again = Client(server.address)
+        again.open_stream("new.example")
+        again.start_tls()
+        again.log_in("nora", "secret of nora")
+        for client in (stranger, local, refused, again):
+            client.drop()
+
+
+def test_listeners(binary):
+    """ports are opened, closed and changed; sessions that came in there stay"""
+    with house(binary) as server, Talk(server):
+        other = free_port()
+        listen = f'[[listen.c2s]]\nport = {other}\nip_address = "127.0.0.1"'
+        server.change(listen=listen)
+        there = "127.0.0.1", other
+        guest = server.logged_in("gus", "SCRAM-SHA-256", there)
+        server.change(listen="", c2s="max_stanza_size = 20000")
+        try:
+            socket.create_connection(there, timeout=5).close()
+            raise AssertionError("a port that is gone still takes connections")
+        except ConnectionError:
+            pass
+        assert refusal(guest, PING) is None
+        small = server.logged_in("sam")
+        small.send(f"<message to='{guest.jid}' type='chat'><body>{'x' * 30000}</body></message>")
+        assert small.next("the end of a large stanza").element.local == "error"
+        guest.send(f"<message to='{guest.jid}' type='chat'><body>{'x' * 30000}</body></message>")
+        assert len(guest.hear("stanza", "message").child("body").text) == 30000
+        for client in (guest, small):
+            client.drop()
+
+
+def test_mechanisms(binary):
+    """other mechanisms are offered to those who come, without a break for those who are here"""
+    with house(binary) as server, Talk(server):
+        server.change(auth='sasl_mechanisms = ["plain"]')
+        with closing(Client(server.address)) as client:
+            client.close = client.drop
+            client.secure()
+            assert client.mechanisms() == ["PLAIN"], client.mechanisms()
+
+
+def test_access_rules(binary):
+    """who may log in is decided by the rules of now"""
+    with house(binary, c2s='access = "c2s"', access="[access]\nc2s = [{acl = \"all\", value = \"allow\"}]") as server:
+        with Talk(server):
+            alice = server.logged_in()
+            server.change(access="[access]\nc2s = [{acl = \"all\", value = \"deny\"}]")
+            late = Client(server.address)
+            try:
+                late.log_in(*alice.account)
+                raise AssertionError("a rule that denies lets in")
+            except Refused as refused:
+                assert refused.condition == "not-allowed", refused.condition
+            assert refusal(alice, PING) is None
+            alice.drop()
+            late.drop()
+
+
+def test_refused_changes_nothing(binary):
+    """a file with mistakes, or with what needs a restart, changes nothing at all, and says why"""
+    with house(binary) as server, Talk(server), closing(server.logged_in()) as alice:
+        alice.close = alice.drop
+        wishes = {"modules": MODULES + "[modules.mod_time]", "general": 'loglevel = "info"'}
+        server.write(**wishes, workers="3")
+        line = server.hang_up("reload_refused")
+        assert "these need a restart: general.worker_threads" in line, line
+        server.write(**wishes, workers="2", limits="connection_rat = 5")
+        line = server.hang_up("reload_refused")
+        assert "connection_rat" in line and "did you mean" in line, line
+        server.write(limits="]")
+        server.hang_up("reload_refused")
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            server.write(limits="", listen=f'[[listen.c2s]]\nport = {port}\nip_address = "127.0.0.1"')
+            line = server.hang_up("reload_refused")
+            assert "another program listens there" in line, line
+        assert refusal(alice, TIME) == "service-unavailable"
+        assert not server.lines("option_changed") and not server.lines("reloaded")
+        server.change(listen="")
+        assert refusal(alice, TIME) is None
+        assert field(server.lines("reloaded")[-1], "changes") == "2", server.lines("reloaded")
+
+
+def shown_by(server):
+    """The certificate that a newcomer is shown."""
+    client = Client(server.address)
+    try:
+        client.open_stream()
+        client.start_tls()
+        return client._socket.getpeercert(binary_form=True)
+    finally:
+        client.drop()
+
+
+def certificate_in(file):
+    return ssl.PEM_cert_to_DER_cert(file.read_text(encoding="ascii"))
+
+
+def replace(server, name, text):
+    """As tools do it that renew certificates: written beside, then put in place."""
+    fresh = server.directory / f"{name}.fresh"
+    fresh.write_text(text, encoding="ascii")
+    os.replace(fresh, server.directory / name)
+
+
+def test_certificates_are_taken(binary):
+    """a certificate that is replaced is shown without being told; a broken one is refused once, and the old one stays"""
+    with house(binary) as server, Talk(server):
+        show, key = server.directory / "show.crt", server.directory / "show.key"
+        first = certificate_in(show)
+        assert shown_by(server) == first
+        make_self_signed("second.example", server.directory / "second.pem")
+        replace(server, "show.crt", (server.directory / "second.crt").read_text(encoding="ascii"))
+        line = server.wait_for("certificate_refused", 1)
+        assert "show" in field(line, "error"), line
+        assert shown_by(server) == first
+        replace(server, "show.key", (server.directory / "second.key").read_text(encoding="ascii"))
+        server.wait_for("certificate_taken", 1)
+        assert shown_by(server) == certificate_in(show) != first
+        time.sleep(2.5)  # two looks of the server; it has nothing more to say
+        assert len(server.lines("certificate_refused")) == 1 and len(server.lines("certificate_taken")) == 1
+        key.unlink()
+        server.wait_for("certificate_refused", 2)
+        assert shown_by(server) == certificate_in(show)
+        expires = server.lines("certificate_expires")
+        assert expires and int(field(expires[-1], "days_left")) < 3, expires
+
+
+def test_a_broken_certificate_refuses_a_reload(binary):
+    """on SIGHUP a broken certificate refuses the whole file"""
+    with house(binary) as server, closing(server.logged_in()) as alice:
+        alice.close = alice.drop
+        make_self_signed("second.example", server.directory / "second.pem")
+        shutil.copy(server.directory / "second.key", server.directory / "show.key")
+        server.write(modules=MODULES + "[modules.mod_time]")
+        server.hang_up("reload_refused")
+        assert refusal(alice, TIME) == "service-unavailable"
+
+
+def test_fifty_times_under_load(binary):
+    """fifty changes of modules, hosts and listeners in a row lose no message and no session"""
+    extra = "[modules.mod_time]\n[modules.mod_version]\n"
+    with house(binary) as server, Talk(server, 0.001) as talk:
+        for number in range(50):
+            odd = number % 2
+            server.write(modules=MODULES + (extra if odd else "[modules.mod_ping]\nsend_pings = true"),
+                         hosts='["localhost", "second.example"]' if odd else '["localhost"]',
+                         general=f'loglevel = "{"info" if odd else "notice"}"')
+            server.process.send_signal(signal.SIGHUP)
+            server.wait_for("reloaded", number + 1)
+        assert talk.sent > 100, talk.sent
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Tests changes of the configuration while the server runs.")
+    parser.add_argument("words", nargs="*", help="only tests whose name contains one of these")
+    parser.add_argument("--server", type=Path, default=None, help="the program (default: the newest build)")
+    options = parser.parse_args()
+    started, passed, failed = time.monotonic(), 0, 0
+    binary = (options.server or default_binary()).resolve()
+    for name, test in sorted(globals().items()):
+        if not name.startswith("test_") or (options.words and not any(word in name for word in options.words)):
+            continue
+        try:
+            test(binary)
+            passed += 1
+        except Exception:  # whatever it is, the test has failed and the others are run
+            failed += 1
+            print(f"FAILED  {name}: {test.__doc__}\n{traceback.format_exc()}", flush=True)
+    summary("reload", passed, failed, started)
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
