@@ -125,6 +125,12 @@ bool holds_tables(const Node& node) {
   return node.array() != nullptr && !node.array()->empty() && node.array()->front().table() != nullptr;
 }
 
+// Whose table starts it, even an empty one.
+bool is_module(std::string_view path) {
+  constexpr std::string_view modules = "modules.";
+  return path.starts_with(modules) && path.find('.', modules.size()) == std::string_view::npos;
+}
+
 class Comparer {
  public:
   explicit Comparer(Described described) : described_(described) {}
@@ -208,7 +214,7 @@ class Comparer {
   bool always_there(const Node& node, const Pattern& pattern) const {
     if (node.table() == nullptr) return false;
     const OptionDescription* const option = pattern.find(described_);
-    return option != nullptr && option->kind == Option::Kind::section && !option->optional;
+    return option != nullptr && option->kind == Option::Kind::section && !option->optional && !is_module(option->path);
   }
 
   bool is_default(const Node& node, const Pattern& pattern) const {

@@ -109,7 +109,8 @@ def test_listeners(binary):
         assert refusal(guest, PING) is None
         small = server.logged_in("sam")
         small.send(f"<message to='{guest.jid}' type='chat'><body>{'x' * 30000}</body></message>")
-        assert small.next("the end of a large stanza").element.local == "error"
+        while small.hear("stanza").local != "error":  # its own presence comes first
+            pass
         guest.send(f"<message to='{guest.jid}' type='chat'><body>{'x' * 30000}</body></message>")
         assert len(guest.hear("stanza", "message").child("body").text) == 30000
         for client in (guest, small):
@@ -165,7 +166,7 @@ def test_refused_changes_nothing(binary):
         assert not server.lines("option_changed") and not server.lines("reloaded")
         server.change(listen="")
         assert refusal(alice, TIME) is None
-        assert field(server.lines("reloaded")[-1], "changes") == "2", server.lines("reloaded")
+        assert field(server.lines("reloaded")[-1], "changes") == "3", server.lines("reloaded")
 
 
 def shown_by(server):
