@@ -15,6 +15,7 @@ namespace meerkat::admin {
 std::vector<Command> account_commands();
 std::vector<Command> session_commands();
 std::vector<Command> server_commands();
+std::vector<Command> change_commands();
 
 // All of them, in the order in which they are listed for people. Any thread.
 std::vector<Command> all_commands();

@@ -10,7 +10,9 @@
 
 #include "admin/command.h"
 #include "base/clock.h"
+#include "config/comparison.h"
 #include "core/hall.h"
+#include "net/tls_certificate.h"
 #include "streams/c2s_service.h"
 
 namespace meerkat::admin {
@@ -25,6 +27,9 @@ struct Premises {
   std::uint64_t most_descriptors = 0;
   // Where clients can connect, one line each. Asked on the office's worker.
   std::function<std::vector<std::string>()> addresses;
+  // The configuration file is read anew; a dry run only tells what would change. Asked on the office's worker.
+  std::function<Task<config::ChangeOutcome>(bool dry_run)> reload = {};
+  std::function<std::vector<CertificateFacts>()> certificates = {};
 
   Hall& here() const { return *halls[office]; }
   // The home of an account's domain; null when the domain is not served here.

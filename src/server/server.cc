@@ -70,12 +70,15 @@ Server::Outcome Server::open_ports() {
 }
 
 Server::Outcome Server::open_office() {
-  auto office = admin::Office::open(settings_.admin.socket_in(settings_.internal_databases.embedded.directory),
-                                    {.halls = halls_,
-                                     .services = services_,
-                                     .started = clock_.steady(),
-                                     .most_descriptors = most_descriptors_,
-                                     .addresses = [this] { return addresses(); }});
+  auto office = admin::Office::open(
+      settings_.admin.socket_in(settings_.internal_databases.embedded.directory),
+      {.halls = halls_,
+       .services = services_,
+       .started = clock_.steady(),
+       .most_descriptors = most_descriptors_,
+       .addresses = [this] { return addresses(); },
+       .reload = [this](bool dry_run) { return reload_for_worker(dry_run ? Reload::dry_run : Reload::apply); },
+       .certificates = [this] { return certificates(); }});
   if (!office) return std::unexpected(office.error());
   office_ = std::move(*office);
   return {};
