@@ -40,8 +40,8 @@ TEST_CASE("a refused reload is a refusal with every reason") {
 
   const CommandResult result = office.run("reload");
 
-  REQUIRE(std::holds_alternative<Refusal>(result));
-  CHECK(std::get<Refusal>(result).sentence == "first\nsecond");
+  REQUIRE(std::holds_alternative<admin::Refusal>(result));
+  CHECK(std::get<admin::Refusal>(result).sentence == "first\nsecond");
 }
 
 TEST_CASE("certificates are listed with the days they have left") {
