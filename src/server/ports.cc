@@ -43,7 +43,8 @@ std::expected<C2sOptions, std::string> c2s_options(const C2sListenSettings& list
   options.limits.bytes = static_cast<std::uint32_t>(
       std::min<std::uint64_t>(listener.max_stanza_size.value_or(config::Bytes{largest_stanza}).count, largest_stanza));
   options.proxy_protocol = listener.proxy_protocol;
-  options.load->most = listener.max_connections.value_or(no_limit);
+  options.most_connections = listener.max_connections.value_or(no_limit);
+  options.load->most = options.most_connections;
   options.state_timeout = listener.state_timeout.value_or(std::chrono::milliseconds{0});
   options.backwards_compatible_session = listener.backwards_compatible_session;
   options.default_domain = settings.general.default_server_domain;
@@ -61,7 +62,9 @@ std::expected<C2sOptions, std::string> c2s_options(const C2sListenSettings& list
 std::expected<C2sOptions, std::string> changed_options(const Port& port, const C2sListenSettings& listener,
                                                        const PortSurroundings& around) {
   auto options = c2s_options(listener, around, port.tickets);
-  if (options) options->address.port = port.options->address.port;
+  if (!options) return options;
+  options->address.port = port.options->address.port;
+  options->load = port.options->load;  // those who are there count, whatever their options are
   return options;
 }
 

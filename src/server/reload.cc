@@ -121,6 +121,7 @@ void Server::apply(PortChange change) {
 void Server::put_in_place(Port& port, std::shared_ptr<const C2sOptions> options) {
   const std::shared_ptr<const C2sOptions> old = std::exchange(port.options, std::move(options));
   port.address = address_line(*port.options);
+  port.options->load->most = port.options->most_connections;
   on_all_workers([&](std::size_t worker) { services_[worker]->change(*old, port.options); });
 }
 

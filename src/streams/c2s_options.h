@@ -25,6 +25,7 @@ struct C2sOptions {
   // Each connection begins with a header of the PROXY protocol.
   bool proxy_protocol = false;
   // How many connections there are and may be.
+  std::uint32_t most_connections = no_limit;
   std::shared_ptr<ListenerLoad> load = std::make_shared<ListenerLoad>();
   TlsMode tls_mode = TlsMode::none;
   // One per worker, by its index; empty without TLS.

@@ -60,7 +60,8 @@ void C2sService::change(const C2sOptions& from, std::shared_ptr<const C2sOptions
   const auto port = std::ranges::find(ports_, &from, [](const auto& each) { return &each->options(); });
   if (port == ports_.end()) return;
   options_.push_back(to);
-  // With other doors it is another port on the same socket; whoever waits in it goes on in the new one.
+  // With or without PROXY headers it is another port on the same socket; who waits in the socket goes on there, and who
+  // has not sent his header yet has to come again.
   if (from.proxy_protocol == to->proxy_protocol)
     (*port)->change(std::move(to));
   else if (const int again = (*port)->duplicate(); again >= 0)

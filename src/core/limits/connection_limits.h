@@ -43,7 +43,7 @@ struct ConnectionRules {
 
 // How many connections a listener has; shared by its sockets on all workers.
 struct ListenerLoad {
-  std::uint32_t most = no_limit;
+  std::atomic<std::uint32_t> most{no_limit};  // another configuration changes it
   std::atomic<std::uint32_t> open{0};
 };
 
