@@ -120,7 +120,7 @@ Task<> Visitor::send_table(const Command& command, Table table) {
   co_await Drained{*this};
 }
 
-void Visitor::refuse_and_leave(Refusal refusal) {
+void Visitor::refuse_and_leave(const Refusal& refusal) {
   connection_.write(write_refusal(refusal));
   leave();
 }

@@ -44,7 +44,7 @@ class Visitor final : ConnectionUser {
   Task<> serve();
   Task<> answer(std::string line);
   Task<> send_table(const Command& command, Table table);
-  void refuse_and_leave(Refusal refusal);
+  void refuse_and_leave(const Refusal& refusal);
   bool has_drained() const;
   void leave();
   void abort();

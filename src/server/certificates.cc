@@ -21,7 +21,7 @@ std::expected<TlsOptions, std::string> certified(const TlsSettings& tls, const S
 }
 
 std::expected<TlsContexts, std::string> tls_contexts(const TlsOptions& options, std::size_t workers,
-                                                     std::shared_ptr<TlsTicketKeys> tickets) {
+                                                     const std::shared_ptr<TlsTicketKeys>& tickets) {
   TlsContexts contexts;
   for (std::size_t i = 0; i < workers; ++i) {
     auto context = TlsContext::make(options, TlsRole::server, tickets);

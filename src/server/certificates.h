@@ -21,6 +21,6 @@ std::expected<TlsOptions, std::string> certified(const TlsSettings& tls, const S
 
 // One context per worker. Reads files; not on a worker. The error says which file is wrong, and what to do.
 std::expected<TlsContexts, std::string> tls_contexts(const TlsOptions& options, std::size_t workers,
-                                                     std::shared_ptr<TlsTicketKeys> tickets);
+                                                     const std::shared_ptr<TlsTicketKeys>& tickets);
 
 }  // namespace meerkat

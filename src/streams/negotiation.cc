@@ -92,7 +92,8 @@ bool Negotiation::take_piece() {
     const std::string_view fresh = std::string_view{unread_}.substr(scanned_);
     found_ = stream_.splitter_.next(fresh, limits());
     scanned_ += found_.consumed;
-    if (!user_ && (bytes_taken_ += found_.consumed) > hall().limits->login_bytes()) return true;
+    if (!user_) bytes_taken_ += found_.consumed;
+    if (!user_ && bytes_taken_ > hall().limits->login_bytes()) return true;
     if (found_.found == xml::Splitter::Found::more) {
       if (opened_) refuse_second_header(unread_);
       return false;

@@ -14,11 +14,11 @@ namespace meerkat::admin {
 namespace {
 
 // The command as far as it was understood: "meerkat account".
-const CLI::App& deepest(const CLI::App& app, std::string& words) {
-  const std::vector<CLI::App*> parsed = app.get_subcommands();
+const CLI::App* deepest(const CLI::App* app, std::string& words) {
+  const std::vector<CLI::App*> parsed = app->get_subcommands();
   if (parsed.empty()) return app;
   words += " " + parsed.front()->get_name();
-  return deepest(*parsed.front(), words);
+  return deepest(parsed.front(), words);
 }
 
 std::string guess(std::string_view typed, const std::vector<std::string>& words, std::string_view before = {}) {
@@ -45,7 +45,7 @@ std::vector<std::string> options_of(const CLI::App& app) {
 
 std::string mistake_of(const CLI::App& app, const CLI::ParseError& error) {
   std::string words = "meerkat";
-  const CLI::App& at = deepest(app, words);
+  const CLI::App& at = *deepest(&app, words);
   const std::vector<std::string> left = at.remaining();
   const std::vector<std::string> commands = commands_of(at);
   const std::string see = fmt::format("; see {} --help", words);
