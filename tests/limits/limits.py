@@ -16,6 +16,10 @@ import budgets
 import guesses
 import half_open
 
+# Sanitizers keep freed memory on purpose: what counts bytes means nothing with them.
+COUNT_BYTES = (budgets.memory_ceiling, half_open.half_open_streams, half_open.stalled_handshakes,
+               half_open.halves_of_stanzas)
+
 
 def main():
     parser = argparse.ArgumentParser(description="Floods the server in many ways.")
@@ -28,6 +32,9 @@ def main():
     started, passed, failed = time.monotonic(), 0, 0
     for test in addresses.TESTS + guesses.TESTS + budgets.TESTS + half_open.TESTS:
         if options.names and test.__name__ not in options.names:
+            continue
+        if test in COUNT_BYTES and any(name in str(kit.binary) for name in ("asan", "tsan")):
+            print(f"left out with sanitizers: {test.__name__}", flush=True)
             continue
         try:
             test()
