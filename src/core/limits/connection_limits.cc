@@ -42,9 +42,10 @@ std::expected<ConnectionLimits::Load*, Refusal> ConnectionLimits::count_in(Shard
     if (found->second.unauthenticated >= shard.rules.unauthenticated_per_address)
       return std::unexpected(Refusal::address_unauthenticated);
   }
-  Load& load = found != shard.loads.end() ? found->second : shard.loads.try_emplace(prefix).first->second;
-  load.shard = &shard;
-  load.prefix = prefix;
+  // Written once: guests read where their load stands without the lock.
+  Load& load = found != shard.loads.end()
+                   ? found->second
+                   : shard.loads.try_emplace(prefix, Load{.shard = &shard, .prefix = prefix}).first->second;
   ++load.open;
   ++load.unauthenticated;
   return &load;
