@@ -367,16 +367,18 @@ TEST_CASE("where plain passwords are compared, unknown names cost no more than w
 }
 
 TEST_CASE("a secret is drawn once, and survives restarts") {
+  const SystemClock clock;
+  Worker here{0, 1, clock};  // outlives both databases
   Fixture f;
-  const std::string first = kept_secret(*f.database, "salts");
+  const std::string first = kept_secret(*f.database, "salts", here);
   CHECK(first.size() == 32);
-  CHECK(kept_secret(*f.database, "salts") == first);
-  CHECK(kept_secret(*f.database, "others") != first);
+  CHECK(kept_secret(*f.database, "salts", here) == first);
+  CHECK(kept_secret(*f.database, "others", here) != first);
 
   f.accounts.reset();
   f.database.reset();
   auto opened = sql::open_sqlite(f.directory.path());
   REQUIRE_MESSAGE(opened.has_value(), opened.error());
 
-  CHECK(kept_secret(**opened, "salts") == first);
+  CHECK(kept_secret(**opened, "salts", here) == first);
 }

@@ -5,11 +5,9 @@
 #include <tuple>
 #include <utility>
 
-#include "base/clock.h"
 #include "base/random.h"
 #include "base/text.h"
 #include "runtime/scope.h"
-#include "runtime/worker.h"
 #include "store/sql/migration.h"
 
 namespace meerkat {
@@ -55,15 +53,14 @@ Task<> ask(sql::Database& database, std::string name, Outcome& outcome) {
 
 }  // namespace
 
-std::string kept_secret(sql::Database& database, std::string_view name) {
+std::string kept_secret(sql::Database& database, std::string_view name, Worker& here) {
   database.prepare(secret_schema());
-  const SystemClock clock;
-  Worker here{0, 1, clock};
   here.adopt_thread();
   Outcome outcome;
   Scope scope{"kept_secret"};
   scope.spawn(ask(database, std::string{name}, outcome));
   while (!scope.idle()) here.turn();
+  Worker::leave_thread();
   if (outcome.failure) std::rethrow_exception(outcome.failure);
   return outcome.secret;
 }

@@ -35,6 +35,8 @@ Worker* Worker::current() noexcept { return this_worker; }
 
 void Worker::adopt_thread() noexcept { this_worker = this; }
 
+void Worker::leave_thread() noexcept { this_worker = nullptr; }
+
 void Worker::post(Mail& mail) {
   Worker* const here = this_worker;
   if (here == nullptr || here->outgoing_.size() <= index_) {

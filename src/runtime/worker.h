@@ -73,6 +73,8 @@ class Worker {
   void join();
   // Binds this worker to the calling thread: for tests, and for `start`.
   void adopt_thread() noexcept;
+  // The calling thread is no worker's any more.
+  static void leave_thread() noexcept;
 
  private:
   struct Grave {

@@ -32,7 +32,7 @@ Server::~Server() = default;
 
 std::expected<std::unique_ptr<Server>, std::string> Server::build(Configuration configuration) {
   std::unique_ptr<Server> server{new Server(std::move(configuration))};
-  auto store = Store::open(server->settings_);
+  auto store = Store::open(server->settings_, server->workers_[0]);
   if (!store) return std::unexpected(store.error());
   server->store_ = std::move(*store);
   if (auto built = server->build_halls(); !built) return std::unexpected(built.error());

@@ -25,13 +25,13 @@ InternalAccountOptions options_of(const AuthSettings& auth) {
 Store::Store()
     : hashing_(std::make_unique<BlockingPool>("hashing", std::max(1u, std::thread::hardware_concurrency() / 2))) {}
 
-std::expected<std::unique_ptr<Store>, std::string> Store::open(const Settings& settings) {
+std::expected<std::unique_ptr<Store>, std::string> Store::open(const Settings& settings, Worker& here) {
   std::unique_ptr<Store> store{new Store};
   auto database = sql::open_sqlite(settings.internal_databases.embedded.directory);
   if (!database) return std::unexpected(database.error());
   store->database_ = std::move(*database);
   try {
-    store->fake_salt_secret_ = kept_secret(*store->database_, "fake_salts");
+    store->fake_salt_secret_ = kept_secret(*store->database_, "fake_salts", here);
   } catch (const std::exception& failure) {
     return std::unexpected(failure.what());
   }

@@ -12,6 +12,7 @@
 #include "accounts/internal.h"
 #include "core/accounts.h"
 #include "runtime/blocking_pool.h"
+#include "runtime/worker.h"
 #include "server/settings.h"
 #include "store/sql/database.h"
 
@@ -20,8 +21,8 @@ namespace meerkat {
 // Opened before the workers start, closed after they have stopped.
 class Store {
  public:
-  // The error says what to do.
-  static std::expected<std::unique_ptr<Store>, std::string> open(const Settings& settings);
+  // `here` is turned on the calling thread while the database is asked, and outlives it. The error says what to do.
+  static std::expected<std::unique_ptr<Store>, std::string> open(const Settings& settings, Worker& here);
 
   // The accounts of a host type. Before the workers start, or on the thread that changes the configuration.
   std::expected<std::reference_wrapper<Accounts>, std::string> accounts_for(const std::string& host_type,
