@@ -63,7 +63,7 @@ def memory_ceiling():
     with server(NO_PACE) as running:
         user(running, "alice").drop()
         base = running.memory()
-    with server(NO_PACE + f"; memory = {base + 20 * MB}") as running:
+    with server(NO_PACE + f"; memory = {base + 50 * MB}") as running:
         probe = user(running, "probe")
         readers = [SlowReader(running, f"slow{number}") for number in range(24)]
         writing, highest, until = list(readers), 0, time.monotonic() + 20
@@ -75,7 +75,7 @@ def memory_ceiling():
                 refused = b"<resource-constraint" in raw(running.address, OPEN)
             time.sleep(0.02)
         log = running.log.read_text()
-        print(f"limits: memory: {base / MB:.0f} MB at rest, limit {base / MB + 20:.0f} MB, highest {highest / MB:.0f} MB",
+        print(f"limits: memory: {base / MB:.0f} MB at rest, limit {base / MB + 50:.0f} MB, highest {highest / MB:.0f} MB",
               flush=True)
         expect("memory_tight" in log or "memory_full" in log, "memory was never short")
         probe.ask("get", "<ping xmlns='urn:xmpp:ping'/>", "localhost")
