@@ -31,6 +31,23 @@ TEST_CASE("the closest word is suggested, and none when all are far") {
   CHECK(closest("sreve", commands) == "serve");
 }
 
+TEST_CASE("the first character of a text is found, and ill-formed UTF-8 has none") {
+  const auto first = [](std::string_view text) {
+    const CodePoint point = first_code_point(text);
+    return std::pair{static_cast<unsigned>(point.value), point.size};
+  };
+  using Found = std::pair<unsigned, std::size_t>;
+  CHECK(first("az") == Found{'a', 1});
+  CHECK(first("\xc3\xa9z") == Found{0xE9, 2});
+  CHECK(first("\xe2\x82\xacz") == Found{0x20AC, 3});
+  CHECK(first("\xf0\x9f\x98\x80z") == Found{0x1F600, 4});
+  // A second half alone, overlong forms, a surrogate, beyond the last character, cut short, no continuation.
+  for (const std::string_view broken :
+       {"\x80", "\xc0\xaf", "\xc1\xbf", "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf", "\xed\xa0\x80", "\xf4\x90\x80\x80",
+        "\xf5\x80\x80\x80", "\xe2\x82", "\xe2\x82z"})
+    CHECK(first(broken).second == 0);
+}
+
 TEST_CASE("siphash differs by key and by text") {
   const HashKey one{1, 2}, other{3, 4};
   CHECK(siphash("alice@localhost", one) == siphash("alice@localhost", one));

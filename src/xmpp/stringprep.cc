@@ -9,6 +9,8 @@
 #include <idna.h>
 #include <stringprep.h>
 
+#include "base/text.h"
+
 namespace meerkat {
 namespace {
 
@@ -34,25 +36,10 @@ struct CodePoints {
 
 // The next code point of well-formed UTF-8, taken off `text`; nothing when there is none.
 std::optional<std::uint32_t> next_code_point(std::string_view& text) {
-  const auto byte = [&](std::size_t i) -> std::uint32_t { return static_cast<unsigned char>(text[i]); };
-  const std::uint32_t first = byte(0);
-  const std::size_t size = first < 0x80   ? 1
-                           : first < 0xc2 ? 0
-                           : first < 0xe0 ? 2
-                           : first < 0xf0 ? 3
-                           : first < 0xf5 ? 4
-                                          : 0;
-  if (size == 0 || size > text.size()) return std::nullopt;
-  std::uint32_t code = size == 1 ? first : first & (0xffu >> (size + 1));
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return std::nullopt;
-    code = code << 6 | (byte(i) & 0x3f);
-  }
-  const bool overlong = (size == 3 && code < 0x800) || (size == 4 && code < 0x10000);
-  const bool surrogate = code >= 0xd800 && code < 0xe000;
-  if (overlong || surrogate || code > 0x10ffff) return std::nullopt;
-  text.remove_prefix(size);
-  return code;
+  const CodePoint next = first_code_point(text);
+  if (next.size == 0) return std::nullopt;
+  text.remove_prefix(next.size);
+  return next.value;
 }
 
 bool decode(std::string_view text, CodePoints& points) {

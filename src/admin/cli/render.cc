@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
+
 namespace meerkat::admin {
 namespace {
 
@@ -45,28 +47,6 @@ bool is_in(const std::array<Range, N>& ranges, char32_t character) {
       ranges, [character](const Range& range) { return character >= range.first && character <= range.last; });
 }
 
-struct Decoded {
-  char32_t character = 0;
-  std::size_t bytes = 0;  // 0: the first byte begins no character
-};
-
-// RFC 3629, strictly.
-Decoded decode(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return {first, 1};
-  const std::size_t count = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || text.size() < count) return {};
-  char32_t character = first & (0x7Fu >> count);
-  for (std::size_t i = 1; i < count; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return {};
-    character = (character << 6) | (byte(i) & 0x3Fu);
-  }
-  constexpr std::array<char32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};
-  if (character < least[count] || character > 0x10FFFF || (character >= 0xD800 && character <= 0xDFFF)) return {};
-  return {character, count};
-}
-
 std::string duration(std::int64_t seconds) {
   if (seconds < 60) return fmt::format("{} s", seconds);
   if (seconds < 3600) return fmt::format("{} min {} s", seconds / 60, seconds % 60);
@@ -90,15 +70,15 @@ std::string padding(std::size_t width, std::size_t taken) {
 std::string printable(std::string_view text) {
   std::string result;
   while (!text.empty()) {
-    const Decoded next = decode(text);
-    if (next.bytes == 0)
+    const CodePoint next = first_code_point(text);
+    if (next.size == 0)
       result += fmt::format("\\x{:02x}", static_cast<unsigned char>(text.front()));
-    else if (is_in(hidden, next.character))
-      result += next.character < 0x100 ? fmt::format("\\x{:02x}", static_cast<unsigned>(next.character))
-                                       : fmt::format("\\u{:04x}", static_cast<unsigned>(next.character));
+    else if (is_in(hidden, next.value))
+      result += next.value < 0x100 ? fmt::format("\\x{:02x}", static_cast<unsigned>(next.value))
+                                   : fmt::format("\\u{:04x}", static_cast<unsigned>(next.value));
     else
-      result += text.substr(0, next.bytes);
-    text.remove_prefix(std::max<std::size_t>(next.bytes, 1));
+      result += text.substr(0, next.size);
+    text.remove_prefix(std::max<std::size_t>(next.size, 1));
   }
   return result;
 }
@@ -106,10 +86,10 @@ std::string printable(std::string_view text) {
 std::size_t width_of(std::string_view text) {
   std::size_t width = 0;
   while (!text.empty()) {
-    const Decoded next = decode(text);
-    text.remove_prefix(std::max<std::size_t>(next.bytes, 1));
-    if (is_in(combining, next.character)) continue;
-    width += is_in(wide, next.character) ? 2 : 1;
+    const CodePoint next = first_code_point(text);
+    text.remove_prefix(std::max<std::size_t>(next.size, 1));
+    if (is_in(combining, next.value)) continue;
+    width += is_in(wide, next.value) ? 2 : 1;
   }
   return width;
 }
