@@ -18,6 +18,7 @@
 #include "core/shaper.h"
 #include "runtime/scope.h"
 #include "runtime/workers.h"
+#include "store/sql/database.h"
 #include "xml/parser.h"
 
 namespace meerkat {
@@ -43,6 +44,9 @@ class Hall {
   Shapers shapers;                   // of those who are read no faster than they may send
   Scope scope{"hall"};               // answers that are being waited for
   Limits* limits = &Limits::none();  // of the process; set before the workers start
+  // Where modules keep what they keep; the tables they declared are there. Set before modules start; they do not ask it
+  // for anything in their destructors.
+  sql::Database* database = nullptr;
 
   // Makes a host type that is served at once. Before the workers run, or in tests.
   HostType& add_host(std::string name, Accounts& accounts);

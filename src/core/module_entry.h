@@ -7,6 +7,7 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "config/comparison.h"
 #include "config/section.h"
 #include "core/module.h"
+#include "store/sql/migration.h"
 
 namespace meerkat {
 
@@ -41,6 +43,8 @@ struct ModuleEntry {
       configure;
   std::function<std::vector<config::OptionDescription>()> describe;
   std::shared_ptr<const config::Spec> spec;  // of its table
+  // What it keeps in the database. The server makes the tables of all modules when it starts, whichever run.
+  std::optional<sql::Schema> keeps;
 };
 
 namespace module_detail {
@@ -90,9 +94,9 @@ class Configured final : public ConfiguredModule {
 // (HostType&, std::shared_ptr<const Options>, std::shared_ptr<Shared>). Shared state locks itself.
 template <class M, class Options>
 ModuleEntry module_entry(std::string_view name, std::initializer_list<std::string_view> xeps,
-                         config::Section<Options> section) {
+                         config::Section<Options> section, std::optional<sql::Schema> keeps = {}) {
   auto shared_section = std::make_shared<const config::Section<Options>>(std::move(section));
-  ModuleEntry entry{.name = name, .xeps = xeps, .about = shared_section->spec().sentence()};
+  ModuleEntry entry{.name = name, .xeps = xeps, .about = shared_section->spec().sentence(), .keeps = std::move(keeps)};
   entry.configure = [shared_section, name](const config::Node* table, config::Problems& problems,
                                            const std::string& path) -> std::unique_ptr<const ConfiguredModule> {
     const std::size_t errors_before = problems.errors();

@@ -22,6 +22,7 @@
 #include "core/hall.h"
 #include "core/module_entry.h"
 #include "core/test_accounts.h"
+#include "store/sql/test_database.h"
 
 namespace meerkat {
 
@@ -120,6 +121,7 @@ class TestServer {
     for (std::size_t i = 0; i < count; ++i) {
       halls.push_back(std::make_unique<Hall>(workers[i], workers, halls));
       halls.back()->limits = &limits;
+      halls.back()->database = &database;
       halls.back()->add_host("localhost", accounts);
     }
   }
@@ -131,6 +133,7 @@ class TestServer {
     if (!table) return problems.report();
     const auto configured = entry.configure(&*table, problems, "modules." + std::string{entry.name});
     if (!configured) return problems.report();
+    if (entry.keeps) database.prepare(*entry.keeps);
     for (const auto& hall : halls) host(*hall).start_module(*configured);
     return problems.report();
   }
@@ -177,6 +180,7 @@ class TestServer {
   TurnableClock clock;
   Workers workers;
   MemoryAccounts accounts;
+  sql::TestDatabase database;
   Limits limits;
   std::vector<std::unique_ptr<Hall>> halls;
 

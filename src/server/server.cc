@@ -48,6 +48,7 @@ Server::Outcome Server::build_halls() {
   const auto shapers = std::make_shared<const ShaperTable>(settings_.shaper);
   for (const auto& hall : halls_) {
     hall->limits = &limits_;
+    hall->database = &store_->database();
     hall->shapers.table = shapers;
     hosts->prepare(*hall);
     hosts->serve(*hall);

@@ -8,6 +8,7 @@
 #include "accounts/anonymous.h"
 #include "accounts/internal.h"
 #include "accounts/kept_secret.h"
+#include "server/all_modules.h"
 #include "store/sql/sqlite.h"
 
 namespace meerkat {
@@ -31,6 +32,8 @@ std::expected<std::unique_ptr<Store>, std::string> Store::open(const Settings& s
   if (!database) return std::unexpected(database.error());
   store->database_ = std::move(*database);
   try {
+    for (const ModuleEntry& module : all_modules())
+      if (module.keeps) store->database_->prepare(*module.keeps);
     store->fake_salt_secret_ = kept_secret(*store->database_, "fake_salts", here);
   } catch (const std::exception& failure) {
     return std::unexpected(failure.what());

@@ -29,6 +29,8 @@ class Store {
                                                                             const AuthSettings& auth);
   // How the passwords of a host type are kept from now on, and how many accounts it may have. On the same thread.
   void change(const std::string& host_type, const AuthSettings& auth);
+  // The tables of all modules are there.
+  sql::Database& database() { return *database_; }
   // Unknown users get salts derived from it, the same after a restart (RFC 5802 §9).
   const std::string& fake_salt_secret() const { return fake_salt_secret_; }
   // What was handed to the database is still written; nobody is left to hear of it.

@@ -115,7 +115,7 @@ SqliteConnection::SqliteConnection(const std::filesystem::path& file, Mode mode,
     : mode_(mode) {
   configure_library();
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                    (mode == Mode::write ? SQLITE_OPEN_CREATE : 0);
+                    (mode == Mode::read ? 0 : SQLITE_OPEN_CREATE);
   const int code = sqlite3_open_v2(file.c_str(), &connection_, flags, nullptr);
   try {
     if (code != SQLITE_OK) fail("open", code);
@@ -123,7 +123,7 @@ SqliteConnection::SqliteConnection(const std::filesystem::path& file, Mode mode,
     // Checked first, and with a word of its own: a file that is no database says so here.
     run_query("open", "SELECT COUNT(*) FROM sqlite_master", {}, 1);
     Rows log = run_query("open", "PRAGMA journal_mode = WAL", {}, 1);
-    if (log.count() == 0 || log.cells[0] != Value{"wal"})
+    if (mode != Mode::in_memory && (log.count() == 0 || log.cells[0] != Value{"wal"}))
       throw Unavailable("this file system does not allow a write-ahead log (shared memory is needed; no NFS)");
     simple("PRAGMA synchronous = FULL");
     simple("PRAGMA foreign_keys = ON");

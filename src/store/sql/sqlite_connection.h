@@ -20,7 +20,7 @@ namespace meerkat::sql {
 // Belongs to one thread at a time.
 class SqliteConnection final : public Transaction {
  public:
-  enum class Mode { write, read };
+  enum class Mode { write, read, in_memory };
 
   // Throws Unavailable with SQLite's reason.
   SqliteConnection(const std::filesystem::path& file, Mode mode, std::chrono::milliseconds busy_timeout);
