@@ -6,7 +6,6 @@
 #   tools/load_run.py --peer 127.0.0.1:5222 --peer-pid PID      the same against another server with its accounts open
 import argparse
 import json
-import os
 import signal
 import subprocess
 import sys

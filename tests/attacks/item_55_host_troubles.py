@@ -180,11 +180,9 @@ def no_descriptors(house):
     pid, before = server.process.pid, resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
     for _ in range(2):
         resource.prlimit(pid, resource.RLIMIT_NOFILE, (house.descriptors() + 20, before[1]))
-        crowd = []
-        for _ in range(60):
-            one = socket.create_connection(server.address, timeout=10)
-            crowd.append(one)
-        time.sleep(0.5)  # two of the pauses it makes
+        before_them = len(house.logged("no_descriptors_left"))
+        crowd = [socket.create_connection(server.address, timeout=10) for _ in range(60)]
+        expect(eventually(lambda: len(house.logged("no_descriptors_left")) > before_them), "it tells of its distress")
         expect(member.is_alive(), "who is in stays in")
         expect(house.cpu_share(0.5) < 0.5, "waiting for a descriptor costs no processor")
         for one in crowd:

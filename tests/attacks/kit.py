@@ -7,7 +7,9 @@ import socket
 import time
 
 from xmpptest.client import HEADER, Client, Refused  # noqa: F401: for the attacks
-from xmpptest.server import ROOT, Server
+from xmpptest.runner import Failed, expect
+from xmpptest.server import ROOT, Server, is_sanitized
+from xmpptest.waiting import eventually
 from xmpptest.wire import Problem  # noqa: F401
 from xmpptest.xml_tree import NAMESPACES as NS
 
@@ -15,15 +17,6 @@ from watch import Watch
 
 MB = 1024 * 1024
 PATIENCE = 20.0
-
-
-class Failed(Exception):
-    """The house did not answer as it should."""
-
-
-def expect(condition, sentence):
-    if not condition:
-        raise Failed(sentence)
 
 
 class Attacker(Client):
@@ -90,7 +83,7 @@ class House:
 
     def __init__(self, binary, hard=False):
         self.binary, self.hard = binary, hard
-        self.sanitized = any(name in str(binary) for name in ("asan", "tsan"))
+        self.sanitized = is_sanitized(binary)
         self.slowness = 5 if self.sanitized else 1
         self.optimized = "release" in str(binary)
         self.server, self.watch, self.guests = None, None, []
@@ -154,9 +147,7 @@ class House:
 
     def cpu(self):
         """Seconds of processor time the server has used."""
-        with open(f"/proc/{self.server.process.pid}/stat", encoding="ascii") as file:
-            fields = file.read().rpartition(") ")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return self.server.cpu_seconds()
 
     def cpu_share(self, seconds):
         """The part of one processor that the server uses for the next seconds."""
@@ -190,33 +181,19 @@ class House:
         if peak is not None:
             expect(self.peak() - kept < peak, f"{what} took {(self.peak() - kept) / MB:.1f} MB at its peak")
         # What is freed when the last connection has ended is no loss.
-        until = time.monotonic() + 4
-        while self.server.memory() - kept > memory and time.monotonic() < until:
-            time.sleep(0.05)
+        eventually(lambda: self.server.memory() - kept <= memory, within=4, every=0.05)
         grown = self.server.memory() - kept
         expect(grown < memory, f"{what} left {grown / MB:.1f} MB behind, more than {memory / MB:.1f} MB")
 
     def log_lines(self):
-        if not self.server.log.exists():
-            return []
-        return self.server.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        return self.server.log_lines()
 
     def logged(self, what):
-        return [line for line in self.log_lines() if f"what={what}" in line]
+        return self.server.logged(what)
 
     def leave(self):
         for guest in self.guests:
             guest.drop()
-
-
-def eventually(condition, within=10.0):
-    """Whether the condition became true."""
-    until = time.monotonic() + within
-    while not condition():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.01)
-    return True
 
 
 def each_is_answered(house, cases, opened=True, logged_in=False):

@@ -5,7 +5,6 @@
 #   accepted/*.toml    starts the server, with the warnings that its lines "#> …" say
 # The file that `meerkat config example` prints starts as it is; the schema of `meerkat config schema` accepts the files
 # that the server accepts, and refuses what is of a wrong type.
-import argparse
 import json
 import re
 import select
@@ -13,22 +12,18 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import tomllib
+from functools import partial
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
 from xmpptest.certificates import make_self_signed  # noqa: E402
-from xmpptest.server import summary  # noqa: E402
+from xmpptest.runner import Failed, Test, run_tests, test, tests_of  # noqa: E402
 
 DEADLINE = 30.0
 CONFIGURATION_WRONG = 2
-
-
-class Failed(Exception):
-    pass
 
 
 def expected_of(file):
@@ -100,12 +95,13 @@ def printed(binary, what):
                           timeout=DEADLINE, check=True).stdout
 
 
+@test("the example that the server prints starts as it is")
 def example_starts(binary):
     starts(binary, with_free_ports(printed(binary, "example")), "")
 
 
+@test("MongooseIM's default file starts, with warnings for what Meerkat does not have")
 def default_of_mongooseim_starts(binary):
-    """With warnings for what Meerkat does not have; mongooseim-default.expected has them."""
     text = (ROOT / "conf/mongooseim-default.toml").read_text(encoding="utf-8")
     for written, here in (("priv/ssl/fake_cert.pem", "certificate.pem"), ("priv/ssl/fake_key.pem", "key.pem"),
                           ("port = 5222", "port = 0"), ("0.0.0.0", "127.0.0.1")):
@@ -139,18 +135,20 @@ def schema_accepts(binary, files):
             raise Failed(f"{file.name}: {'.'.join(map(str, error.absolute_path))}: {error.message}")
 
 
+@test("the schema accepts the files that the server accepts")
 def schema_accepts_what_starts(binary):
     schema_accepts(binary, sorted([*ROOT.glob("conf/*.toml"), *HERE.glob("accepted/*.toml"),
                                    *ROOT.glob("tests/scenarios/configs/*.toml")]))
 
 
+@test("the schema accepts the example")
 def schema_accepts_the_example(binary):
     for error in schema_of(binary).iter_errors(read(printed(binary, "example"))):
         raise Failed(f"{'.'.join(map(str, error.absolute_path))}: {error.message}")
 
 
+@test("the schema refuses mistakes that editors should mark, one for each kind of option")
 def schema_refuses_mistakes(binary):
-    """A word of TOML that editors should mark, one for each kind of option."""
     validator, good = schema_of(binary), (ROOT / "conf/quickstart.toml").read_text(encoding="utf-8")
     wrong = ["[general]\nhosts = [\"localhost\"]\n", good.replace('"notice"', '"loud"'),
              good.replace("port = 5222", 'port = "5222"'), good.replace("port = 5222", "prot = 5222"),
@@ -161,8 +159,8 @@ def schema_refuses_mistakes(binary):
             raise Failed(f"it accepts\n{indented(text)}")
 
 
+@test("an option whose default says nothing is shown with an example")
 def every_option_has_an_example(binary):
-    """An option whose default says nothing is shown with an example."""
     bare = [line for line in printed(binary, "reference").splitlines()
             if re.match(r"\| `[^`]*` \| (?!without effect)", line) and "| — |" in line and "Example:" not in line
             and "Secret:" not in line and "| any value |" not in line]
@@ -170,31 +168,14 @@ def every_option_has_an_example(binary):
         raise Failed("no example:\n" + indented("\n".join(bare)))
 
 
-def main():
-    parser = argparse.ArgumentParser(description="Asks the server about configuration files.")
-    parser.add_argument("--server", default=str(ROOT / "build/debug/meerkat"))
-    parser.add_argument("words", nargs="*", help="only tests whose name contains one of these")
-    arguments = parser.parse_args()
-    binary, started = str(Path(arguments.server).resolve()), time.monotonic()
-    tests = {f"mistakes/{file.stem}": (refused, file) for file in sorted(HERE.glob("mistakes/*.toml"))}
-    tests |= {f"accepted/{file.stem}": (starts, file.read_text(encoding="utf-8"), expected_of(file))
-              for file in sorted(HERE.glob("accepted/*.toml"))}
-    for test in (example_starts, default_of_mongooseim_starts, schema_accepts_what_starts, schema_accepts_the_example, schema_refuses_mistakes,
-                 every_option_has_an_example):
-        tests[test.__name__] = (test,)
-    passed = failed = 0
-    for name, (test, *rest) in tests.items():
-        if arguments.words and not any(word in name for word in arguments.words):
-            continue
-        try:
-            test(binary, *rest)
-            passed += 1
-        except (Failed, OSError, subprocess.SubprocessError, ValueError) as problem:
-            failed += 1
-            print(f"FAILED  {name}\n  {problem}\n", flush=True)
-    summary("configuration", passed, failed, started)
-    return 1 if failed else 0
+def tests_of_files():
+    for file in sorted(HERE.glob("mistakes/*.toml")):
+        yield Test(f"mistakes/{file.stem} is refused in these words", partial(refused, file=file))
+    for file in sorted(HERE.glob("accepted/*.toml")):
+        yield Test(f"accepted/{file.stem} starts the server", partial(starts, text=file.read_text(encoding="utf-8"),
+                                                                     warnings=expected_of(file)))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_tests("configuration", "Asks the server about configuration files.",
+                       [*tests_of_files(), *tests_of(sys.modules[__name__])], side_by_side=4))

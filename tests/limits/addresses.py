@@ -1,28 +1,33 @@
 # SPDX-License-Identifier: Apache-2.0
 # Connections per address, per listener and per second; the PROXY protocol.
-import time
-
-from kit import HEADER, NO_PACE, Client, Refused, crowd, drop, expect, raw, server, user
+from kit import HEADER, NO_PACE, Client, Refused, crowd, drop, raw, server, user
+from xmpptest.runner import expect, test
+from xmpptest.waiting import eventually
 
 OPEN = HEADER.format(host="localhost").encode()
+WELCOME = b"<stream:features"
 V1 = "PROXY TCP4 {} 127.0.0.1 40000 5222\r\n"
 
 
-def connections_of_one_address():
-    """one address has so many connections, and hears why there are no more; others come in"""
-    with server(NO_PACE + "; connections_per_address = 3") as running:
+def comes_in(running, source):
+    """A visit that is short."""
+    return WELCOME in raw(running.address, OPEN + b"</stream:stream>", source)
+
+
+@test("one address has so many connections, and hears why there are no more; others come in")
+def connections_of_one_address(binary):
+    with server(binary, NO_PACE + "; connections_per_address = 3") as running:
         sockets = crowd(running.address, 3, sources=1)
         heard = raw(running.address, OPEN, source="127.0.9.1")
         expect(b"<policy-violation" in heard and b"Too many connections" in heard, heard)
-        expect(b"<stream:features" in raw(running.address, OPEN + b"</stream:stream>", source="127.0.9.2"), "kept out")
+        expect(comes_in(running, "127.0.9.2"), "kept out")
         drop(sockets)
-        time.sleep(0.1)
-        expect(b"<stream:features" in raw(running.address, OPEN + b"</stream:stream>", source="127.0.9.1"), "kept out")
+        expect(eventually(lambda: comes_in(running, "127.0.9.1")), "kept out")
 
 
-def strangers_of_one_address():
-    """who has logged in does not count among the strangers of an address"""
-    with server(NO_PACE + "; unauthenticated_per_address = 2") as running:
+@test("who has logged in does not count among the strangers of an address")
+def strangers_of_one_address(binary):
+    with server(binary, NO_PACE + "; unauthenticated_per_address = 2") as running:
         users = [user(running, f"user{number}", "127.0.9.1") for number in range(5)]
         sockets = crowd(running.address, 2, sources=1)
         heard = raw(running.address, OPEN, source="127.0.9.1")
@@ -33,20 +38,19 @@ def strangers_of_one_address():
         drop(sockets)
 
 
-def pace_of_connections():
-    """new connections of an address come at a pace, and again after a while"""
-    with server("connection_rate = 5; connection_burst = 10") as running:
+@test("new connections of an address come at a pace, and again after a while")
+def pace_of_connections(binary):
+    with server(binary, "connection_rate = 5; connection_burst = 10") as running:
         heard = [raw(running.address, OPEN + b"</stream:stream>", "127.0.9.1") for _ in range(30)]
-        welcome = sum(b"<stream:features" in one for one in heard)
+        welcome = sum(WELCOME in one for one in heard)
         expect(10 <= welcome < 25, f"{welcome} of 30 came in")
         expect(b"<policy-violation" in heard[-1], heard[-1])
-        time.sleep(0.5)
-        expect(b"<stream:features" in raw(running.address, OPEN + b"</stream:stream>", "127.0.9.1"), "kept out")
+        expect(eventually(lambda: comes_in(running, "127.0.9.1"), every=0.1), "kept out for good")
 
 
-def connections_of_a_listener():
-    """a listener takes max_connections"""
-    with server(NO_PACE, "max_connections = 4") as running:
+@test("a listener takes max_connections")
+def connections_of_a_listener(binary):
+    with server(binary, NO_PACE, "max_connections = 4") as running:
         sockets = crowd(running.address, 4)
         expect(b"<resource-constraint" in raw(running.address, OPEN), "a fifth came in")
         expect(raw(running.tls_address, b"x") == b"(silence)", "the other listener has its own count")
@@ -68,21 +72,17 @@ def registers(running, name, told, tls=False):
         client.drop()
 
 
-def told_by_a_proxy():
-    """behind a proxy the address that it tells is what counts, also in front of TLS"""
-    with server(NO_PACE, "proxy_protocol = true", registration_timeout=600) as running:
+@test("behind a proxy the address that it tells is what counts, also in front of TLS")
+def told_by_a_proxy(binary):
+    with server(binary, NO_PACE, "proxy_protocol = true", registration_timeout=600) as running:
         expect(registers(running, "a", "192.0.2.1") == "done", "the first from there")
         expect(registers(running, "b", "192.0.2.2", tls=True) == "done", "another, with TLS")
         expect(registers(running, "c", "192.0.2.1") == "resource-constraint", "the second from there")
         expect(registers(running, "d", "192.0.2.2", tls=True) == "resource-constraint", "the second, with TLS")
 
 
-def no_word_from_a_proxy():
-    """where a proxy is expected, a connection without its header is closed"""
-    with server(NO_PACE, "proxy_protocol = true") as running:
+@test("where a proxy is expected, a connection without its header is closed")
+def no_word_from_a_proxy(binary):
+    with server(binary, NO_PACE, "proxy_protocol = true") as running:
         expect(raw(running.address, OPEN) in (b"", b"(reset)"), "it was served")
         expect(raw(running.tls_address, b"\x16\x03\x01\x02\x00\x01") in (b"", b"(reset)"), "it was served")
-
-
-TESTS = [connections_of_one_address, strangers_of_one_address, pace_of_connections, connections_of_a_listener,
-         told_by_a_proxy, no_word_from_a_proxy]

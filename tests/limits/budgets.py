@@ -3,22 +3,24 @@
 import socket
 import time
 
-from kit import HEADER, NO_PACE, Client, Refused, expect, raw, server, user
+from kit import HEADER, NO_PACE, counts_bytes, raw, server, user
+from xmpptest.runner import expect, test
+from xmpptest.waiting import eventually
 
 OPEN = HEADER.format(host="localhost").encode()
 MB = 1 << 20
 
 
-def bytes_until_login():
-    """a stranger may send so many bytes, and spaces are bytes"""
-    with server(NO_PACE + "; login_bytes = 8192") as running:
+@test("a stranger may send so many bytes, and spaces are bytes")
+def bytes_until_login(binary):
+    with server(binary, NO_PACE + "; login_bytes = 8192") as running:
         heard = raw(running.address, OPEN + b" " * 9000)
         expect(b"<policy-violation" in heard and b"too many bytes before login" in heard, heard)
 
 
-def time_until_login():
-    """all steps until the login together have their time, however busy the stranger is"""
-    with server(NO_PACE + "; login_time = 2", "state_timeout = 60000") as running:
+@test("all steps until the login together have their time, however busy the stranger is")
+def time_until_login(binary):
+    with server(binary, NO_PACE + "; login_time = 2", "state_timeout = 60000") as running:
         started, said = time.monotonic(), 0
         with socket.create_connection(running.address, timeout=10) as one:
             one.sendall(OPEN)
@@ -58,12 +60,13 @@ class SlowReader:
             return False
 
 
-def memory_ceiling():
-    """short of memory, newcomers are turned away and slow readers go, and then everybody may come again"""
-    with server(NO_PACE) as running:
+@test("short of memory, newcomers are turned away and slow readers go, and then everybody may come again")
+def memory_ceiling(binary):
+    counts_bytes(binary)
+    with server(binary, NO_PACE) as running:
         user(running, "alice").drop()
         base = running.memory()
-    with server(NO_PACE + f"; memory = {base + 50 * MB}") as running:
+    with server(binary, NO_PACE + f"; memory = {base + 50 * MB}") as running:
         probe = user(running, "probe")
         readers = [SlowReader(running, f"slow{number}") for number in range(24)]
         writing, highest, until = list(readers), 0, time.monotonic() + 20
@@ -81,11 +84,6 @@ def memory_ceiling():
         probe.ask("get", "<ping xmlns='urn:xmpp:ping'/>", "localhost")
         for reader in readers:
             reader.client.reset()
-        until = time.monotonic() + 15
-        while "what=memory_well" not in running.log.read_text() and time.monotonic() < until:
-            time.sleep(0.1)
+        expect(eventually(lambda: running.logged("memory_well"), within=15), "memory stays short")
         user(running, "bob").drop()
         probe.drop()
-
-
-TESTS = [bytes_until_login, time_until_login, memory_ceiling]

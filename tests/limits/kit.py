@@ -1,19 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the tests of limits have in common: servers with limits of their own, floods, measuring.
 import contextlib
-import os
 import select
 import socket
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
-from xmpptest.client import HEADER, Client, Refused  # noqa: E402,F401
-from xmpptest.server import Server  # noqa: E402
-from xmpptest.wire import Problem  # noqa: E402,F401
+from xmpptest.client import HEADER, Client, Refused  # noqa: F401
+from xmpptest.runner import LeftOut, expect
+from xmpptest.server import Server, is_sanitized, running
+from xmpptest.waiting import eventually
+from xmpptest.wire import Problem  # noqa: F401
 
 CONFIG = """[general]
   hosts = ["localhost"]
@@ -45,34 +44,17 @@ CONFIG = """[general]
 """
 PING = "<iq type='get' id='p' to='localhost'><ping xmlns='urn:xmpp:ping'/></iq>"
 NO_PACE = 'connection_rate = "infinity"'
-binary = None  # set by the runner
-
-
-class Failed(Exception):
-    pass
-
-
-def expect(holds, what):
-    if not holds:
-        raise Failed(what)
 
 
 @contextlib.contextmanager
-def server(limits="", listen="", registration_timeout='"infinity"', iterations=4096):
+def server(binary, limits="", listen="", registration_timeout='"infinity"', iterations=4096):
     """A server with these lines in [limits] and in each listener; it must end well."""
     with tempfile.TemporaryDirectory(prefix="meerkat-limits-") as directory:
         template = Path(directory) / "template.toml"
         template.write_text(CONFIG.format(limits=limits.replace("; ", "\n  "), listen=listen, iterations=iterations,
                                           registration_timeout=registration_timeout))
-        running = Server(binary, template, directory=directory).start()
-        try:
-            yield running
-        except BaseException:
-            running.kill()
-            print(running.log_tail())
-            raise
-        problem = running.stop()
-        expect(not problem, problem)
+        with running(Server(binary, template, directory=directory)) as it:
+            yield it
 
 
 def user(running, name, source=None):
@@ -107,14 +89,14 @@ def middle(times):
     return statistics.median(times) * 1000
 
 
-def cpu_seconds(running):
-    with open(f"/proc/{running.process.pid}/stat", encoding="ascii") as stat:
-        fields = stat.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def counts_bytes(binary):
+    if is_sanitized(binary):
+        raise LeftOut("sanitizers keep freed memory")
 
 
 def crowd(address, count, say=b"", sources=8):
-    """So many connections from several addresses, each of which says the same and then nothing."""
+    """So many connections from several addresses, each of which says the same and then nothing. The server has taken
+    them all in then, and has answered or closed those who said something."""
     sockets, pending = [], select.poll()
     waiting = {}
     for number in range(count):
@@ -132,8 +114,34 @@ def crowd(address, count, say=b"", sources=8):
                 pending.unregister(descriptor)
                 with contextlib.suppress(OSError):
                     waiting.pop(descriptor).send(say)
-    time.sleep(0.2)  # the kernel has them all; the server takes them now
+    expect(eventually(lambda: not_accepted(address) == 0), f"{not_accepted(address)} connections are not accepted")
+    if say:
+        wait_for_answers(sockets)
     return sockets
+
+
+def not_accepted(address):
+    """How many connections wait in the kernel until the server takes them."""
+    waiting, port = 0, f":{address[1]:04X}"
+    with open("/proc/net/tcp", encoding="ascii") as table:
+        for line in table:
+            _, here, _, state, queues, *_ = line.split()
+            if state == "0A" and here.endswith(port):  # listening: the second queue is that of accept(2)
+                waiting += int(queues.partition(":")[2], 16)
+    return waiting
+
+
+def wait_for_answers(sockets):
+    silent = select.poll()
+    for one in sockets:
+        silent.register(one.fileno(), select.POLLIN)
+    left = len(sockets)
+    while left:
+        heard = silent.poll(20000)
+        expect(heard, f"{left} connections are not answered")
+        for descriptor, _ in heard:
+            silent.unregister(descriptor)
+        left -= len(heard)
 
 
 def closed_of(sockets):

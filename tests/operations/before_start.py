@@ -12,7 +12,8 @@ from pathlib import Path
 from started import started
 from xmpptest.certificates import make_self_signed
 from xmpptest.client import Client
-from xmpptest.server import Server
+from xmpptest.runner import test
+from xmpptest.server import Server, free_port
 
 
 def meerkat(binary, *arguments):
@@ -23,11 +24,6 @@ def meerkat(binary, *arguments):
 def directory():
     with tempfile.TemporaryDirectory(prefix="meerkat-before-") as path:
         yield Path(path)
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 def written(path, port, tls="", more="", data="data"):
@@ -60,8 +56,8 @@ def has(findings, start, *words):
     assert any(f.startswith(start) and all(word in f for word in words) for f in findings), "\n".join(findings)
 
 
-def test_setup_writes_what_starts(binary):
-    """the configuration that setup writes has no mistakes, starts as it is, and is not overwritten"""
+@test("the configuration that setup writes has no mistakes, starts as it is, and is not overwritten")
+def setup_writes_what_starts(binary):
     with directory() as path:
         config, data = path / "etc" / "meerkat.toml", path / "data"
         arguments = ["setup", "chat.example.org", "admin@example.org", "--config", config, "--data", data]
@@ -89,8 +85,8 @@ def test_setup_writes_what_starts(binary):
         assert (data / "self-signed.crt").exists()
 
 
-def test_setup_refuses_strange_words(binary):
-    """what is no domain or no address goes into no file and no command"""
+@test("what is no domain or no address goes into no file and no command")
+def setup_refuses_strange_words(binary):
     with directory() as path:
         config = path / "meerkat.toml"
         for domain, email in (("a b", "a@b.c"), ("example.org", "nobody"), ("example.org", "x'; rm -rf @b.c")):
@@ -99,8 +95,8 @@ def test_setup_refuses_strange_words(binary):
         assert not config.exists()
 
 
-def test_check_tells_all_mistakes(binary):
-    """every mistake of the configuration is an error of check, with its place"""
+@test("every mistake of the configuration is an error of check, with its place")
+def check_tells_all_mistakes(binary):
     with directory() as path:
         config = path / "meerkat.toml"
         config.write_text('[general]\n  hosts = ["a b"]\n  colour = "red"\n', encoding="utf-8")
@@ -112,8 +108,8 @@ def test_check_tells_all_mistakes(binary):
         assert table.returncode == 2 and table.stdout.splitlines()[-1].endswith("to repair"), table
 
 
-def test_check_looks_at_certificates(binary):
-    """a certificate is asked for its days, its names and its key; one for others is an error"""
+@test("a certificate is asked for its days, its names and its key; one for others is an error")
+def check_looks_at_certificates(binary):
     with directory() as path:
         pem = path / "other.example.net.pem"
         make_self_signed("other.example.net", pem)
@@ -131,8 +127,8 @@ def test_check_looks_at_certificates(binary):
         has(findings, "error certificate: ", "belongs to no certificate")
 
 
-def test_check_looks_at_ports(binary):
-    """a port that another program has is an error, one of the server that runs is not"""
+@test("a port that another program has is an error, one of the server that runs is not")
+def check_looks_at_ports(binary):
     with directory() as path, socket.create_server(("127.0.0.1", 0)) as taken:
         code, findings = findings_of(binary, written(path, taken.getsockname()[1]))
         assert code == 2
@@ -146,8 +142,8 @@ def test_check_looks_at_ports(binary):
         assert not any(f.startswith("error") for f in findings), findings
 
 
-def test_check_looks_at_the_database(binary):
-    """a damaged database is an error, one that is not there yet is not, and looking leaves no trace"""
+@test("a damaged database is an error, one that is not there yet is not, and looking leaves no trace")
+def check_looks_at_the_database(binary):
     with directory() as path:
         config = written(path, free_port())
         _, findings = findings_of(binary, config)
@@ -170,8 +166,8 @@ def test_check_looks_at_the_database(binary):
         has(findings, "error database: ", "restore the newest backup")
 
 
-def test_check_looks_at_limits(binary):
-    """descriptors, memory and the clock have a finding each"""
+@test("descriptors, memory and the clock have a finding each")
+def check_looks_at_limits(binary):
     with directory() as path:
         config = written(path, free_port())
         _, findings = findings_of(binary, config)

@@ -8,6 +8,7 @@ from contextlib import closing
 
 from started import logged_in, registering, started
 from xmpptest.client import Refused
+from xmpptest.runner import test
 
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
 NASTY = "\u202evil\u0085"
@@ -17,8 +18,8 @@ def lines_of(path):
     return path.read_bytes().decode("utf-8").splitlines()  # fails on what is not UTF-8
 
 
-def test_every_json_line_is_an_object(binary):
-    """each line of a JSON log is one valid object with a time, a level, a word and a room"""
+@test("each line of a JSON log is one valid object with a time, a level, a word and a room")
+def every_json_line_is_an_object(binary):
     with started(binary, general='loglevel = "debug"', log='format = "json"') as server:
         logged_in(server, "alice", "wonderland of 42 rabbits").drop()
     events = [json.loads(line) for line in lines_of(server.log) if not line.startswith("ready")]
@@ -29,8 +30,8 @@ def test_every_json_line_is_an_object(binary):
     assert registered["room"] == "mod_register" and registered["user"] == "alice@localhost", registered
 
 
-def test_clients_forge_no_lines(binary):
-    """newlines, escapes and bytes that are no text in names, addresses and TLS never make a line of their own"""
+@test("newlines, escapes and bytes that are no text in names, addresses and TLS never make a line of their own")
+def clients_forge_no_lines(binary):
     with started(binary, general='loglevel = "debug"') as server:
         for name in ("a\nlevel=error what=forged", NASTY, "\x1b[2J", "x" * 900):
             with closing(registering(server)) as client:
@@ -48,8 +49,8 @@ def test_clients_forge_no_lines(binary):
         assert line.startswith("when=") and " level=error what=forged" not in line.partition("room=")[0], line
 
 
-def test_no_passwords_are_logged(binary):
-    """at the most talkative level no password is logged, neither of a right nor of a wrong login"""
+@test("at the most talkative level no password is logged, neither of a right nor of a wrong login")
+def no_passwords_are_logged(binary):
     words = ("Abrakadabra-4711-right", "Simsalabim-0815-wrong")
     with started(binary, general='loglevel = "debug"') as server:
         for mechanism in ("PLAIN", "SCRAM-SHA-256"):
@@ -65,8 +66,8 @@ def test_no_passwords_are_logged(binary):
     assert not any(word in text for word in words), text
 
 
-def test_the_journal_gets_priorities_and_no_times(binary):
-    """when standard error is systemd's journal, lines begin with <N> and leave the time to the journal"""
+@test("when standard error is systemd's journal, lines begin with <N> and leave the time to the journal")
+def the_journal_gets_priorities_and_no_times(binary):
     reader, writer = os.pipe()
     status = os.fstat(writer)
     environment = os.environ | {"JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}"}
@@ -78,8 +79,8 @@ def test_the_journal_gets_priorities_and_no_times(binary):
     assert any(line.startswith("<5>level=notice what=listening") for line in lines), lines
 
 
-def test_a_log_file(binary):
-    """a log file holds what standard error would, and one that cannot be written stops the start with advice"""
+@test("a log file holds what standard error would, and one that cannot be written stops the start with advice")
+def a_log_file(binary):
     with started(binary, general='loglevel = "notice"', log='output = "meerkat.log"', cwd="/tmp") as server:
         pass
     path = "/tmp/meerkat.log"

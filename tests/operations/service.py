@@ -9,6 +9,7 @@ from pathlib import Path
 
 from started import started
 from xmpptest.client import Client
+from xmpptest.runner import test
 from xmpptest.server import ROOT
 
 
@@ -33,8 +34,8 @@ class Systemd:
         return heard[-1]
 
 
-def test_systemd_hears_of_start_life_and_stop(binary):
-    """READY=1 comes when clients can connect, WATCHDOG=1 again and again, STOPPING=1 at the end"""
+@test("READY=1 comes when clients can connect, WATCHDOG=1 again and again, STOPPING=1 at the end")
+def systemd_hears_of_start_life_and_stop(binary):
     systemd = Systemd()
     with started(binary, env=systemd.environment(WATCHDOG_USEC="200000")) as server:
         systemd.hears("READY=1")
@@ -44,8 +45,8 @@ def test_systemd_hears_of_start_life_and_stop(binary):
     systemd.hears("STOPPING=1")
 
 
-def test_sockets_of_systemd_are_taken_over(binary):
-    """a listening socket that systemd opened is served by all workers, and one without a table is told of"""
+@test("a listening socket that systemd opened is served by all workers, and one without a table is told of")
+def sockets_of_systemd_are_taken_over(binary):
     with socket.create_server(("127.0.0.1", 0)) as wanted, socket.create_server(("127.0.0.1", 0)) as unknown:
         def hand_over():
             os.dup2(wanted.fileno(), 100)
@@ -72,8 +73,8 @@ def test_sockets_of_systemd_are_taken_over(binary):
     assert "mystery (127.0.0.1:" in server.log.read_text(encoding="utf-8")
 
 
-def test_the_unit_of_systemd_has_no_mistakes(binary):
-    """systemd understands every line of the unit and of the example for sockets, and finds little exposed"""
+@test("systemd understands every line of the unit and of the example for sockets, and finds little exposed")
+def the_unit_of_systemd_has_no_mistakes(binary):
     if not shutil.which("systemd-analyze"):
         return  # the unit is tested where systemd is
     with tempfile.TemporaryDirectory() as directory:
@@ -95,8 +96,8 @@ def limits_of(server):
     return Path(f"/proc/{server.process.pid}/limits").read_text(encoding="ascii")
 
 
-def test_no_core_dumps(binary):
-    """a crash leaves no core dump, unless the operator wants one"""
+@test("a crash leaves no core dump, unless the operator wants one")
+def no_core_dumps(binary):
     with started(binary) as server:
         line = next(line for line in limits_of(server).splitlines() if line.startswith("Max core file size"))
         assert line.split()[4:6] == ["0", "0"], line
@@ -107,8 +108,8 @@ def test_no_core_dumps(binary):
         assert line.split()[5] != "0" or os.sysconf("SC_PAGE_SIZE") == 0, line
 
 
-def test_sslkeylogfile_is_not_obeyed(binary):
-    """the secrets of TLS sessions are not written to the file that SSLKEYLOGFILE names"""
+@test("the secrets of TLS sessions are not written to the file that SSLKEYLOGFILE names")
+def sslkeylogfile_is_not_obeyed(binary):
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "keys"
         with started(binary, env=os.environ | {"SSLKEYLOGFILE": str(path)}) as server:

@@ -4,7 +4,7 @@ import contextlib
 from pathlib import Path
 
 from xmpptest.client import Client
-from xmpptest.server import Server
+from xmpptest.server import Server, running
 
 TEMPLATE = Path(__file__).with_name("serve.toml")
 
@@ -18,14 +18,8 @@ def started(binary, general="", log="", port=0, **process):
         text = text.replace(word, line)
     server.template = server.directory / "template.toml"
     server.template.write_text(text, encoding="utf-8")
-    server.start()
-    try:
+    with running(server):
         yield server
-    except BaseException:
-        server.stop()
-        raise
-    problem = server.stop()
-    assert problem is None, problem
 
 
 def logged_in(server, name, password, mechanism=None):

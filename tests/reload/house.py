@@ -3,7 +3,6 @@
 import contextlib
 import re
 import signal
-import socket
 import tempfile
 import threading
 import time
@@ -11,7 +10,8 @@ from pathlib import Path
 
 from xmpptest.certificates import make_self_signed
 from xmpptest.client import Client
-from xmpptest.server import Server
+from xmpptest.server import Server, free_port, running
+from xmpptest.waiting import eventually
 from xmpptest.wire import Problem
 
 DEADLINE = 20.0
@@ -62,11 +62,6 @@ TEXT = """
 """
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
-
-
 class House(Server):
     def __init__(self, binary):
         super().__init__(binary, Path("unused"), tempfile.mkdtemp(prefix="meerkat-reload-"))
@@ -78,24 +73,17 @@ class House(Server):
     def text(self):
         return TEXT.format(port=self.port, directory=self.directory, **self.parts)
 
-    def lines(self, what):
-        log = self.log.read_text(encoding="utf-8", errors="replace")
-        return [line for line in log.splitlines() if f" what={what} " in line + " "]
-
     def wait_for(self, what, count):
-        until = time.monotonic() + DEADLINE
-        while len(self.lines(what)) < count:
-            if time.monotonic() > until:
-                raise Problem(f"no {what} in the log\n{self.log_tail()}")
-            time.sleep(0.02)
-        return self.lines(what)[-1]
+        if not eventually(lambda: len(self.logged(what)) >= count, DEADLINE):
+            raise Problem(f"no {what} in the log")
+        return self.logged(what)[-1]
 
     def write(self, **parts):
         self.parts.update(parts)
         (self.directory / "meerkat.toml").write_text(self.text(), encoding="utf-8")
 
     def hang_up(self, outcome="reloaded"):
-        count = len(self.lines(outcome))
+        count = len(self.logged(outcome))
         self.process.send_signal(signal.SIGHUP)
         return self.wait_for(outcome, count + 1)
 
@@ -124,15 +112,8 @@ def house(binary, **parts):
     it = House(binary)
     it.parts.update(parts)
     it.template.write_text(it.text(), encoding="utf-8")
-    it.start()
-    try:
+    with running(it):
         yield it
-    except BaseException:
-        print(it.log_tail(60), flush=True)
-        it.stop()
-        raise
-    problem = it.stop()
-    assert problem is None, problem
 
 
 class Talk:

@@ -2,24 +2,22 @@
 # SPDX-License-Identifier: Apache-2.0
 # The configuration changes while the server runs: what is new holds at once, sessions go on, and what cannot be applied
 # changes nothing.
-#   tests/reload/reload.py [--server build/debug/meerkat] [WORD…]      only tests whose name contains a WORD
-import argparse
+#   tests/reload/reload.py [--server build/debug/meerkat] [WORD…]
 import os
 import shutil
 import signal
 import socket
 import ssl
 import sys
-import time
-import traceback
 from contextlib import closing
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
-from house import Talk, field, free_port, house  # noqa: E402
+from house import Talk, field, house  # noqa: E402
 from xmpptest.certificates import make_self_signed  # noqa: E402
 from xmpptest.client import Client, Refused  # noqa: E402
-from xmpptest.server import default_binary, summary  # noqa: E402
+from xmpptest.runner import run_tests, test, tests_of  # noqa: E402
+from xmpptest.server import free_port  # noqa: E402
 from xmpptest.wire import Problem  # noqa: E402
 
 MODULES = "[modules.mod_register]\n[modules.mod_disco]\n"
@@ -36,8 +34,8 @@ def refusal(client, payload):
     return None
 
 
-def test_modules_come_go_and_change(binary):
-    """modules start, stop and get other options while sessions talk"""
+@test("modules start, stop and get other options while sessions talk")
+def modules_come_go_and_change(binary):
     with house(binary) as server, Talk(server), closing(server.logged_in()) as alice:
         alice.close = alice.drop
         assert refusal(alice, TIME) == "service-unavailable" and refusal(alice, PING) is None
@@ -51,18 +49,18 @@ def test_modules_come_go_and_change(binary):
         assert "jabber:iq:version" in named and "urn:xmpp:time" not in named, named
 
 
-def test_log_level(binary):
-    """what is logged changes at once"""
+@test("what is logged changes at once")
+def log_level(binary):
     with house(binary) as server, Talk(server):
         server.logged_in().drop()
-        assert not server.lines("account_registered")
+        assert not server.logged("account_registered")
         server.change(general='loglevel = "info"')
         server.logged_in().drop()
         server.wait_for("account_registered", 1)
 
 
-def test_hosts(binary):
-    """a domain is added and taken away; only its own sessions hear host-gone"""
+@test("a domain is added and taken away; only its own sessions hear host-gone")
+def hosts(binary):
     with house(binary) as server, Talk(server):
         server.change(hosts='["localhost", "new.example"]')
         stranger = Client(server.address)
@@ -92,8 +90,8 @@ def test_hosts(binary):
             client.drop()
 
 
-def test_listeners(binary):
-    """ports are opened, closed and changed; sessions that came in there stay"""
+@test("ports are opened, closed and changed; sessions that came in there stay")
+def listeners(binary):
     with house(binary) as server, Talk(server):
         other = free_port()
         listen = f'[[listen.c2s]]\nport = {other}\nip_address = "127.0.0.1"'
@@ -117,8 +115,8 @@ def test_listeners(binary):
             client.drop()
 
 
-def test_mechanisms(binary):
-    """other mechanisms are offered to those who come, without a break for those who are here"""
+@test("other mechanisms are offered to those who come, without a break for those who are here")
+def mechanisms(binary):
     with house(binary) as server, Talk(server):
         server.change(auth='sasl_mechanisms = ["plain"]')
         with closing(Client(server.address)) as client:
@@ -127,8 +125,8 @@ def test_mechanisms(binary):
             assert client.mechanisms() == ["PLAIN"], client.mechanisms()
 
 
-def test_access_rules(binary):
-    """who may log in is decided by the rules of now"""
+@test("who may log in is decided by the rules of now")
+def access_rules(binary):
     with house(binary, c2s='access = "c2s"', access="[access]\nc2s = [{acl = \"all\", value = \"allow\"}]") as server:
         with Talk(server):
             alice = server.logged_in()
@@ -144,8 +142,8 @@ def test_access_rules(binary):
             late.drop()
 
 
-def test_refused_changes_nothing(binary):
-    """a file with mistakes, or with what needs a restart, changes nothing at all, and says why"""
+@test("a file with mistakes, or with what needs a restart, changes nothing at all, and says why")
+def refused_changes_nothing(binary):
     with house(binary) as server, Talk(server), closing(server.logged_in()) as alice:
         alice.close = alice.drop
         wishes = {"modules": MODULES + "[modules.mod_time]", "general": 'loglevel = "info"'}
@@ -163,10 +161,10 @@ def test_refused_changes_nothing(binary):
             line = server.hang_up("reload_refused")
             assert "another program listens there" in line, line
         assert refusal(alice, TIME) == "service-unavailable"
-        assert not server.lines("option_changed") and not server.lines("reloaded")
+        assert not server.logged("option_changed") and not server.logged("reloaded")
         server.change(listen="")
         assert refusal(alice, TIME) is None
-        assert field(server.lines("reloaded")[-1], "changes") == "3", server.lines("reloaded")
+        assert field(server.logged("reloaded")[-1], "changes") == "3", server.logged("reloaded")
 
 
 def shown_by(server):
@@ -191,8 +189,8 @@ def replace(server, name, text):
     os.replace(fresh, server.directory / name)
 
 
-def test_certificates_are_taken(binary):
-    """a certificate that is replaced is shown without being told; a broken one is refused once, and the old one stays"""
+@test("a certificate that is replaced is shown without being told; a broken one is refused once, and the old one stays")
+def certificates_are_taken(binary):
     with house(binary) as server, Talk(server):
         show, key = server.directory / "show.crt", server.directory / "show.key"
         first = certificate_in(show)
@@ -205,17 +203,21 @@ def test_certificates_are_taken(binary):
         replace(server, "show.key", (server.directory / "second.key").read_text(encoding="ascii"))
         server.wait_for("certificate_taken", 1)
         assert shown_by(server) == certificate_in(show) != first
-        time.sleep(2.5)  # two looks of the server; it has nothing more to say
-        assert len(server.lines("certificate_refused")) == 1 and len(server.lines("certificate_taken")) == 1
+        good = key.read_text(encoding="ascii")
         key.unlink()
         server.wait_for("certificate_refused", 2)
         assert shown_by(server) == certificate_in(show)
-        expires = server.lines("certificate_expires")
+        replace(server, "show.key", good)
+        server.wait_for("certificate_taken", 2)  # two looks later at least, at which there was nothing new to say
+        said = [field(line, "what") for line in server.log_lines() if field(line, "what").startswith("certificate_")]
+        said = [what for what in said if what in ("certificate_refused", "certificate_taken")]
+        assert said == ["certificate_refused", "certificate_taken"] * 2, said
+        expires = server.logged("certificate_expires")
         assert expires and int(field(expires[-1], "days_left")) < 3, expires
 
 
-def test_a_broken_certificate_refuses_a_reload(binary):
-    """on SIGHUP a broken certificate refuses the whole file"""
+@test("on SIGHUP a broken certificate refuses the whole file")
+def a_broken_certificate_refuses_a_reload(binary):
     with house(binary) as server, closing(server.logged_in()) as alice:
         alice.close = alice.drop
         make_self_signed("second.example", server.directory / "second.pem")
@@ -225,8 +227,8 @@ def test_a_broken_certificate_refuses_a_reload(binary):
         assert refusal(alice, TIME) == "service-unavailable"
 
 
-def test_fifty_times_under_load(binary):
-    """fifty changes of modules, hosts and listeners in a row lose no message and no session"""
+@test("fifty changes of modules, hosts and listeners in a row lose no message and no session")
+def fifty_times_under_load(binary):
     extra = "[modules.mod_time]\n[modules.mod_version]\n"
     with house(binary) as server, Talk(server, 0.001) as talk:
         for number in range(50):
@@ -239,25 +241,6 @@ def test_fifty_times_under_load(binary):
         assert talk.sent > 100, talk.sent
 
 
-def main():
-    parser = argparse.ArgumentParser(description="Tests changes of the configuration while the server runs.")
-    parser.add_argument("words", nargs="*", help="only tests whose name contains one of these")
-    parser.add_argument("--server", type=Path, default=None, help="the program (default: the newest build)")
-    options = parser.parse_args()
-    started, passed, failed = time.monotonic(), 0, 0
-    binary = (options.server or default_binary()).resolve()
-    for name, test in sorted(globals().items()):
-        if not name.startswith("test_") or (options.words and not any(word in name for word in options.words)):
-            continue
-        try:
-            test(binary)
-            passed += 1
-        except Exception:  # whatever it is, the test has failed and the others are run
-            failed += 1
-            print(f"FAILED  {name}: {test.__doc__}\n{traceback.format_exc()}", flush=True)
-    summary("reload", passed, failed, started)
-    return 1 if failed or not passed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_tests("reload", "Tests changes of the configuration while the server runs.",
+                       tests_of(sys.modules[__name__]), side_by_side=3))

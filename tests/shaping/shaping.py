@@ -3,7 +3,6 @@
 # Clients that send many times what their shaper allows are slowed down to its rate and lose nothing, and nobody else
 # notices.
 #   tests/shaping/shaping.py [--server build/release/meerkat]
-import argparse
 import sys
 import threading
 import time
@@ -11,7 +10,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 from xmpptest.client import Client  # noqa: E402
-from xmpptest.server import ROOT, Server, default_binary, summary  # noqa: E402
+from xmpptest.runner import expect, run_tests, test, tests_of  # noqa: E402
+from xmpptest.server import ROOT, Server, running  # noqa: E402
 
 RATE, ACCOUNT_RATE = 20_000, 30_000  # as in shaping.toml
 SIZE = 500
@@ -19,16 +19,9 @@ RECORD = 16 * 1024  # what a record of TLS brings is there at once, and waited f
 SECONDS = 6  # so much is sent; what one second brings comes at once
 
 
-class Mistake(Exception):
-    pass
-
-
-def expect(condition, what):
-    if not condition:
-        raise Mistake(what)
-
-
 class Scene:
+    """The clients of one test; they go when it ends."""
+
     def __init__(self, server):
         self.server, self.clients = server, []
 
@@ -49,7 +42,10 @@ class Scene:
         teller.drop()
         return self.client(*account, "one", tls), account
 
-    def end(self):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
         for client in self.clients:
             client.drop()
 
@@ -84,7 +80,6 @@ def ten_times_the_rate(scene, tls):
     sender, _ = scene.newcomer("sender", tls)
     reader, _ = scene.newcomer("free.reader")
     other, _ = scene.newcomer("other")
-    time.sleep(1)  # the bucket fills up again after the login
     count = SECONDS * RATE // SIZE
     began = time.monotonic()
     thread = flood(sender, reader.jid, count)
@@ -114,67 +109,53 @@ def ten_times_the_rate(scene, tls):
     expect(longest < 0.5, f"somebody else waited {longest:.2f} s for a ping")
 
 
-def one_account_two_connections(scene):
-    first, account = scene.newcomer("sender")
-    second = scene.client(*account, "two")
-    reader, _ = scene.newcomer("free.reader")
-    time.sleep(1)
-    each = SECONDS * ACCOUNT_RATE // SIZE // 2
-    began = time.monotonic()
-    threads = [flood(first, reader.jid, each), flood(second, reader.jid, each, 10_000)]
-    collect(reader, 2 * each)
-    took = time.monotonic() - began
-    for thread in threads:
+@test("ten times the rate is slowed down to the rate, without a loss, and others are served at once")
+def flood_in_clear(server):
+    with Scene(server) as scene:
+        ten_times_the_rate(scene, tls=False)
+
+
+@test("the same with direct TLS")
+def flood_with_tls(server):
+    with Scene(server) as scene:
+        ten_times_the_rate(scene, tls=True)
+
+
+@test("the connections of one account share its rate")
+def one_account_two_connections(server):
+    with Scene(server) as scene:
+        first, account = scene.newcomer("sender")
+        second = scene.client(*account, "two")
+        reader, _ = scene.newcomer("free.reader")
+        each = SECONDS * ACCOUNT_RATE // SIZE // 2
+        began = time.monotonic()
+        threads = [flood(first, reader.jid, each), flood(second, reader.jid, each, 10_000)]
+        collect(reader, 2 * each)
+        took = time.monotonic() - began
+        for thread in threads:
+            thread.join()
+        least = SECONDS - 1 - 2 * RECORD / ACCOUNT_RATE
+        expect(least - 0.1 < took < SECONDS + 3, f"{SECONDS} seconds' worth of an account took {took:.2f} s")
+
+
+@test("who is given no shaper is not slowed down")
+def no_shaper(server):
+    with Scene(server) as scene:
+        sender, _ = scene.newcomer("free.sender")
+        reader, _ = scene.newcomer("free.reader")
+        count = 10 * RATE // SIZE
+        began = time.monotonic()
+        thread = flood(sender, reader.jid, count)
+        collect(reader, count)
+        took = time.monotonic() - began
         thread.join()
-    least = SECONDS - 1 - 2 * RECORD / ACCOUNT_RATE
-    expect(least - 0.1 < took < SECONDS + 3, f"{SECONDS} seconds' worth of an account took {took:.2f} s")
+        expect(took < 2, f"without a shaper it took {took:.2f} s")
 
 
-def no_shaper(scene):
-    sender, _ = scene.newcomer("free.sender")
-    reader, _ = scene.newcomer("free.reader")
-    count = 10 * RATE // SIZE
-    began = time.monotonic()
-    thread = flood(sender, reader.jid, count)
-    collect(reader, count)
-    took = time.monotonic() - began
-    thread.join()
-    expect(took < 2, f"without a shaper it took {took:.2f} s")
-
-
-TESTS = {
-    "ten times the rate is slowed down to the rate, without a loss, and others are served at once":
-        lambda scene: ten_times_the_rate(scene, tls=False),
-    "the same with direct TLS": lambda scene: ten_times_the_rate(scene, tls=True),
-    "the connections of one account share its rate": one_account_two_connections,
-    "who is given no shaper is not slowed down": no_shaper,
-}
-
-
-def main():
-    parser = argparse.ArgumentParser(description="Sends more than shapers allow.")
-    parser.add_argument("--server", type=Path, default=None, help="the program (default: the newest build)")
-    options = parser.parse_args()
-    started, passed, failed = time.monotonic(), 0, 0
-    server = Server((options.server or default_binary()).resolve(), ROOT / "tests/shaping/shaping.toml")
-    server.start()
-    for name, test in TESTS.items():
-        scene = Scene(server)
-        try:
-            test(scene)
-            passed += 1
-        except Exception as problem:  # whatever went wrong, the next test is run
-            failed += 1
-            print(f"FAILED  {name}\n    {problem!r}\n", flush=True)
-        finally:
-            scene.end()
-    problem = server.stop()
-    if problem:
-        failed += 1
-        print(f"FAILED  the server ends well\n    {problem}\n")
-    summary("shaping", passed, failed, started)
-    return 1 if failed else 0
+def one_server(binary):
+    return running(Server(binary, ROOT / "tests/shaping/shaping.toml"))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_tests("shaping", "Sends more than shapers allow.", tests_of(sys.modules[__name__]), one_server,
+                       side_by_side=4))

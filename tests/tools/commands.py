@@ -3,19 +3,8 @@
 import re
 
 from xmpptest.client import Refused
+from xmpptest.runner import expect, test
 
-TESTS = []
-
-
-def test(sentence):
-    def add(function):
-        TESTS.append((sentence, function))
-        return function
-    return add
-
-
-def expect(condition, *about):
-    assert condition, about
 
 
 @test("an account is registered with a password from standard input and can log in")

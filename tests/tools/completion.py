@@ -3,16 +3,7 @@
 import shutil
 import subprocess
 
-from commands import expect
-
-TESTS = []
-
-
-def test(sentence):
-    def add(function):
-        TESTS.append((sentence, function))
-        return function
-    return add
+from xmpptest.runner import expect, test
 
 
 def completed(office, line):

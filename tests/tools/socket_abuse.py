@@ -9,18 +9,10 @@ import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from commands import expect
 from office import hear_all
+from xmpptest.runner import expect, test
 
-TESTS = []
 NOBODY = 65534
-
-
-def test(sentence):
-    def add(function):
-        TESTS.append((sentence, function))
-        return function
-    return add
 
 
 def ask(office, connection, request):

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # The server under test: a meerkat process with a configuration made from a template, or a peer that runs already.
+import contextlib
 import itertools
 import os
 import re
 import select
 import signal
+import socket
 import subprocess
 import tempfile
 import threading
@@ -19,6 +21,10 @@ START_DEADLINE = STOP_DEADLINE = 30.0
 
 
 class DidNotStart(Exception):
+    pass
+
+
+class EndedBadly(Exception):
     pass
 
 
@@ -68,6 +74,20 @@ class Server(Accounts):
         """How many bytes of memory the process has taken."""
         with open(f"/proc/{self.process.pid}/statm", encoding="ascii") as pages:
             return int(pages.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    def cpu_seconds(self):
+        """How much time of processors the process has taken."""
+        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as stat:
+            fields = stat.read().rpartition(") ")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def log_lines(self):
+        text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
+        return text.splitlines()
+
+    def logged(self, what):
+        """The lines that tell of this event."""
+        return [line for line in self.log_lines() if f" what={what} " in line + " "]
 
     def start(self):
         data = self.directory / "data"
@@ -127,8 +147,7 @@ class Server(Accounts):
         return None if code == 0 else f"it ended with code {code}\n{self.log_tail()}"
 
     def log_tail(self, lines=30):
-        text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
-        return "\n".join("    | " + line for line in text.splitlines()[-lines:])
+        return "\n".join("    | " + line for line in self.log_lines()[-lines:])
 
 
 def default_binary():
@@ -138,4 +157,31 @@ def default_binary():
 
 
 def summary(kind, passed, failed, started):
+    """The last line of a kind of tests; returns the status to exit with."""
     print(f"{kind}: {passed} passed, {failed} failed in {time.monotonic() - started:.1f} s", flush=True)
+    return 1 if failed or not passed else 0
+
+
+@contextlib.contextmanager
+def running(server):
+    """Starts the server for the time of a `with`. It must end well; when something else does not, its log is shown."""
+    server.start()
+    try:
+        yield server
+    except BaseException:
+        print(server.log_tail(60), flush=True)
+        server.stop()
+        raise
+    problem = server.stop()
+    if problem:
+        raise EndedBadly(problem)
+
+
+def is_sanitized(binary):
+    """Such a build is slow, and keeps freed memory on purpose."""
+    return any(name in str(binary) for name in ("asan", "tsan"))
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
