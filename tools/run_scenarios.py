@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-# Plays tests/scenarios/*.scenario against a running server, one server per configuration, dialogues side by side.
+# Plays tests/scenarios/*.scenario against running servers, one for each configuration; servers and dialogues side by side.
 #   tools/run_scenarios.py [--server build/debug/meerkat] [WORD…]        only files or dialogues that contain a WORD
 #   tools/run_scenarios.py --peer plain=127.0.0.1:5222[,127.0.0.1:5223]  against a server that runs already
 import argparse
@@ -88,7 +88,8 @@ def main():
     parser.add_argument("words", nargs="*", help="only files or dialogues that contain one of these")
     parser.add_argument("--server", type=Path, default=None, help="the program (default: the newest build)")
     parser.add_argument("--peer", action="append", default=[], metavar="CONFIG=ADDRESS[,TLS_ADDRESS]")
-    parser.add_argument("--jobs", type=int, default=8)
+    parser.add_argument("--servers", type=int, default=6, help="so many servers at a time")
+    parser.add_argument("--jobs", type=int, default=8, help="so many dialogues at a time with each server")
     parser.add_argument("--verbose", action="store_true", help="name the dialogues that pass, too")
     options = parser.parse_args()
     started, peers = time.monotonic(), peers_from(options.peer)
@@ -105,18 +106,20 @@ def main():
         for config in file.configs if wanted else []:
             groups.setdefault((config, file.path if file.own_server else None), []).extend(wanted)
 
-    passed = failed = 0
-    for (config, own), dialogues in groups.items():
+    def run(group):
+        (config, own), dialogues = group
         jobs = 1 if own else options.jobs
-        if options.peer:
-            if own or config not in peers:
-                continue
-            result = run_group(peers[config], config, dialogues, jobs, options.verbose)
-        else:
-            result = run_with_own_server(binary, config, dialogues, jobs, options.verbose)
-        passed, failed = passed + result[0], failed + result[1]
-    summary("scenarios", passed, failed, started)
-    return 1 if failed or not passed else 0
+        if not options.peer:
+            return run_with_own_server(binary, config, dialogues, jobs, options.verbose)
+        if own or config not in peers:
+            return 0, 0
+        return run_group(peers[config], config, dialogues, jobs, options.verbose)
+
+    # Those first whose dialogues wait for each other, because they take longest.
+    ordered = sorted(groups.items(), key=lambda group: -len(group[1]) if group[0][1] else 0)
+    with ThreadPoolExecutor(options.servers) as pool:
+        results = list(pool.map(run, ordered))
+    return summary("scenarios", sum(passed for passed, _ in results), sum(failed for _, failed in results), started)
 
 
 if __name__ == "__main__":

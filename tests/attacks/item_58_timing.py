@@ -26,9 +26,10 @@ def answer(member, frame, to, number):
 
 
 def compare(house, member, name, frame, whom, rounds):
-    """By the shortest times, because noise only adds; what differs once may be the machine's doing."""
-    for _ in range(4):
-        times, words = {kind: [] for kind in whom}, set()
+    """By the shortest times, because noise only adds: with more rounds it goes, and what the server does differently
+    stays."""
+    times, words = {kind: [] for kind in whom}, set()
+    for _ in range(8):
         for number in range(rounds):
             for kind, to in whom.items():
                 took, condition = answer(member, frame, to, number)
@@ -54,8 +55,8 @@ def attack(house):
     for name, frame in OFFLINE_ONLY.items():
         compare(house, member, name, frame, without_online, rounds)
     # The first question about a name is no slower than the second: nobody is remembered by it.
+    times = {"fresh": [], "nobody": []}
     for attempt in range(4):
-        times = {"fresh": [], "nobody": []}
         for number, name in enumerate([house.account("fresh")[0] for _ in range(8)]):
             for kind, to in ("fresh", name), ("nobody", f"nobody{attempt}.{number}"):
                 times[kind].append(answer(member, QUESTIONS["a ping"], f"{to}@localhost", number)[0])

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Plays a dialogue: every line is "ACTOR VERB …", and the verbs are the functions of verbs/ marked with @verb.
 # An actor is a name (alice) or a name with a device (alice/phone): devices share the account.
+import itertools
 import re
 
 from . import sasl
@@ -18,7 +19,7 @@ class Play:
 
     def __init__(self, server):
         self.server, self.transcript, self.clients, self.accounts = server, [], {}, {}
-        self.certificates, self.floods = {}, {}  # by actor
+        self.certificates, self.floods = {}, {}  # by actor; of floods several
         self.known = {"host": server.host, **NAMESPACES, "header": HEADER.format(host=server.host)}
 
     def perform(self, text):
@@ -35,7 +36,7 @@ class Play:
         raise Problem(f"nobody knows how to do this: {text}")
 
     def end(self):
-        for flood in self.floods.values():
+        for flood in itertools.chain(*self.floods.values()):
             flood.stop()
         for client in self.clients.values():
             client.drop()

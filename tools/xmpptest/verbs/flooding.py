@@ -12,18 +12,19 @@ FLOOD_DEADLINE = 60
 FLOOD_MEMORY = int(os.environ.get("MEERKAT_TEST_MEMORY", "64")) << 20  # sanitizers take more
 
 
-@verb(r"floods (\S+)")
-def floods(play, actor, target):
-    """Sends messages without a pause until one comes back: the other one is gone."""
-    play.floods[actor] = Flood(play.client(actor), play.client(target).jid)
+@verb(r"floods (\S+) from (\d+) devices")
+def floods(play, actor, target, count):
+    """ACTOR/1, ACTOR/2 and so on send messages without a pause until one comes back: the other one is gone."""
+    to = play.client(target).jid
+    play.floods[actor] = [Flood(play.client(f"{actor}/{number + 1}"), to) for number in range(int(count))]
 
 
 @verb(r"is answered at once while (\S+) floods")
 def is_answered_at_once(play, actor, flooder):
     """At once: within a second. The server takes little memory meanwhile."""
-    flood, before = play.floods[flooder], play.server.memory()
+    floods, before = play.floods[flooder], play.server.memory()
     until = time.monotonic() + FLOOD_DEADLINE
-    while not flood.is_over():
+    while not any(flood.is_over() for flood in floods):
         asked = time.monotonic()
         pings(play, actor)
         took, taken = time.monotonic() - asked, play.server.memory() - before

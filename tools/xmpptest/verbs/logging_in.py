@@ -78,24 +78,24 @@ def binds(play, actor, resource=None):
         play.known[actor] = full
 
 
-@verb(r"logs in( with \S+)?")
-def logs_in(play, actor, words=""):
+@verb(r"logs in( without TLS)?( with \S+)?")
+def logs_in(play, actor, without_tls=None, words=""):
     noted = len(play.transcript)
     exists(play, actor)
     connects(play, actor)
     client = play.clients[actor]
-    client.secure()
+    client.open_stream() if without_tls else client.secure()
     client.authenticate(*mechanism(play, actor, words or ""))
     client.open_stream()
     binds(play, actor, actor.partition("/")[2] or None)
     play.transcript[noted:] = [f"{actor} ↔ (is logged in as {client.jid})"]
 
 
-@verb(r"logs in on (\d+) devices")
-def logs_in_often(play, actor, count):
+@verb(r"logs in( without TLS)? on (\d+) devices")
+def logs_in_often(play, actor, without_tls, count):
     """ACTOR/1, ACTOR/2 and so on."""
     for number in range(int(count)):
-        logs_in(play, f"{actor}/{number + 1}")
+        logs_in(play, f"{actor}/{number + 1}", without_tls)
 
 
 @verb(r"is available(?: with priority (-?\d+))?")
