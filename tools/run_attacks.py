@@ -1,15 +1,19 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 # Attacks a server of its own per item: tests/attacks/item_NN_*.py, each with a function attack(house). Whatever happens,
-# the server must live, answer bystanders in time, lose no message of theirs and end well.
+# the server must live, answer bystanders in time, lose no message of theirs and end well. Several items at a time, each in
+# a process of its own; those that judge short times (ALONE) come last, one by one.
 #   tools/run_attacks.py [--server build/debug/meerkat] [--only 4 …] [--hard]
 import argparse
 import importlib
+import multiprocessing
 import resource
 import signal
 import sys
 import time
 import traceback
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,8 +43,8 @@ def complaints(house):
 
 
 def run(name, binary, hard):
-    """What went wrong, one sentence each, and why a part was left out."""
-    house, problems = House(binary, hard), []
+    """Whether all went well, and what to show."""
+    began, house, problems = time.monotonic(), House(binary, hard), []
     signal.signal(signal.SIGALRM, too_late)
     signal.alarm(int(LONGEST * (10 if hard or house.sanitized else 1) * busy_machine()))
     try:
@@ -59,7 +63,24 @@ def run(name, binary, hard):
     house.leave()
     if house.server and house.server.process:
         problems += [house.server.stop()] + [f"the log says: {line}" for line in complaints(house)[:5]]
-    return [problem for problem in problems if problem], house
+    problems = [problem for problem in problems if problem]
+    worst = f", bystanders waited {house.watch.worst * 1000:.0f} ms" if hasattr(house.watch, "worst") else ""
+    left_out = f"; left out: {house.skipped}" if house.skipped else ""
+    first = f"{'FAILED ' if problems else 'ok     '} {name} in {time.monotonic() - began:.1f} s{worst}{left_out}"
+    return not problems, "\n    ".join([first, *problems])
+
+
+def run_all(names, binary, hard, at_a_time):
+    """Yields what run() says of each, in the order in which they end. A process that dies has failed as well."""
+    alone = [name for name in names if getattr(importlib.import_module(name), "ALONE", False)]
+    for together, count in ([name for name in names if name not in alone], at_a_time), (alone, 1):
+        with ProcessPoolExecutor(count, max_tasks_per_child=1, mp_context=multiprocessing.get_context("spawn")) as pool:
+            begun = {pool.submit(run, name, binary, hard): name for name in together}
+            for done in as_completed(begun):
+                try:
+                    yield done.result()
+                except BrokenProcessPool:
+                    yield False, f"FAILED  {begun[done]}: the process of an item died"
 
 
 def main():
@@ -67,23 +88,16 @@ def main():
     parser.add_argument("--server", type=Path, default=None, help="the program (default: the newest build)")
     parser.add_argument("--only", type=int, nargs="+", default=[], metavar="ITEM", help="only these items")
     parser.add_argument("--hard", action="store_true", help="the long versions")
+    parser.add_argument("--at-a-time", type=int, default=4, help="so many items")
     options = parser.parse_args()
     binary = (options.server or default_binary()).resolve()
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     started, passed, failed = time.monotonic(), 0, 0
-    for name in items(options.only):
-        began = time.monotonic()
-        problems, house = run(name, binary, options.hard)
-        passed, failed = passed + (not problems), failed + bool(problems)
-        worst = f", bystanders waited {house.watch.worst * 1000:.0f} ms" if hasattr(house.watch, "worst") else ""
-        left_out = f"; left out: {house.skipped}" if house.skipped else ""
-        print(f"{'FAILED ' if problems else 'ok     '} {name} in {time.monotonic() - began:.1f} s{worst}{left_out}")
-        for problem in problems:
-            print("    " + problem)
-        sys.stdout.flush()
-    summary("attacks", passed, failed, started)
-    return 1 if failed or not passed else 0
+    for well, said in run_all(items(options.only), binary, options.hard, options.at_a_time):
+        passed, failed = passed + well, failed + (not well)
+        print(said, flush=True)
+    return summary("attacks", passed, failed, started)
 
 
 if __name__ == "__main__":

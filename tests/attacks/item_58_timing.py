@@ -5,6 +5,8 @@ import time
 
 from kit import expect
 
+ALONE = True  # it judges short times
+
 QUESTIONS = {
     "a question of a module": "<iq type='get' id='{1}' to='{0}'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>",
     "a ping": "<iq type='get' id='{1}' to='{0}'><ping xmlns='urn:xmpp:ping'/></iq>",

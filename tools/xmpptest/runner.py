@@ -44,6 +44,10 @@ def test(sentence):
 
 def tests_of(*rooms):
     """The tests in these modules, in the order in which they are written."""
+    forgotten = [name for room in rooms for name, each in vars(room).items()
+                 if name.startswith("test_") and callable(each) and not hasattr(each, "sentence")]
+    if forgotten:
+        raise TypeError(f"without @test(…) nobody performs {', '.join(forgotten)}")
     return [Test(each.sentence, each) for room in rooms for each in vars(room).values()
             if hasattr(each, "sentence") and each.__module__ == room.__name__]
 
