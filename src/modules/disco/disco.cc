@@ -6,6 +6,7 @@
 #include "base/version.h"
 #include "core/hall.h"
 #include "core/iq_processing.h"
+#include "xmpp/data_form.h"
 #include "xmpp/stringprep.h"
 
 namespace meerkat {
@@ -26,22 +27,14 @@ struct DiscoOptions {
 
 // XEP-0157: a form of the kind "result", only when there is something to tell.
 std::string contact_form(const DiscoOptions& options) {
-  xml::Builder form{"x", ns::data_forms};
-  form.attr("type", "result")
-      .child(xml::Builder("field")
-                 .attr("var", "FORM_TYPE")
-                 .attr("type", "hidden")
-                 .child(xml::Builder("value").text(ns::serverinfo.uri)));
+  FormWriter form{FormType::result, {.form_type = ns::serverinfo.uri}};
   bool any = false;
   for (const ServerContact& contact : options.server_info) {
     if (contact.modules && std::ranges::find(*contact.modules, "mod_disco") == contact.modules->end()) continue;
-    xml::Builder field{"field"};
-    field.attr("var", contact.name).attr("type", "list-multi");
-    for (const std::string& url : contact.urls) field.child(xml::Builder("value").text(url));
-    form.child(field);
+    form.field({.var = contact.name, .type = FieldType::list_multi, .values = contact.urls});
     any = true;
   }
-  return any ? form.str() : std::string{};
+  return any ? form.element().str() : std::string{};
 }
 
 class ServiceDiscovery final : public Module {
