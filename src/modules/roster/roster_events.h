@@ -29,11 +29,14 @@ inline Task<std::shared_ptr<const ContactList>> contacts_of(HostType& host, Jid 
   co_return std::move(event.contacts);
 }
 
+// RFC 6121 §3.2.2: a subscription that the account ends with `unsubscribed`, or by removing the contact, ends with
+// unavailable presence first: this is fired, and its handlers are waited for, before that stanza leaves. One that
+// begins (§3.1.5) is fired behind `subscribed`.
 struct ContactChanged {
   static constexpr std::string_view name = "contact_changed";
   static constexpr std::string_view about =
-      "A contact of an account was added, changed or removed: it is in the store, and the contact has been told what "
-      "RFC 6121 §3 wants it to be told; presence may follow. On the home worker of the account.";
+      "A contact of an account was added, changed or removed, and it is in the store. On the home worker of the "
+      "account.";
   HostType& host;
   const Jid& user;        // bare
   const Contact* before;  // null: it is new
