@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // RFC 6121 §8.5: what happens to a stanza at the home of its recipient.
+#include "base/check.h"
 #include "core/events/routing_events.h"
 #include "core/hall.h"
 #include "core/router.h"
@@ -7,12 +8,17 @@
 namespace meerkat {
 namespace {
 
-// A client that has more than this waiting reads too slowly, and who sends to it is held until it has caught up.
-constexpr std::size_t slow_from = 256 * 1024;
-constexpr std::size_t caught_up_below = 64 * 1024;
-
 // Whether a message is kept until a session has taken it; the others may be lost with their connection.
 bool is_kept(const Stanza& message) { return message.type == StanzaType::normal || message.type == StanzaType::chat; }
+
+bool wants_messages(const Session& session) { return session.available() && session.priority >= 0; }
+
+// Somebody is there, and wants nothing of it.
+bool is_turned_away_by_all(const Account* account, const Stanza& stanza) {
+  for (const Session* session = account ? account->first : nullptr; session; session = session->next_of_account)
+    if (wants_messages(*session) && !session->lets_in(stanza)) return true;
+  return false;
+}
 
 }  // namespace
 
@@ -27,19 +33,13 @@ void Router::deliver(HostType& host, Stanza stanza) {
   }
 }
 
-void Router::to_session(Session& session, const Stanza& stanza) {
-  if (!session.stream->takes_more()) return;
-  append_stanza(session.stream->out(), stanza);
-  if (session.stream->waiting() > slow_from) slow_down(session, stanza.from);
-}
-
-void Router::to_session(Session& session, const EntryRef& entry) {
-  session.in_flight.sent(entry);
-  if (session.in_flight.has_many()) {
-    if (session.stream->peer_has_all()) session.in_flight.alive();
-    if (session.in_flight.has_too_many()) session.stream->give_up();
-  }
-  to_session(session, entry->stanza);
+// What its recipient does not let in (XEP-0016 §2.14): whoever asked for something hears no more than of somebody who
+// is not there.
+void Router::turned_away(const Stanza& stanza) {
+  const bool wants_answer =
+      stanza.kind == StanzaKind::iq || (stanza.kind == StanzaKind::message && stanza.type != StanzaType::groupchat &&
+                                        stanza.type != StanzaType::headline);
+  if (wants_answer) refuse(stanza, StanzaError::service_unavailable());
 }
 
 // RFC 6121 §8.5.2.1.1, §8.5.3.2.1.
@@ -47,8 +47,11 @@ void Router::deliver_message(HostType& host, Stanza stanza) {
   Account* const account = hall_.sessions.find(stanza.to);
   if (stanza.to.is_full()) {
     if (Session* const session = SessionTable::session_of(account, stanza.to)) {
-      if (is_kept(stanza)) return to_session(*session, hall_.log.add(std::move(stanza)));
-      return to_session(*session, stanza);
+      if (!session->lets_in(stanza)) return turned_away(stanza);
+      const bool kept = is_kept(stanza);
+      const EntryRef entry = hall_.log.add(std::move(stanza), kept);
+      send(*session, entry);
+      return delivered(host, *account, entry, Reached::one(*session));
     }
     // Only a chat follows its person to another resource.
     if (stanza.type == StanzaType::headline || stanza.type == StanzaType::error) return;
@@ -60,97 +63,104 @@ void Router::deliver_message(HostType& host, Stanza stanza) {
     case StanzaType::groupchat:
       return refuse(stanza, StanzaError::service_unavailable());
     case StanzaType::headline:
-      for (Session* session = account ? account->first : nullptr; session; session = session->next_of_account)
-        if (session->available() && session->priority >= 0) to_session(*session, stanza);
-      return;
+      return deliver_to_all(account, std::move(stanza));
     default:
       break;
   }
-  const EntryRef entry = hall_.log.add(std::move(stanza));
-  if (!to_best_resources(account, entry)) finds_nobody(host, std::move(entry->stanza));
+  EntryRef entry = hall_.log.add(std::move(stanza));
+  if (const Reached reached = to_best_resources(account, entry); reached.anybody())
+    return delivered(host, *account, entry, reached);
+  if (is_turned_away_by_all(account, entry->stanza)) return turned_away(entry->stanza);
+  finds_nobody(host, std::move(entry));
+}
+
+void Router::deliver_to_all(Account* account, Stanza headline) {
+  if (account == nullptr) return;
+  const EntryRef entry = hall_.log.add(std::move(headline), false);
+  for (Session* session = account->first; session != nullptr; session = session->next_of_account)
+    if (wants_messages(*session) && session->lets_in(entry->stanza)) send(*session, entry);
 }
 
 // All available resources of the highest priority, if that is not negative.
-bool Router::to_best_resources(Account* account, const EntryRef& entry) {
+Reached Router::to_best_resources(Account* account, const EntryRef& entry) {
   int best = -1;
+  const Stanza& stanza = entry->stanza;
   for (Session* session = account ? account->first : nullptr; session; session = session->next_of_account)
-    if (session->available()) best = std::max<int>(best, session->priority);
-  if (best < 0) return false;
+    if (session->available() && session->priority > best && session->lets_in(stanza)) best = session->priority;
+  if (best < 0) return Reached::nobody();
+  const Reached reached = Reached::all_of(best);
   for (Session* session = account->first; session; session = session->next_of_account)
-    if (session->available() && session->priority == best) to_session(*session, entry);
-  return true;
+    if (reached.includes(*session, stanza)) send(*session, entry);
+  return reached;
 }
 
-void Router::finds_nobody(HostType& host, Stanza stanza) {
-  if (host.hooks.chain<MessageFindsNobody>().empty()) return refuse(stanza, StanzaError::service_unavailable());
-  hall_.scope.spawn(keep_or_refuse(host, std::move(stanza)));
+void Router::delivered(HostType& host, Account& account, const EntryRef& entry, const Reached& reached) {
+  const HookChain<MessageDelivered>& chain = host.hooks.chain<MessageDelivered>();
+  if (chain.empty()) return;
+  MessageDelivered event{host, account, entry, reached};
+  const Answer<Verdict> answer = chain.run(event);
+  check(answer.at_hand(), "what follows a delivery happens at once");
 }
 
-Task<> Router::keep_or_refuse(HostType& host, Stanza stanza) {
-  MessageFindsNobody event{host, stanza};
+void Router::finds_nobody(HostType& host, EntryRef entry) {
+  // It waits where it is kept already.
+  if (entry->keeper) return;
+  if (host.hooks.chain<MessageFindsNobody>().empty()) return refuse(entry->stanza, StanzaError::service_unavailable());
+  hall_.scope.spawn(keep_or_refuse(host, std::move(entry)));
+}
+
+Task<> Router::keep_or_refuse(HostType& host, EntryRef entry) {
+  MessageFindsNobody event{host, *entry};
   const Verdict verdict = co_await host.run(event);
   if (verdict.error() != nullptr)
-    refuse(stanza, *verdict.error());
+    refuse(entry->stanza, *verdict.error());
   else if (verdict.goes_on())
-    refuse(stanza, StanzaError::service_unavailable());
+    refuse(entry->stanza, StanzaError::service_unavailable());
 }
 
 // RFC 6121 §8.5.2.1.2, §8.5.3.2.2.
 void Router::deliver_presence(const Stanza& stanza) {
   if (stanza.type == StanzaType::probe) return;  // answered only by who knows the roster, and there is none yet
+  Account* const account = hall_.sessions.find(stanza.to);
+  if (account == nullptr) return;
   if (stanza.to.is_full()) {
-    if (Session* const session = hall_.sessions.find_session(stanza.to)) to_session(*session, stanza);
+    Session* const session = SessionTable::session_of(account, stanza.to);
+    if (session != nullptr && session->lets_in(stanza)) send(*session, stanza);
     return;
   }
-  Account* const account = hall_.sessions.find(stanza.to);
-  if (account == nullptr || stanza.type == StanzaType::error) return;
+  if (stanza.type == StanzaType::error) return;
   for (Session* session = account->first; session; session = session->next_of_account)
-    if (session->available()) to_session(*session, stanza);
+    if (session->available() && session->lets_in(stanza)) send(*session, stanza);
 }
 
 // RFC 6121 §8.5.2.1.3, §8.5.3.1, §8.5.3.2.3.
 void Router::deliver_iq(HostType& host, Stanza stanza) {
   if (stanza.to.is_full()) {
-    if (Session* const session = hall_.sessions.find_session(stanza.to)) return to_session(*session, stanza);
-    return refuse(stanza, StanzaError::service_unavailable());
+    Session* const session = hall_.sessions.find_session(stanza.to);
+    if (session == nullptr) return refuse(stanza, StanzaError::service_unavailable());
+    if (!session->lets_in(stanza)) return turned_away(stanza);
+    return send(*session, stanza);
   }
   if (!stanza.is_answer() && may_ask(stanza)) hall_.scope.spawn(answer_iq(host, std::move(stanza), IqTarget::account));
 }
 
 void Router::give_back(Session& session) {
-  HostType& host = session.host;
   Account* const account = hall_.sessions.find(session.jid);
-  for (const EntryRef& entry : session.in_flight.give_back()) {
-    // Another device holds it, and may still take it.
-    if (!entry.last()) continue;
-    if (!to_best_resources(account, entry)) finds_nobody(host, std::move(entry->stanza));
+  for (const SentEntry& sent : session.in_flight.give_back()) give_back(session.host, account, sent.entry, sent.form);
+  if (!session.valve) return;
+  for (const Outgoing& held : session.valve->give_back()) {
+    if (held.entry)
+      give_back(session.host, account, held.entry, held.form);
+    else if (held.stanza.kind == StanzaKind::iq)
+      refuse(held.stanza, StanzaError::service_unavailable());
   }
 }
 
-void Router::slow_down(Session& slow, const Jid& sender) {
-  Hall& home = hall_.at_home_of(sender);
-  if (!sender.is_full() || hall_.host_of(sender.domain()) == nullptr || sender.same_bare(slow.jid)) return;
-  if (!slow.held) slow.held = std::make_unique<std::vector<Jid>>();
-  if (std::ranges::find(*slow.held, sender) == slow.held->end()) slow.held->push_back(sender);
-  // Who was let go after a while is held again: it is the sender who is slowed down, not the reader who is cut off.
-  home.worker.call([&home, sender] {
-    if (Session* const session = home.sessions.find_session(sender)) session->stream->hold();
-  });
-}
-
-void Router::caught_up(Session& session) {
-  if (session.held && session.stream->waiting() <= caught_up_below) let_go(session);
-}
-
-void Router::let_go(Session& session) {
-  if (!session.held) return;
-  const auto held = std::exchange(session.held, nullptr);
-  for (const Jid& sender : *held) {
-    Hall& home = hall_.at_home_of(sender);
-    home.worker.call([&home, sender] {
-      if (Session* const waiting = home.sessions.find_session(sender)) waiting->stream->release();
-    });
-  }
+void Router::give_back(HostType& host, Account* account, const EntryRef& entry, Form form) {
+  if (form == Form::sent_copy || !entry->must_arrive || entry->taken) return;
+  // Another device holds it, and may still take it.
+  if (!entry.last()) return;
+  if (!to_best_resources(account, entry).anybody()) finds_nobody(host, entry);
 }
 
 }  // namespace meerkat

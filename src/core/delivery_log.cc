@@ -15,8 +15,10 @@ EntryId DeliveryLog::next_id() {
 void InFlight::alive() {
   if (written_ == 0) return;
   for (std::uint32_t i = 0; i < written_; ++i) {
-    entries_[i]->taken = true;
-    bytes_ -= entries_[i]->stanza.body->footprint();
+    DeliveryEntry& entry = *entries_[i].entry;
+    bytes_ -= entry.stanza.body->footprint();
+    // Who sees a copy of what another session sent has taken nothing that was meant for the account.
+    if (entries_[i].form != Form::sent_copy) entry.taken = true;
   }
   if (written_ == entries_.size()) {
     // An idle session keeps no room for what it was sent long ago.
@@ -30,10 +32,10 @@ void InFlight::alive() {
   written_ = 0;
 }
 
-std::vector<EntryRef> InFlight::give_back() {
-  std::vector<EntryRef> rest;
-  for (EntryRef& entry : entries_)
-    if (!entry->taken) rest.push_back(std::move(entry));
+std::vector<SentEntry> InFlight::give_back() {
+  std::vector<SentEntry> rest;
+  for (SentEntry& sent : entries_)
+    if (!sent.entry->taken) rest.push_back(std::move(sent));
   entries_ = {};
   bytes_ = 0;
   written_ = 0;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -19,11 +20,25 @@ using EntryId = std::uint64_t;
 
 class DeliveryLog;
 
+// Who keeps entries outside of memory as well. Shared by those it keeps; at their home.
+class EntryKeeper {
+ public:
+  virtual ~EntryKeeper() = default;
+  // Nobody in memory refers any more to what is kept under that number: it may be removed when it was taken, and waits
+  // for the next session otherwise.
+  virtual void let_go(const Jid& owner, std::uint64_t kept_as, bool taken) noexcept = 0;
+};
+
 // Lives at the home of its account, until nobody refers to it.
 struct DeliveryEntry {
   EntryId id;
   Stanza stanza;
+  DeliveryLog* log;
+  std::shared_ptr<EntryKeeper> keeper;  // null: it is in memory only
+  std::uint64_t kept_as = 0;
   std::uint32_t references = 0;
+  // False: it is not worth keeping, and ends with the last session that was sent it (RFC 6121 §8.5.2).
+  bool must_arrive = true;
   // A session acknowledged it, or its bytes were written and the connection lived on to its next sign of life.
   bool taken = false;
 };
@@ -32,35 +47,43 @@ struct DeliveryEntry {
 class EntryRef {
  public:
   EntryRef() noexcept = default;
-  EntryRef(DeliveryLog& log, DeliveryEntry& entry) noexcept : log_(&log), entry_(&entry) { ++entry.references; }
-  EntryRef(const EntryRef& other) noexcept : log_(other.log_), entry_(other.entry_) {
+  explicit EntryRef(DeliveryEntry& entry) noexcept : entry_(&entry) { ++entry.references; }
+  EntryRef(const EntryRef& other) noexcept : entry_(other.entry_) {
     if (entry_ != nullptr) ++entry_->references;
   }
-  EntryRef(EntryRef&& other) noexcept : log_(other.log_), entry_(std::exchange(other.entry_, nullptr)) {}
+  EntryRef(EntryRef&& other) noexcept : entry_(std::exchange(other.entry_, nullptr)) {}
   EntryRef& operator=(EntryRef other) noexcept {
-    std::swap(log_, other.log_);
     std::swap(entry_, other.entry_);
     return *this;
   }
-  ~EntryRef();
+  ~EntryRef() {
+    if (entry_ != nullptr && --entry_->references == 0) free(*entry_);
+  }
 
   DeliveryEntry* operator->() const noexcept { return entry_; }
   DeliveryEntry& operator*() const noexcept { return *entry_; }
+  explicit operator bool() const noexcept { return entry_ != nullptr; }
   // The only one who still refers to it.
   bool last() const noexcept { return entry_->references == 1; }
 
  private:
-  DeliveryLog* log_ = nullptr;
+  static void free(DeliveryEntry& entry) noexcept;
+
   DeliveryEntry* entry_ = nullptr;
 };
+
+// How a session is shown an entry: as it came, or as a copy of what another session of the account got or sent
+// (XEP-0280).
+enum class Form : std::uint8_t { itself, received_copy, sent_copy };
 
 // The entries of all accounts that live on one worker.
 class DeliveryLog {
  public:
   explicit DeliveryLog(const Clock& clock) : clock_(clock) {}
 
-  EntryRef add(Stanza stanza) {
-    return EntryRef{*this, *entries_.make(DeliveryEntry{.id = next_id(), .stanza = std::move(stanza)})};
+  EntryRef add(Stanza stanza, bool must_arrive = true) {
+    return EntryRef{*entries_.make(
+        DeliveryEntry{.id = next_id(), .stanza = std::move(stanza), .log = this, .must_arrive = must_arrive})};
   }
 
  private:
@@ -72,9 +95,16 @@ class DeliveryLog {
   Slab<DeliveryEntry> entries_;
 };
 
-inline EntryRef::~EntryRef() {
-  if (entry_ != nullptr && --entry_->references == 0) log_->entries_.free(entry_);
+inline void EntryRef::free(DeliveryEntry& entry) noexcept {
+  if (entry.keeper) entry.keeper->let_go(entry.stanza.to, entry.kept_as, entry.taken);
+  entry.log->entries_.free(&entry);
 }
+
+// An entry as one session was sent it.
+struct SentEntry {
+  EntryRef entry;
+  Form form = Form::itself;
+};
 
 // What one session was sent and has not taken yet, oldest first.
 class InFlight {
@@ -85,16 +115,16 @@ class InFlight {
   static constexpr std::size_t many_bytes = 1024 * 1024;
   static constexpr std::size_t too_many_bytes = 8 * 1024 * 1024;
 
-  void sent(EntryRef entry) {
+  void sent(EntryRef entry, Form form) {
     bytes_ += entry->stanza.body->footprint();
-    entries_.push_back(std::move(entry));
+    entries_.push_back({std::move(entry), form});
   }
   // The kernel has all bytes that were written up to now.
   void written() { written_ = static_cast<std::uint32_t>(entries_.size()); }
   // The client gave a sign of life: what had been written before has been taken.
   void alive();
   // The session ends: what was not taken, oldest first.
-  std::vector<EntryRef> give_back();
+  std::vector<SentEntry> give_back();
 
   bool empty() const { return entries_.empty(); }
   std::size_t size() const { return entries_.size(); }
@@ -102,7 +132,7 @@ class InFlight {
   bool has_too_many() const { return bytes_ > too_many_bytes; }
 
  private:
-  std::vector<EntryRef> entries_;
+  std::vector<SentEntry> entries_;
   std::size_t bytes_ = 0;
   std::uint32_t written_ = 0;
 };

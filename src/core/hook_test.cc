@@ -44,7 +44,7 @@ struct Witness {
   }
   Verdict refuses_to_receive(UserReceivesStanza&) { return Verdict::refuse(StanzaError::forbidden()); }
   Verdict keeps(MessageFindsNobody& event) {
-    seen.push_back("kept for " + std::string{event.stanza.to.text()});
+    seen.push_back("kept for " + std::string{event.entry.stanza.to.text()});
     return Verdict::stop();
   }
 

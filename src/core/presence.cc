@@ -59,7 +59,7 @@ void PresenceBroadcast::became_available(Session& sender, const Stanza& stanza) 
                         .from = other->jid,
                         .to = sender.jid,
                         .body = other->presence};
-    append_stanza(sender.stream->out(), theirs);
+    hall_.router.send(sender, theirs);
   }
   hall_.fire(UserBecomesAvailable{sender.host, sender});
 }
@@ -108,7 +108,7 @@ void PresenceBroadcast::directed(Session& sender, Stanza stanza) {
 void PresenceBroadcast::tell_own_resources(const Session& sender, const Stanza& stanza) {
   // RFC 6121 §4.2.2, §4.4.2: all available resources of the account, the sender's own included.
   for (Session* other = sender.account->first; other != nullptr; other = other->next_of_account)
-    if (other->available() && other->stream->takes_more()) append_stanza(other->stream->out(), stanza, other->jid);
+    if (other->available()) hall_.router.send(*other, stanza, other->jid);
 }
 
 void PresenceBroadcast::session_ended(Session& session) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/router.h"
 
+#include "base/slab.h"
 #include "core/events/routing_events.h"
 #include "core/hall.h"
 
@@ -32,6 +33,14 @@ struct Router::Arrival {
   Stanza stanza;
   UserReceivesStanza event;
 };
+// Every stanza that somebody wants to look at has one, so they are not made by the general allocator.
+struct Router::Arrivals {
+  Slab<Arrival> slab;
+};
+void Router::Free::operator()(Arrival* arrival) const noexcept { arrivals->slab.free(arrival); }
+
+Router::Router(Hall& hall) : arrivals_(std::make_unique<Arrivals>()), hall_(hall) {}
+Router::~Router() = default;
 
 void Router::route(Stanza stanza) {
   HostType* const host = hall_.host_of(stanza.to.domain());
@@ -77,7 +86,7 @@ void Router::arrive(HostType& host, Stanza stanza) {
       return queue->second.push_back(std::move(stanza));
     }
   }
-  auto arrival = std::make_unique<Arrival>(host, std::move(stanza));
+  ArrivalPtr arrival{arrivals_->slab.make(host, std::move(stanza)), Free{arrivals_.get()}};
   Answer<Verdict> answer = chain.run(arrival->event);
   if (answer.at_hand()) return finish(*arrival, answer.value());
   queued_.try_emplace(arrival->stanza.to.bare());
@@ -90,7 +99,7 @@ void Router::finish(Arrival& arrival, const Verdict& verdict) {
 }
 
 Task<> Router::finish_later(Arrival& waiting, Task<Verdict> verdict) {
-  const std::unique_ptr<Arrival> arrival{&waiting};
+  const ArrivalPtr arrival{&waiting, Free{arrivals_.get()}};
   HostType& host = arrival->event.host;
   const Jid address = arrival->stanza.to.bare();
   const Verdict said = co_await verdict;

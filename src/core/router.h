@@ -4,9 +4,11 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <unordered_map>
 
 #include "core/iq_table.h"
+#include "core/reached.h"
 #include "core/session.h"
 #include "xmpp/stanza.h"
 
@@ -17,7 +19,8 @@ class Hall;
 // Part of the hall of one worker. Nothing here waits; handlers that must are spawned in the hall's scope.
 class Router {
  public:
-  explicit Router(Hall& hall) : hall_(hall) {}
+  explicit Router(Hall& hall);
+  ~Router();
 
   // Sends a stanza on its way; `from` and `to` are set. At most one push into another worker's mailbox.
   void route(Stanza stanza);
@@ -27,6 +30,14 @@ class Router {
 
   // The same when the session has ended in the meantime.
   void route_for_gone(Stanza stanza);
+
+  // To this session and to no other, by way of its valve. Whether its rules let it in is asked before.
+  void send(Session& session, const Stanza& stanza) { send(session, stanza, stanza.to); }
+  // The same with another `to`.
+  void send(Session& session, const Stanza& stanza, const Jid& to);
+  void send(Session& session, const EntryRef& entry, Form form = Form::itself);
+  // What its valve held goes on its way, oldest first.
+  void let_out(Session& session, const Outgoing& held);
 
   // The sender hears why it went no further; nothing happens for answers (RFC 6120 §8.3.1: no error for an error).
   void refuse(const Stanza& stanza, const StanzaError& error);
@@ -49,16 +60,27 @@ class Router {
   void deliver_message(HostType& host, Stanza stanza);
   void deliver_presence(const Stanza& stanza);
   void deliver_iq(HostType& host, Stanza stanza);
-  void to_session(Session& session, const EntryRef& entry);
-  void to_session(Session& session, const Stanza& stanza);
-  bool to_best_resources(Account* account, const EntryRef& entry);
-  void finds_nobody(HostType& host, Stanza stanza);
+  void deliver_to_all(Account* account, Stanza headline);
+  void write(Session& session, const Stanza& stanza, const Jid& to);
+  void write(Session& session, const EntryRef& entry, Form form);
+  void keeps_up(Session& session, const Jid& sender);
+  Reached to_best_resources(Account* account, const EntryRef& entry);
+  void delivered(HostType& host, Account& account, const EntryRef& entry, const Reached& reached);
+  void finds_nobody(HostType& host, EntryRef entry);
+  void turned_away(const Stanza& stanza);
+  void give_back(HostType& host, Account* account, const EntryRef& entry, Form form);
   void slow_down(Session& slow, const Jid& sender);
 
   struct Arrival;
+  struct Arrivals;
+  struct Free {
+    Arrivals* arrivals = nullptr;
+    void operator()(Arrival* arrival) const noexcept;
+  };
+  using ArrivalPtr = std::unique_ptr<Arrival, Free>;
   void finish(Arrival& arrival, const Verdict& verdict);
   Task<> finish_later(Arrival& arrival, Task<Verdict> verdict);
-  Task<> keep_or_refuse(HostType& host, Stanza stanza);
+  Task<> keep_or_refuse(HostType& host, EntryRef entry);
 
   struct Asking;
   bool may_ask(const Stanza& request);
@@ -72,6 +94,7 @@ class Router {
   // Stanzas that wait because a handler of an earlier one is waiting, by bare address: order is kept per account, with
   // or without sessions. Nearly always empty.
   std::unordered_map<Jid, std::deque<Stanza>> queued_;
+  std::unique_ptr<Arrivals> arrivals_;
   Hall& hall_;
 };
 

@@ -9,6 +9,9 @@
 
 #include "core/delivery_log.h"
 #include "core/host_type.h"
+#include "core/notes.h"
+#include "core/stanza_rules.h"
+#include "core/valve.h"
 #include "xmpp/stream_error.h"
 
 namespace meerkat {
@@ -54,6 +57,7 @@ struct Account {
   explicit Account(Jid address) : bare(std::move(address)) {}
 
   Jid bare;
+  Notes notes;  // of modules
   Account* next_in_bucket = nullptr;
   Session* first = nullptr;  // its sessions, newest first
 };
@@ -84,6 +88,14 @@ class Session {
 
   // XEP-0198's place, and until then what was written without a sign of life since.
   InFlight in_flight;
+  // What it lets in and out; null: everything.
+  std::shared_ptr<const StanzaRules> rules;
+  bool lets_in(const Stanza& stanza) const { return !rules || rules->lets_in(stanza); }
+  bool lets_out(const Stanza& stanza) const { return !rules || rules->lets_out(stanza); }
+  // Holds back what the client can wait for; null: nothing.
+  std::unique_ptr<Valve> valve;
+  Notes notes;  // of modules
+
   // Senders who wait because this client reads too slowly.
   std::unique_ptr<std::vector<Jid>> held;
   // Requests of this client that handlers have not answered yet.

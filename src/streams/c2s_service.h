@@ -12,6 +12,7 @@
 #include "net/proxy_door.h"
 #include "streams/c2s_options.h"
 #include "streams/c2s_stream.h"
+#include "streams/departure.h"
 
 namespace meerkat {
 
@@ -44,6 +45,7 @@ class C2sService {
   C2sService& there(const Worker& worker) const { return *all_[worker.index()]; }
 
   Hall& hall;
+  Departures departures;  // of the stanzas of all streams
 
  private:
   friend class C2sStream;

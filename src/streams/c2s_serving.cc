@@ -35,15 +35,6 @@ Stanza standing_alone(Stanza envelope, const xml::Element& root, std::string_vie
   return envelope;
 }
 
-// A stanza whose hooks are being asked: it must stay in its place until the last has answered.
-template <class Event>
-struct Departure {
-  Departure(HostType& host, Session& sender, Stanza stanza)
-      : context{std::move(stanza), host, sender}, event{context} {}
-  StanzaContext context;
-  Event event;
-};
-
 }  // namespace
 
 void C2sStream::serve_bytes(std::string_view bytes) {
@@ -179,7 +170,7 @@ void C2sStream::ask_and_route(Stanza stanza) {
   const HookChain<Event>& chain = session_->host.hooks.template chain<Event>();
   if (chain.empty()) return hall.router.route_from(*session_, std::move(stanza));
 
-  auto departure = std::make_unique<Departure<Event>>(session_->host, *session_, std::move(stanza));
+  DeparturePtr<Event> departure = service_->departures.make<Event>(session_->host, *session_, std::move(stanza));
   Answer<Verdict> answer = chain.run(departure->event);
   const auto go_on = [](C2sStream& self, Departure<Event>& asked, const Verdict& verdict) {
     Router& router = self.service_->hall.router;
@@ -194,18 +185,17 @@ void C2sStream::ask_and_route(Stanza stanza) {
   handler_waits_ = true;
   was_paused_ = true;
   connection_.pause_reading();
-  scope_of_work_.spawn(
-      [](C2sStream& self, std::unique_ptr<Departure<Event>> asked, Task<Verdict> waiting, auto then) -> Task<> {
-        const Verdict verdict = co_await waiting;
-        try {
-          then(self, *asked, verdict);
-        } catch (const std::exception& failure) {
-          log_error("stream_failed", {{"error", failure.what()}});
-          self.end_with(StreamError::internal_server_error());
-        }
-        self.handler_waits_ = false;
-        self.go_on_reading();
-      }(*this, std::move(departure), answer.take_task(), go_on));
+  scope_of_work_.spawn([](C2sStream& self, DeparturePtr<Event> asked, Task<Verdict> waiting, auto then) -> Task<> {
+    const Verdict verdict = co_await waiting;
+    try {
+      then(self, *asked, verdict);
+    } catch (const std::exception& failure) {
+      log_error("stream_failed", {{"error", failure.what()}});
+      self.end_with(StreamError::internal_server_error());
+    }
+    self.handler_waits_ = false;
+    self.go_on_reading();
+  }(*this, std::move(departure), answer.take_task(), go_on));
 }
 
 void C2sStream::keep_unread(std::string_view bytes) {

@@ -148,10 +148,14 @@ std::string Stanza::id() const {
   return id ? id->str() : std::string{};
 }
 
-void append_stanza(std::string& out, const Stanza& stanza, const Jid& to) {
+namespace {
+
+// `declaration` stands behind the name.
+void append(std::string& out, const Stanza& stanza, const Jid& to, std::string_view declaration) {
   const std::string_view name = name_of(stanza.kind);
   out += '<';
   out += name;
+  out += declaration;
   if (stanza.from) {
     out += " from='";
     xml::escape_attribute(out, stanza.from.text());
@@ -176,7 +180,15 @@ void append_stanza(std::string& out, const Stanza& stanza, const Jid& to) {
   out += '>';
 }
 
-void append_stanza(std::string& out, const Stanza& stanza) { append_stanza(out, stanza, stanza.to); }
+}  // namespace
+
+void append_stanza(std::string& out, const Stanza& stanza, const Jid& to) { append(out, stanza, to, {}); }
+
+void append_stanza(std::string& out, const Stanza& stanza) { append(out, stanza, stanza.to, {}); }
+
+void append_stanza_alone(std::string& out, const Stanza& stanza) {
+  append(out, stanza, stanza.to, " xmlns='jabber:client'");
+}
 
 Stanza make_stanza(StanzaKind kind, StanzaType type, const Jid& from, const Jid& to, std::string_view id,
                    std::string_view content) {

@@ -121,6 +121,8 @@ struct Stanza {
 void append_stanza(std::string& out, const Stanza& stanza);
 // The same with another recipient (RFC 6121 §8.5.2: a copy for each resource keeps the `to` it came with).
 void append_stanza(std::string& out, const Stanza& stanza, const Jid& to);
+// The same, as it stands inside of another element: with its namespace.
+void append_stanza_alone(std::string& out, const Stanza& stanza);
 
 // What the server says itself. `content` is XML.
 Stanza make_stanza(StanzaKind kind, StanzaType type, const Jid& from, const Jid& to, std::string_view id,

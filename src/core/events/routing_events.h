@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "core/reached.h"
 #include "core/stanza_context.h"
 
 namespace meerkat {
@@ -35,12 +36,22 @@ struct UserReceivesStanza {
   Stanza& stanza;
 };
 
+struct MessageDelivered {
+  static constexpr std::string_view name = "message_delivered";
+  static constexpr std::string_view about =
+      "A message was sent to sessions of its account; answered at once, never later. The other sessions may get copies.";
+  HostType& host;
+  Account& account;
+  const EntryRef& entry;
+  const Reached& reached;
+};
+
 struct MessageFindsNobody {
   static constexpr std::string_view name = "message_finds_nobody";
   static constexpr std::string_view about =
       "A message for an account of which no session can take it. Whoever keeps it stops the chain; else it is refused.";
   HostType& host;
-  Stanza& stanza;
+  DeliveryEntry& entry;
 };
 
 struct UserBecomesAvailable {

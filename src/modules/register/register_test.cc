@@ -283,7 +283,7 @@ namespace {
 struct Keeper {
   std::string kept;
   Verdict keep(MessageFindsNobody& event) {
-    append_stanza(kept, event.stanza);
+    append_stanza(kept, event.entry.stanza);
     return Verdict::stop();
   }
 };
