@@ -47,13 +47,13 @@ NO_PACE = 'connection_rate = "infinity"'
 
 
 @contextlib.contextmanager
-def server(binary, limits="", listen="", registration_timeout='"infinity"', iterations=4096):
-    """A server with these lines in [limits] and in each listener; it must end well."""
+def server(binary, limits="", listen="", registration_timeout='"infinity"', iterations=4096, prefix=()):
+    """A server with these lines in [limits] and in each listener; it must end well. `prefix` goes before its command."""
     with tempfile.TemporaryDirectory(prefix="meerkat-limits-") as directory:
         template = Path(directory) / "template.toml"
         template.write_text(CONFIG.format(limits=limits.replace("; ", "\n  "), listen=listen, iterations=iterations,
                                           registration_timeout=registration_timeout))
-        with running(Server(binary, template, directory=directory)) as it:
+        with running(Server(binary, template, directory=directory, prefix=prefix)) as it:
             yield it
 
 

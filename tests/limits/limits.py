@@ -11,9 +11,11 @@ import addresses  # noqa: E402
 import budgets  # noqa: E402
 import guesses  # noqa: E402
 import half_open  # noqa: E402
+import memory  # noqa: E402
 from xmpptest.runner import run_tests, tests_of  # noqa: E402
 
 if __name__ == "__main__":
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    sys.exit(run_tests("limits", "Floods the server in many ways.", tests_of(addresses, guesses, budgets, half_open)))
+    sys.exit(run_tests("limits", "Floods the server in many ways.",
+                       tests_of(addresses, guesses, budgets, half_open, memory)))

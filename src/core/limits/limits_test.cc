@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "config/toml_reader.h"
+#include "core/limits/free_memory.h"
 #include "core/limits/memory_reading.h"
 
 using namespace meerkat;
@@ -121,7 +122,7 @@ TEST_CASE("the memory of this place is that of the machine, or less where a cont
 TEST_CASE("the memory of this process is known") {
   CHECK(resident_memory() > megabyte);
   CHECK(resident_memory() < 8192 * megabyte);
-  return_free_memory();
+  return_free_memory(resident_memory());
 }
 
 TEST_CASE("so many logins are in progress at once") {

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/limits/memory_reading.h"
 
-#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
 #include <string>
-
-// mimalloc, when the program is linked with it (decision 0007).
-extern "C" [[gnu::weak]] void mi_collect(bool force);
 
 namespace meerkat {
 namespace {
@@ -67,13 +63,6 @@ std::uint64_t resident_memory() {
   std::uint64_t all = 0, resident = 0;
   if (!(file >> all >> resident)) return 0;
   return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-}
-
-void return_free_memory() {
-  if (mi_collect != nullptr)
-    mi_collect(true);
-  else
-    ::malloc_trim(0);
 }
 
 std::uint64_t memory_of_this_place(const fs::path& proc, const fs::path& cgroups) {

@@ -16,7 +16,4 @@ std::uint64_t resident_memory();
 std::uint64_t memory_of_this_place(const std::filesystem::path& proc = "/proc",
                                    const std::filesystem::path& cgroups = "/sys/fs/cgroup");
 
-// Gives the kernel what the allocator of the calling thread keeps for later. Milliseconds.
-void return_free_memory();
-
 }  // namespace meerkat
