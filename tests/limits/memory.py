@@ -86,7 +86,9 @@ def flood(running, names):
         writing = [reader for reader in writing if reader.writes()]
         highest = max(highest, running.memory())
         if refused is None and told(running, "memory_tight", "memory_full") > short:
-            refused = raw(running.address, OPEN)
+            well = told(running, "memory_well")
+            heard = raw(running.address, OPEN)
+            refused = heard if told(running, "memory_well") == well else None
         time.sleep(0.02)
     return readers, refused, highest
 
