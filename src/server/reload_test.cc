@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "server/server.h"
 
@@ -103,4 +104,40 @@ TEST_CASE("the addresses and certificates that are shown are those of now") {
   REQUIRE(running.server->addresses().size() == 2);
   CHECK(running.server->addresses()[0] == addresses[0]);
   CHECK(running.server->certificates().at(0).days_left(SystemClock{}.wall()).count() > 3000);
+}
+
+TEST_CASE("limits, shapers and what a listener expects of a proxy change without a restart") {
+  const RunningServer running;
+  const auto with = [](std::string_view rate, std::string_view proxy, std::string_view limit) {
+    return fmt::format(
+        "[[listen.c2s]]\nport = 0\nip_address = \"127.0.0.1\"\nshaper = \"normal\"\nproxy_protocol = {}\n"
+        "[shaper.normal]\nmax_rate = {}\n[limits]\nconnections_per_address = {}\n",
+        proxy, rate, limit);
+  };
+  running.write(with("1000", "false", "5"));
+  REQUIRE_FALSE(running.server->reload(Server::Reload::apply).refused);
+  const auto addresses = running.server->addresses();
+
+  running.write(with("2000", "true", "6"));
+  const auto outcome = running.server->reload(Server::Reload::apply);
+
+  CHECK_FALSE(outcome.refused);
+  CHECK(lines(outcome) == Lines{"~ listen.c2s[1].proxy_protocol = false → true",
+                                "~ shaper.normal.max_rate = 1000 → 2000", "~ limits.connections_per_address = 5 → 6"});
+  CHECK(running.server->addresses() == addresses);
+}
+
+TEST_CASE("a limit or a shaper that is wrong changes nothing") {
+  const RunningServer running;
+  running.write("[shaper.normal]\nmax_rate = 1000\n[limits]\nconnections_per_address = 5\n");
+  REQUIRE_FALSE(running.server->reload(Server::Reload::apply).refused);
+
+  running.write("[shaper.normal]\nmax_rate = -1\n[limits]\nconnections_per_address = 6\nmemory = 5\n");
+  const auto refused = running.server->reload(Server::Reload::apply);
+  running.write("[shaper.normal]\nmax_rate = 1000\n[limits]\nconnections_per_address = 6\n");
+  const auto taken = running.server->reload(Server::Reload::apply);
+
+  CHECK(refused.refused);
+  CHECK(refused.reasons.size() == 2);
+  CHECK(lines(taken) == Lines{"~ limits.connections_per_address = 5 → 6"});
 }

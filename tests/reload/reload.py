@@ -13,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+import connections  # noqa: E402
 from house import Talk, field, house  # noqa: E402
 from xmpptest.certificates import make_self_signed  # noqa: E402
 from xmpptest.client import Client, Refused  # noqa: E402
@@ -243,4 +244,4 @@ def fifty_times_under_load(binary):
 
 if __name__ == "__main__":
     sys.exit(run_tests("reload", "Tests changes of the configuration while the server runs.",
-                       tests_of(sys.modules[__name__]), side_by_side=3))
+                       tests_of(sys.modules[__name__], connections), side_by_side=3))
