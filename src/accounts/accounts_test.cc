@@ -11,6 +11,7 @@
 #include "accounts/anonymous.h"
 #include "accounts/internal.h"
 #include "accounts/kept_secret.h"
+#include "base/test_directory.h"
 #include "base/text.h"
 #include "store/sql/test_house.h"
 
@@ -44,7 +45,7 @@ struct Fixture {
     return house.ask(accounts->check_password(jid(user), std::move(password)), worker);
   }
 
-  sql::TemporaryDirectory directory;
+  TestDirectory directory;
   BlockingPool hashing{"hashing", 2};
   sql::TestHouse house;
   std::unique_ptr<sql::Database> database;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/private_socket.h"
+#include "base/test_directory.h"
 
 #include <doctest/doctest.h>
 #include <sys/socket.h>
@@ -30,7 +31,7 @@ bool connects(const std::filesystem::path& path) {
 }  // namespace
 
 TEST_CASE("a private socket is its owner's alone, and goes with its server") {
-  const sql::TemporaryDirectory directory;
+  const TestDirectory directory;
   const auto path = directory.path() / "admin.sock";
   {
     const auto socket = PrivateSocket::open(path);
@@ -45,7 +46,7 @@ TEST_CASE("a private socket is its owner's alone, and goes with its server") {
 }
 
 TEST_CASE("the socket of a living server is not taken, that of a dead one is") {
-  const sql::TemporaryDirectory directory;
+  const TestDirectory directory;
   const auto path = directory.path() / "admin.sock";
   {
     const auto living = PrivateSocket::open(path);
@@ -73,7 +74,7 @@ TEST_CASE("the socket of a living server is not taken, that of a dead one is") {
 }
 
 TEST_CASE("a file that is no socket is left alone, and a path that is too long is told") {
-  const sql::TemporaryDirectory directory;
+  const TestDirectory directory;
   const auto path = directory.path() / "admin.sock";
   std::ofstream{path} << "precious";
 

@@ -2,7 +2,6 @@
 #include "base/log.h"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -11,6 +10,7 @@
 
 #include "base/json_text.h"
 #include "base/log_line.h"
+#include "base/test_directory.h"
 #include "base/trouble.h"
 
 using namespace meerkat;
@@ -31,14 +31,12 @@ std::string escaped(std::string_view text) {
 class FileLog {
  public:
   explicit FileLog(LogOutput output = {}) : before_(log_levels()) {
-    std::filesystem::create_directories(directory_);
     output.file = file();
     REQUIRE(set_log_output(output).has_value());
   }
   ~FileLog() {
     static_cast<void>(set_log_output({}));
     set_log_levels(before_);
-    std::filesystem::remove_all(directory_);
   }
   FileLog(const FileLog&) = delete;
   FileLog& operator=(const FileLog&) = delete;
@@ -51,8 +49,7 @@ class FileLog {
   }
 
  private:
-  const std::filesystem::path directory_ =
-      std::filesystem::temp_directory_path() / ("meerkat-log-test-" + std::to_string(::getpid()));
+  const TestDirectory directory_;
   const LogLevels before_;
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/toml_reader.h"
+#include "base/test_directory.h"
 
 #include <filesystem>
-#include <fstream>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -23,15 +23,6 @@ std::string report_on_file(const std::filesystem::path& path) {
   REQUIRE(problems.all().size() == 1);
   return problems.all().front().message;
 }
-
-// Lives in the temporary directory for one test.
-struct File {
-  File(std::string_view name, std::string_view text) : path(std::filesystem::temp_directory_path() / name) {
-    std::ofstream{path} << text;
-  }
-  ~File() { std::filesystem::remove(path); }
-  std::filesystem::path path;
-};
 
 }  // namespace
 
@@ -128,14 +119,16 @@ TEST_CASE("a file that cannot be read is a problem that says what to do") {
   CHECK(report_on_file("/nowhere/meerkat.toml") ==
         "there is no such file — check the path; a relative path starts where the server is started");
   CHECK(report_on_file("/tmp") == "is a directory — name the file inside it");
-  const File other{"meerkat_config_test.cfg", "a = 1"};
-  CHECK(report_on_file(other.path) ==
+  const meerkat::TestDirectory directory;
+
+  CHECK(report_on_file(directory.write("a.cfg", "a = 1")) ==
         "only TOML is read, and the file's name must end in .toml — rename or convert it");
 }
 
 TEST_CASE("a file is read and its problems carry its name") {
-  const File file{"meerkat_config_test.toml", "a = 1\nb ="};
+  const meerkat::TestDirectory directory;
+  const auto file = directory.write("a.toml", "a = 1\nb =");
   Problems problems;
-  CHECK(!read_toml_file(file.path, problems));
-  CHECK(problems.report().starts_with(file.path.string() + ":2:"));
+  CHECK(!read_toml_file(file, problems));
+  CHECK(problems.report().starts_with(file.string() + ":2:"));
 }

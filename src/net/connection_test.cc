@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // long on purpose: one scene, and the same promises with and without TLS.
 #include "net/connection.h"
+#include "base/test_directory.h"
 
 #include <doctest/doctest.h>
 #include <sys/socket.h>
@@ -137,7 +138,7 @@ struct SecureScene : Scene {
     status = session.receive(wire, opened, answer);
   }
 
-  tls_test::Place place;
+  TestDirectory place;
   TlsSession session;
   std::string opened;  // what the client has heard
   TlsSession::Status status = TlsSession::Status::ok;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include "base/test_directory.h"
 #include "base/text.h"
 #include "net/tls_test_kit.h"
 
@@ -21,7 +22,7 @@ PeerCertificate with_dns(std::vector<std::string> names) {
 
 // What a client sees of a server that shows a certificate with these names.
 PeerCertificate seen(const std::string& names, const std::string& common_name = "test") {
-  const Place place;
+  const TestDirectory place;
   const Issued shown = issue(place, "server", {.common_name = common_name, .names = names});
   Talk talk{context(server_of(shown), TlsRole::server), context(trusting_client(), TlsRole::client)};
   REQUIRE(talk.shake_hands());
@@ -85,7 +86,7 @@ TEST_CASE("an xmppAddr in the wrong kind of string is not there") {
 }
 
 TEST_CASE("the certificate of the quick start serves its domains") {
-  const Place place;
+  const TestDirectory place;
   const std::vector<std::string> domains{"example.org", "chat.example.org"};
   const WallTime now = std::chrono::system_clock::now();
 
@@ -106,7 +107,7 @@ TEST_CASE("the certificate of the quick start serves its domains") {
 }
 
 TEST_CASE("the key of the quick start is its owner's only, and nothing else is left behind") {
-  const Place place;
+  const TestDirectory place;
   const std::vector<std::string> domains{"example.org"};
 
   REQUIRE(make_self_signed(domains, place / "cert.pem", place / "key.pem", std::chrono::system_clock::now()));
@@ -119,7 +120,7 @@ TEST_CASE("the key of the quick start is its owner's only, and nothing else is l
 }
 
 TEST_CASE("names that are no host names, and places that cannot be written, are refused with words") {
-  const Place place;
+  const TestDirectory place;
   const WallTime now = std::chrono::system_clock::now();
   const std::vector<std::string> injected{"example.org,DNS:bank.example"};
   const std::vector<std::string> good{"example.org"};
@@ -134,7 +135,7 @@ TEST_CASE("names that are no host names, and places that cannot be written, are 
 }
 
 TEST_CASE("the hash for the end point follows the signature, but never MD5 or SHA-1") {
-  const Place place;
+  const TestDirectory place;
   const auto size_of_hash = [&](const std::string& digest, KeyKind key) {
     const Issued shown = issue(place, digest, {.key = key, .digest = digest});
     TlsOptions server = server_of(shown);

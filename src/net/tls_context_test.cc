@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include "base/test_directory.h"
 #include "net/tls_test_kit.h"
 
 #include <fstream>
@@ -12,7 +13,7 @@ using Verify = TlsOptions::Verify;
 namespace {
 
 struct Domains {
-  Place place;
+  TestDirectory place;
   Issued first = issue(place, "first", {.common_name = "first", .names = "DNS:first.example"});
   Issued second = issue(place, "second", {.common_name = "second", .names = "DNS:second.example"});
   Issued third = issue(place, "third", {.common_name = "third", .names = "DNS:*.third.example"});
@@ -40,7 +41,7 @@ std::string problem_of(const TlsOptions& options) {
 
 // A client certificate's way to a server that wants one.
 struct Federation {
-  Place place;
+  TestDirectory place;
   Issued authority = issue(place, "ca", {.common_name = "CA", .is_authority = true});
   Issued shown = issue(place, "server", {.names = "DNS:example.org"}, &authority);
   Issued juliet = issue(
@@ -85,7 +86,7 @@ TEST_CASE("no name and foreign names get the default certificate") {
 }
 
 TEST_CASE("a certfile may hold two certificates with their chains in any order") {
-  const Place place;
+  const TestDirectory place;
   const Issued authority = issue(place, "ca", {.common_name = "CA", .is_authority = true});
   const Issued between = issue(place, "between", {.common_name = "Between", .is_authority = true}, &authority);
   const Issued rsa = issue(place, "rsa", {.names = "DNS:example.org", .key = KeyKind::rsa}, &between);
@@ -290,7 +291,7 @@ TEST_CASE("a context that cannot be made says what to do") {
 }
 
 TEST_CASE("an encrypted key opens with its password only, and nobody is asked at a terminal") {
-  const Place place;
+  const TestDirectory place;
   const Issued sealed = encrypt_key(place, issue(place, "plain", {}), "open sesame");
   TlsOptions options = server_of(sealed);
 
@@ -302,7 +303,7 @@ TEST_CASE("an encrypted key opens with its password only, and nobody is asked at
 }
 
 TEST_CASE("damaged certificates are told, not shown") {
-  const Place place;
+  const TestDirectory place;
   const Issued good = issue(place, "good", {});
   std::ofstream{place / "bad.pem"} << "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
 

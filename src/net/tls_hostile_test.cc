@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "base/random.h"
+#include "base/test_directory.h"
 #include "net/tls_error.h"
 #include "net/tls_test_kit.h"
 
@@ -15,7 +16,7 @@ using Status = TlsSession::Status;
 namespace {
 
 struct World {
-  Place place;
+  TestDirectory place;
   Issued shown = issue(place, "server", {.names = "DNS:example.org"});
   std::shared_ptr<const TlsContext> server = context(server_of(shown), TlsRole::server);
   std::shared_ptr<const TlsContext> client = context(trusting_client(), TlsRole::client);

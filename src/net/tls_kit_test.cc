@@ -4,8 +4,6 @@
 #include "base/random.h"
 #include "net/tls_test_kit.h"
 
-#include <stdlib.h>
-
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
@@ -58,18 +56,7 @@ void name_it(X509* certificate, const std::string& common_name) {
 
 }  // namespace
 
-Place::Place() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "meerkat-tls-XXXXXX").string();
-  require(mkdtemp(pattern.data()) != nullptr);
-  path_ = pattern;
-}
-
-Place::~Place() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
-Issued issue(const Place& place, const std::string& file, const Wish& wish, const Issued* issuer) {
+Issued issue(const TestDirectory& place, const std::string& file, const Wish& wish, const Issued* issuer) {
   const Issued result{place / (file + ".pem"), place / (file + ".key")};
   const KeyHandle key = make_key(wish.key);
   const CertificateHandle certificate{X509_new()};
@@ -100,7 +87,7 @@ Issued issue(const Place& place, const std::string& file, const Wish& wish, cons
   return result;
 }
 
-Issued encrypt_key(const Place& place, const Issued& plain, const std::string& password) {
+Issued encrypt_key(const TestDirectory& place, const Issued& plain, const std::string& password) {
   const Issued result{plain.certfile, place / "encrypted.key"};
   const KeyHandle key = load_key(plain);
   require(PEM_write_bio_PrivateKey(open(result.keyfile, "w").get(), key.get(), EVP_aes_256_cbc(),
@@ -109,7 +96,8 @@ Issued encrypt_key(const Place& place, const Issued& plain, const std::string& p
   return result;
 }
 
-std::filesystem::path revoke(const Place& place, const std::string& file, const Issued& issuer, const Issued& revoked) {
+std::filesystem::path revoke(const TestDirectory& place, const std::string& file, const Issued& issuer,
+                             const Issued& revoked) {
   const CertificateHandle above = load_certificate(issuer);
   const CertificateHandle bad = load_certificate(revoked);
   const KeyHandle key = load_key(issuer);
@@ -180,7 +168,7 @@ bool Talk::shake_hands(std::size_t step) {
 }
 
 TEST_CASE("the test kit's two sessions shake hands and talk") {
-  const Place place;
+  const TestDirectory place;
   const Issued shown = issue(place, "server", {.names = "DNS:example.org"});
   Talk talk{context(server_of(shown), TlsRole::server), context(trusting_client(), TlsRole::client)};
 

@@ -3,6 +3,7 @@
 // long on purpose: all that this promise means, in one place
 #include <doctest/doctest.h>
 
+#include "base/test_directory.h"
 #include "net/tls_test_kit.h"
 
 #include <malloc.h>
@@ -23,7 +24,7 @@ const std::vector<std::string> all_suites{"TLS_AES_128_GCM_SHA256", "TLS_AES_256
                                           "TLS_CHACHA20_POLY1305_SHA256"};
 
 struct World {
-  Place place;
+  TestDirectory place;
   Issued authority = issue(place, "authority", {.common_name = "authority", .is_authority = true});
   Issued shown = issue(place, "server", {.names = "DNS:example.org"}, &authority);
   Issued other = issue(place, "other", {.names = "DNS:example.net", .key = KeyKind::rsa, .digest = "SHA384"});

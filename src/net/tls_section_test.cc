@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/tls_section.h"
+#include "base/test_directory.h"
 
 #include <doctest/doctest.h>
 
@@ -27,7 +28,7 @@ TEST_CASE("clients are asked for a certificate where it was said how to check it
 }
 
 TEST_CASE("secrets are written where the operator wants them, and nowhere else") {
-  Place place;
+  TestDirectory place;
   const Issued shown = issue(place, "server", {.names = "DNS:example.org"});
   const std::filesystem::path file = place / "secrets";
   const auto lines = [&file] {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include "base/test_directory.h"
 #include "net/tls_test_kit.h"
 
 #include <malloc.h>
@@ -16,7 +17,7 @@ using Status = TlsSession::Status;
 namespace {
 
 struct World {
-  Place place;
+  TestDirectory place;
   Issued p256 = issue(place, "p256", {.names = "DNS:example.org"});
   Issued rsa = issue(place, "rsa", {.names = "DNS:example.org", .key = KeyKind::rsa, .digest = "SHA384"});
   SystemClock clock;

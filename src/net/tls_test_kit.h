@@ -7,23 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "base/test_directory.h"
 #include "net/tls_context.h"
 #include "net/tls_session.h"
 
 namespace meerkat::tls_test {
-
-// A directory of its own, gone with all it holds.
-class Place final {
- public:
-  Place();
-  ~Place();
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
 
 enum class KeyKind { p256, rsa, ed25519 };
 
@@ -44,13 +32,14 @@ struct Issued {
 };
 
 // Writes FILE.pem and FILE.key into `place`; signed by `issuer`, or by itself.
-Issued issue(const Place& place, const std::string& file, const Wish& wish, const Issued* issuer = nullptr);
+Issued issue(const TestDirectory& place, const std::string& file, const Wish& wish, const Issued* issuer = nullptr);
 
 // The same certificate with its key under a password.
-Issued encrypt_key(const Place& place, const Issued& plain, const std::string& password);
+Issued encrypt_key(const TestDirectory& place, const Issued& plain, const std::string& password);
 
 // A list of revoked certificates with this one in it.
-std::filesystem::path revoke(const Place& place, const std::string& file, const Issued& issuer, const Issued& revoked);
+std::filesystem::path revoke(const TestDirectory& place, const std::string& file, const Issued& issuer,
+                             const Issued& revoked);
 
 // Appends the text of one file to another.
 void append(const std::filesystem::path& to, const std::filesystem::path& from);

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A whole server whose file changes: what it tells, and that only looking changes nothing. What sessions see of it is
 // in tests/reload.
-#include <unistd.h>
-
-#include <cstdlib>
 #include <fstream>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include "base/test_directory.h"
 #include "server/server.h"
 
 using namespace meerkat;
@@ -18,9 +16,6 @@ namespace {
 class RunningServer {
  public:
   RunningServer() {
-    std::string name = "/tmp/meerkat-server-XXXXXX";
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    directory_ = name;
     write("");
     config::Problems problems;
     auto configuration = read_configuration(file(), problems);
@@ -33,7 +28,6 @@ class RunningServer {
   ~RunningServer() {
     server->stop();
     server.reset();
-    std::filesystem::remove_all(directory_);
   }
   RunningServer(const RunningServer&) = delete;
   RunningServer& operator=(const RunningServer&) = delete;
@@ -51,7 +45,7 @@ class RunningServer {
   std::unique_ptr<Server> server;
 
  private:
-  std::filesystem::path directory_;
+  TestDirectory directory_;
 };
 
 std::vector<std::string> lines(const config::ChangeOutcome& outcome) {

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files that change, and certificates that run out.
-#include <unistd.h>
-
-#include <cstdlib>
-#include <fstream>
-
 #include <doctest/doctest.h>
 
+#include "base/test_directory.h"
 #include "server/expiry.h"
 #include "server/file_watch.h"
 
@@ -15,28 +11,6 @@ using namespace meerkat;
 namespace {
 
 using namespace std::chrono_literals;
-
-class Directory {
- public:
-  Directory() {
-    std::string name = "/tmp/meerkat-watch-XXXXXX";
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~Directory() { std::filesystem::remove_all(path_); }
-  Directory(const Directory&) = delete;
-  Directory& operator=(const Directory&) = delete;
-
-  std::filesystem::path write(std::string_view name, std::string_view text) const {
-    const auto file = path_ / name;
-    std::ofstream{file} << text;
-    return file;
-  }
-  std::filesystem::path path(std::string_view name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
 
 std::vector<long> days(const std::vector<ExpiryNotice>& notices) {
   std::vector<long> all;
@@ -49,7 +23,7 @@ using Days = std::vector<long>;
 }  // namespace
 
 TEST_CASE("a file that was written anew is noticed once, when it has been left alone for a look") {
-  const Directory directory;
+  const TestDirectory directory;
   FileWatch watch{{directory.write("a", "one"), directory.write("b", "two")}};
 
   CHECK_FALSE(watch.changed());
@@ -62,21 +36,21 @@ TEST_CASE("a file that was written anew is noticed once, when it has been left a
 }
 
 TEST_CASE("a file that was replaced by another of the same size is noticed, through a link as well") {
-  const Directory directory;
+  const TestDirectory directory;
   directory.write("old", "123");
   directory.write("new", "456");
-  std::filesystem::create_symlink("old", directory.path("link"));
-  FileWatch watch{{directory.path("link")}};
+  std::filesystem::create_symlink("old", directory / "link");
+  FileWatch watch{{directory / "link"}};
 
-  std::filesystem::create_symlink("new", directory.path("link2"));
-  std::filesystem::rename(directory.path("link2"), directory.path("link"));
+  std::filesystem::create_symlink("new", directory / "link2");
+  std::filesystem::rename(directory / "link2", directory / "link");
 
   CHECK_FALSE(watch.changed());
   CHECK(watch.changed());
 }
 
 TEST_CASE("a file that is gone is a change, and so is its return") {
-  const Directory directory;
+  const TestDirectory directory;
   const auto file = directory.write("a", "one");
   FileWatch watch{{file}};
 

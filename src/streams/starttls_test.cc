@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "base/random.h"
+#include "base/test_directory.h"
 #include "streams/test_streams.h"
 
 using namespace meerkat;
@@ -18,16 +18,11 @@ struct Secured {
   explicit Secured(TlsMode mode, std::size_t workers = 2)
       : server(workers, options(place, mode, workers), PlainWithoutTls::refused) {}
 
-  struct Place {
-    ~Place() { std::filesystem::remove_all(path); }
-    const std::filesystem::path path = std::filesystem::temp_directory_path() / ("meerkat-" + random_token(40));
-  };
-  static C2sOptions options(const Place& place, TlsMode mode, std::size_t workers) {
-    std::filesystem::create_directory(place.path);
+  static C2sOptions options(const TestDirectory& place, TlsMode mode, std::size_t workers) {
     const std::vector<std::string> names{"localhost"};
     TlsOptions tls;
-    tls.certfile = place.path / "a.crt";
-    tls.keyfile = place.path / "a.key";
+    tls.certfile = place / "a.crt";
+    tls.keyfile = place / "a.key";
     tls.verify_mode = TlsOptions::Verify::none;
     REQUIRE(make_self_signed(names, tls.certfile, tls.keyfile, SystemClock{}.wall()).has_value());
     C2sOptions options = StreamServer::without_tls();
@@ -37,7 +32,7 @@ struct Secured {
     return options;
   }
 
-  Place place;
+  const TestDirectory place;
   StreamServer server;
 };
 

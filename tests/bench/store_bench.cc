@@ -8,6 +8,7 @@
 #include <tuple>
 #include <vector>
 
+#include "base/test_directory.h"
 #include "store/sql/migration.h"
 #include "store/sql/test_house.h"
 
@@ -57,7 +58,7 @@ struct Store {
     }));
   }
 
-  sql::TemporaryDirectory directory;
+  TestDirectory directory;
   sql::TestHouse house;
   std::unique_ptr<sql::Database> database;
 };

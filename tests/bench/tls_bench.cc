@@ -3,14 +3,13 @@
 // turn.
 #include <benchmark/benchmark.h>
 
-#include <unistd.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/test_directory.h"
 #include "net/tls_session.h"
 
 using namespace meerkat;
@@ -24,14 +23,11 @@ std::shared_ptr<const TlsContext> make_context(const TlsOptions& options, TlsRol
 }
 
 TlsOptions server_options(bool lean) {
-  static const std::filesystem::path place = [] {
-    std::filesystem::path made =
-        std::filesystem::temp_directory_path() / ("meerkat-tls-bench-" + std::to_string(::getpid()));
-    std::filesystem::create_directory(made);
-    const std::vector<std::string> domains{"localhost"};
-    if (!make_self_signed(domains, made / "cert.pem", made / "key.pem", std::chrono::system_clock::now())) std::abort();
-    return made;
-  }();
+  static const TestDirectory place;
+  static const bool made = make_self_signed(std::vector<std::string>{"localhost"}, place / "cert.pem",
+                                            place / "key.pem", std::chrono::system_clock::now())
+                               .has_value();
+  if (!made) std::abort();
   TlsOptions options;
   options.certfile = place / "cert.pem";
   options.keyfile = place / "key.pem";

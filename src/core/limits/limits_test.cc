@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Registrations, memory, and the settings behind all of it.
 #include "core/limits/limits.h"
+#include "base/test_directory.h"
 
 #include <doctest/doctest.h>
 
 #include <filesystem>
-#include <fstream>
 #include <set>
 #include <string>
-
-#include <unistd.h>
 
 #include "config/toml_reader.h"
 #include "core/limits/free_memory.h"
@@ -27,18 +25,12 @@ IpAddress ip(std::string_view text) { return *IpAddress::parse(text); }
 // Files as the kernel shows them.
 class KernelFiles {
  public:
-  KernelFiles() : root_(std::filesystem::temp_directory_path() / ("meerkat-limits." + std::to_string(::getpid()))) {
-    write("proc/meminfo", "MemTotal:       8388608 kB\nMemFree:        10 kB\n");
-  }
-  ~KernelFiles() { std::filesystem::remove_all(root_); }
-  void write(const std::string& file, std::string_view text) const {
-    std::filesystem::create_directories((root_ / file).parent_path());
-    std::ofstream{root_ / file} << text;
-  }
+  KernelFiles() { write("proc/meminfo", "MemTotal:       8388608 kB\nMemFree:        10 kB\n"); }
+  void write(std::string_view file, std::string_view text) const { root_.write(file, text); }
   std::uint64_t limit() const { return memory_of_this_place(root_ / "proc", root_ / "cgroup"); }
 
  private:
-  std::filesystem::path root_;
+  TestDirectory root_;
 };
 
 }  // namespace

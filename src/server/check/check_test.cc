@@ -4,7 +4,7 @@
 #include <chrono>
 #include <filesystem>
 
-#include "base/random.h"
+#include "base/test_directory.h"
 #include "net/tls_certificate.h"
 #include "server/check/checks.h"
 
@@ -17,7 +17,6 @@ namespace {
 class Certified {
  public:
   Certified() {
-    std::filesystem::create_directories(directory_);
     const std::vector<std::string> hosts{"example.org"};
     REQUIRE(make_self_signed(hosts, directory_ / "a.crt", directory_ / "a.key", now_).has_value());
     settings_.general.hosts = hosts;
@@ -26,9 +25,6 @@ class Certified {
     listener.tls->certfile = directory_ / "a.crt";
     listener.tls->keyfile = directory_ / "a.key";
   }
-  ~Certified() { std::filesystem::remove_all(directory_); }
-  Certified(const Certified&) = delete;
-  Certified& operator=(const Certified&) = delete;
 
   Findings checked_after(days passed) const {
     Findings findings;
@@ -38,8 +34,7 @@ class Certified {
 
  private:
   const WallTime now_ = std::chrono::system_clock::now();
-  const std::filesystem::path directory_ =
-      std::filesystem::temp_directory_path() / ("meerkat-check-test-" + random_token(64));
+  const TestDirectory directory_;
   Settings settings_;
 };
 

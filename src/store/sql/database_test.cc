@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/sql/database.h"
+#include "base/test_directory.h"
 
 #include <doctest/doctest.h>
 
@@ -50,7 +51,7 @@ struct Store {
     return std::get<0>(*row);
   }
 
-  sql::TemporaryDirectory directory;
+  TestDirectory directory;
   sql::TestHouse house;
   std::unique_ptr<sql::Database> database;
 };
@@ -138,7 +139,7 @@ TEST_CASE("many writers on several workers read what was acknowledged to them") 
 
 TEST_CASE("what was acknowledged is in the files before the database is closed") {
   Store store;
-  sql::TemporaryDirectory elsewhere;
+  TestDirectory elsewhere;
   store.house.ask(store.database->execute(insert_pair, "kept", 7));
   store.house.ask(store.database->upsert_behind(save_pair, sql::key("behind"), sql::values(8)));
 

@@ -1,40 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// For tests and benches of what stands on a database: real workers, a directory that goes away, awaiting from outside.
+// For tests and benches of what stands on a database: real workers, awaiting from outside.
 #pragma once
 
-#include <stdlib.h>
-
 #include <exception>
-#include <filesystem>
 #include <future>
 #include <memory>
-#include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "runtime/scope.h"
 #include "runtime/workers.h"
 #include "store/sql/sqlite.h"
 
 namespace meerkat::sql {
-
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "meerkat-store-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 class TestHouse {
  public:

@@ -12,6 +12,7 @@
 #include <string>
 #include <tuple>
 
+#include "base/test_directory.h"
 #include "store/sql/migration.h"
 #include "store/sql/test_house.h"
 
@@ -45,7 +46,7 @@ struct Store {
         [&pragma](sql::Transaction& transaction) { transaction.run_query("pragma", pragma, {}, 1); }));
   }
 
-  sql::TemporaryDirectory directory;
+  TestDirectory directory;
   sql::TestHouse house;
   std::unique_ptr<sql::Database> database;
 };
@@ -148,7 +149,7 @@ TEST_CASE("a disk that takes no bytes is told to the caller, and used again when
 }
 
 TEST_CASE("a missing directory is made for its owner alone, and so are the files") {
-  const sql::TemporaryDirectory outside;
+  const TestDirectory outside;
   const auto inside = outside.path() / "store";
 
   const auto opened = sql::open_sqlite(inside);
@@ -162,7 +163,7 @@ TEST_CASE("a missing directory is made for its owner alone, and so are the files
 }
 
 TEST_CASE("a directory that cannot be made or written is named") {
-  const sql::TemporaryDirectory outside;
+  const TestDirectory outside;
   std::ofstream{outside.path() / "file"} << "not a directory";
 
   CHECK(error_of(outside.path() / "absent" / "store").starts_with((outside.path() / "absent" / "store").string()));
@@ -171,7 +172,7 @@ TEST_CASE("a directory that cannot be made or written is named") {
 }
 
 TEST_CASE("a directory that may only be read is refused with its name") {
-  const sql::TemporaryDirectory outside;
+  const TestDirectory outside;
   REQUIRE(::chmod(outside.path().c_str(), 0555) == 0);
   // Root may write everywhere; this thread puts that right away for the files.
   if (::geteuid() == 0) ::setfsuid(65534);
@@ -193,7 +194,7 @@ TEST_CASE("a second server is refused the directory of the first, until that one
 }
 
 TEST_CASE("a file that is no database is not touched") {
-  const sql::TemporaryDirectory directory;
+  const TestDirectory directory;
   const auto file = directory.path() / sql::sqlite_file_name;
   std::ofstream{file} << std::string(5000, 'z');
 
@@ -217,7 +218,7 @@ TEST_CASE("a migration is applied once, and to older tables alone") {
 }
 
 TEST_CASE("new tables are made in their newest form, without migrations") {
-  const sql::TemporaryDirectory directory;
+  const TestDirectory directory;
   sql::TestHouse house;
   auto database = sql::open_sqlite(directory.path());
   REQUIRE(database.has_value());

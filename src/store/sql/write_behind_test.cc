@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/sql/write_behind.h"
+#include "base/test_directory.h"
 
 #include <doctest/doctest.h>
 
@@ -43,7 +44,7 @@ struct Store {
     return std::get<0>(*house.ask(database->one(query)));
   }
 
-  sql::TemporaryDirectory directory;
+  TestDirectory directory;
   sql::TestHouse house;
   std::unique_ptr<sql::Database> database;
 };
