@@ -154,8 +154,7 @@ def main():
             trial.server.kill()
     print(f"durability: seed {options.seed}, {options.rounds} rounds, {len(trial.accounts)} accounts, "
           f"{trial.acknowledged} acknowledgements")
-    summary("durability", trial.passed, trial.failed, started)
-    return 1 if trial.failed else 0
+    return summary("durability", trial.passed, trial.failed, started)
 
 
 if __name__ == "__main__":

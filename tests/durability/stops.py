@@ -98,8 +98,7 @@ def main():
         else:
             passed += 1
     print(f"stops: seed {options.seed}")
-    summary("stops", passed, failed, started)
-    return 1 if failed else 0
+    return summary("stops", passed, failed, started)
 
 
 if __name__ == "__main__":

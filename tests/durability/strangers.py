@@ -152,8 +152,7 @@ def main():
     problem = trial(server, options.seconds, options.seed)
     if problem:
         print(f"FAILED  the server outlives broken streams\n    {problem}\n")
-    summary("strangers", 0 if problem else 1, 1 if problem else 0, started)
-    return 1 if problem else 0
+    return summary("strangers", 0 if problem else 1, 1 if problem else 0, started)
 
 
 if __name__ == "__main__":
