@@ -2,7 +2,6 @@
 # Those who must not notice: while an attack goes on, one client pings and two others talk, in a process of their own.
 # What the machine does to everybody is not held against the server: the time that its threads, and the bystanders, were
 # ready to run and had to wait for a processor, as the kernel counts it.
-import glob
 import json
 import os
 import select
@@ -10,33 +9,12 @@ import socket
 import time
 
 from xmpptest.client import Client
+from xmpptest.waiting import Waiting
 from xmpptest.wire import Problem
 
 PACE = 0.01
 # Each comes from an address of its own, which none of the attackers has.
 HOMES = {"pinger": "127.0.1.1", "talker": "127.0.1.2", "listener": "127.0.1.3"}
-
-
-class Waiting:
-    """The seconds that threads have waited for a processor (/proc, sched_schedstats); 0 where the kernel does not tell."""
-
-    def __init__(self, *processes):
-        self._files = [open(path, "rb", buffering=0) for process in processes
-                       for path in glob.glob(f"/proc/{process}/task/*/schedstat")]
-
-    def each(self):
-        times = []
-        for file in self._files:
-            try:
-                file.seek(0)
-                times.append(int(file.read().split()[1]) * 1e-9)
-            except (OSError, IndexError, ValueError):
-                times.append(0.0)
-        return times
-
-    def since(self, before):
-        """Of the thread that had to wait longest."""
-        return max((now - then for now, then in zip(self.each(), before)), default=0.0)
 
 
 class Watch:
