@@ -21,6 +21,11 @@ inline void TestClient::serve(const std::string& text) {
   const auto index = hall_.parser.parse(text, xml::StreamScope::client(), xml::Limits{});
   check(index.has_value(), "clients of tests speak well-formed XML");
   const xml::Element root{*index};
+  if (root.name() != "message" && root.name() != "presence" && root.name() != "iq") {
+    ClientSendsNonza event{session->host, *session, root};
+    check(!session->host.run(event).value().goes_on(), "somebody knows this element");
+    return;
+  }
   Stanza stanza{.kind = StanzaKind::message, .from = session->jid};
   if (root.name() == "presence") stanza.kind = StanzaKind::presence;
   if (root.name() == "iq") stanza.kind = StanzaKind::iq;

@@ -5,6 +5,8 @@
 #include <string_view>
 
 #include "config/reading.h"
+#include "modules/carbons/carbons.h"
+#include "modules/csi/client_state.h"
 #include "modules/disco/disco.h"
 #include "modules/ping/ping.h"
 #include "modules/register/register.h"
@@ -15,7 +17,8 @@
 namespace meerkat {
 
 std::vector<ModuleEntry> all_modules() {
-  return {disco_module(), ping_module(), register_module(), time_module(), version_module()};
+  return {carbons_module(),  csi_module(),  disco_module(),  ping_module(),
+          register_module(), time_module(), version_module()};
 }
 
 namespace {

@@ -16,8 +16,6 @@ constexpr OtherModule modules[] = {
     {"mod_broadcast", ""},
     {"mod_cache_users", "the accounts' module keeps its own cache"},
     {"mod_caps", ""},
-    {"mod_carboncopy", ""},
-    {"mod_csi", ""},
     {"mod_domain_isolation", ""},
     {"mod_event_pusher", ""},
     {"mod_extdisco", ""},

@@ -2,8 +2,10 @@
 // RFC 6120 §8, §10: the stanzas of an established stream, from bytes to the router. The hot path of the house.
 #include <utility>
 
+#include "base/check.h"
 #include "base/log.h"
 #include "core/events/routing_events.h"
+#include "core/events/stream_events.h"
 #include "core/hall.h"
 #include "streams/c2s_service.h"
 #include "streams/c2s_stream.h"
@@ -98,12 +100,22 @@ bool C2sStream::is_from_here(const xml::Element& stanza) const {
   return jid && (*jid == session_->jid || *jid == session_->account->bare);
 }
 
+bool C2sStream::is_known_nonza(const xml::Element& element) {
+  ClientSendsNonza event{session_->host, *session_, element};
+  Answer<Verdict> answer = session_->host.run(event);
+  check(answer.at_hand(), "what is no stanza is dealt with at once");
+  return !answer.value().goes_on();
+}
+
 // Checks the envelope; nothing when the client has got an error instead.
 std::optional<Stanza> C2sStream::envelope_of(const xml::Index& index) {
   const xml::Element root{index};
   const auto kind = kind_of(root);
   if (root.is("error", ns::streams)) return close(), std::nullopt;
-  if (!kind) throw StreamError::unsupported_stanza_type();
+  if (!kind) {
+    if (!is_known_nonza(root)) throw StreamError::unsupported_stanza_type();
+    return std::nullopt;
+  }
   if (!is_from_here(root)) throw StreamError::invalid_from();
 
   Stanza stanza{.kind = *kind, .from = session_->jid};

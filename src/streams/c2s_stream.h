@@ -67,6 +67,7 @@ class C2sStream final : ConnectionUser, SessionStream {
   void serve_piece(xml::Splitter::Piece piece, std::string_view bytes);
   void serve_element(std::string_view bytes);
   bool is_from_here(const xml::Element& stanza) const;
+  bool is_known_nonza(const xml::Element& element);
   std::optional<Stanza> envelope_of(const xml::Index& index);
   void send_onwards(Stanza stanza);
   template <class Event>

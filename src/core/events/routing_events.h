@@ -39,7 +39,8 @@ struct UserReceivesStanza {
 struct MessageDelivered {
   static constexpr std::string_view name = "message_delivered";
   static constexpr std::string_view about =
-      "A message was sent to sessions of its account; answered at once, never later. The other sessions may get copies.";
+      "A message was sent to sessions of its account; answered at once, never later. The other sessions may get "
+      "copies.";
   HostType& host;
   Account& account;
   const EntryRef& entry;

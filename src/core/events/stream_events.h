@@ -28,6 +28,16 @@ struct StrangerAsks {
   std::optional<IqReply> reply;
 };
 
+struct ClientSendsNonza {
+  static constexpr std::string_view name = "client_sends_nonza";
+  static constexpr std::string_view about =
+      "An element of an established stream that is no stanza. Whoever knows it stops the chain, at once; else the "
+      "stream ends.";
+  HostType& host;
+  Session& session;
+  const xml::Element& element;
+};
+
 struct SessionOpens {
   static constexpr std::string_view name = "session_opens";
   static constexpr std::string_view about =
