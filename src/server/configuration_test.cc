@@ -59,7 +59,8 @@ TEST_CASE("the configuration of the quick start has no problems, and starts its 
   REQUIRE(read->settings.listen.c2s.size() == 2);
   CHECK(read->settings.listen.c2s[1].tls->mode == TlsMode::tls);
   REQUIRE(read->hosts.size() == 1);
-  CHECK(read->hosts[0].modules.size() == 5);
+  // Of its tables none was left out, or there would be a warning.
+  CHECK(read->hosts[0].modules.size() >= 5);
   CHECK(read->settings.general.registration_timeout.is_infinite());
 }
 
