@@ -13,6 +13,7 @@ mirror=${MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 'Codename: bookwo
 command -v debootstrap >/dev/null || { echo "install debootstrap first" >&2; exit 2; }
 
 root=$(mktemp -d "${TMPDIR:-/var/tmp}/meerkat-clean-root.XXXXXX")
+chmod 755 "$root"  # the / of users who are not root
 server=
 clean_up() {
   [[ -z $server ]] || kill "$server" 2>/dev/null || true
@@ -38,12 +39,13 @@ inside apt-get update -qq
 inside apt-get install -y -qq --no-install-recommends /tmp/meerkat.deb >/dev/null
 inside dpkg -s meerkat | grep -q '^Status: install ok installed' || fail "it is not installed"
 inside getent passwd meerkat >/dev/null || fail "there is no user meerkat"
-[[ $(stat -c %U:%a "$root/var/lib/meerkat") == "$(stat -c %U "$root/var/lib/meerkat"):700" ]] || fail "the data directory"
+[[ $(inside stat -c %U:%a /var/lib/meerkat) == meerkat:700 ]] || fail "the data directory"
 inside meerkat version
+# The network is not a clean one.
+sed -i "s/port = 5222/port = $port/" "$root/etc/meerkat/meerkat.toml"
 inside meerkat check || [[ $? == 1 ]] || fail "check finds errors in a fresh installation"
 
 step "the server starts as the user meerkat, from the installed configuration"
-sed -i "s/port = 5222/port = $port/" "$root/etc/meerkat/meerkat.toml"
 # Not by the function: its subshell would get the signal in place of the server.
 env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot --userspec=meerkat:meerkat "$root" /usr/bin/meerkat serve --config /etc/meerkat/meerkat.toml --ready-file /var/lib/meerkat/ready \
   >"$root/tmp/said" 2>"$root/tmp/log" &
