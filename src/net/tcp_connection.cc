@@ -85,6 +85,8 @@ void Connection::abort() noexcept {
   ended_ = true;
   out_.reset();
   kept_.reset();
+  // OpenSSL's memory at once, not at the end of the turn: hundreds of handshakes may be broken off within one.
+  if (tls_ && !tls_->established()) tls_.reset();
 }
 
 std::string Connection::peer_address() const {

@@ -24,6 +24,10 @@ using tls_record::header_size;
 constexpr std::size_t largest_body = 16384 + 2048;  // RFC 5246 §6.2.3; OpenSSL holds TLS 1.3 to its smaller bound
 constexpr std::size_t exporter_size = 32;
 
+// As measured with OpenSSL 3.0, half a handshake and a whole session.
+constexpr std::size_t weight_of_handshake = 40'000;
+constexpr std::size_t weight_of_openssl = 14'000;
+
 // Key updates, tickets, warnings and empty records that a peer may send before it says something.
 constexpr std::uint8_t most_idle_records = 32;
 
@@ -50,6 +54,11 @@ bool TlsSession::begin() {
   SSL_set_bio(ssl_.get(), bytes, bytes);
   context_->role() == TlsRole::server ? SSL_set_accept_state(ssl_.get()) : SSL_set_connect_state(ssl_.get());
   return true;
+}
+
+std::size_t TlsSession::weight() const {
+  const std::size_t openssl = established_ ? weight_of_openssl : weight_of_handshake;
+  return sizeof(TlsSession) + partial_.capacity() + (lean_ ? sizeof(TlsLean) : 0) + (ssl_ ? openssl : 0);
 }
 
 TlsSession::Status TlsSession::receive(std::string_view ciphertext, std::string& plain, std::string& out) {

@@ -46,8 +46,8 @@ class TlsSession final {
   void close(std::string& out);
 
   bool established() const { return established_; }
-  // It holds more than what a lean or an untouched one does: OpenSSL's memory, or much of an unfinished record.
-  bool is_heavy() const { return ssl_ != nullptr || partial_.size() > largest_light_part; }
+  // About how much memory it holds, in bytes.
+  std::size_t weight() const;
   Status status() const { return status_; }
   const std::string& failure() const { return failure_; }  // in words, for the log
 
@@ -74,8 +74,6 @@ class TlsSession final {
   Status update_keys(std::string& out);
 
  private:
-  static constexpr std::size_t largest_light_part = 1024;
-
   bool begin();
   void complete_partial(std::string_view& ciphertext, std::string& plain, std::string& out);
   Status open(std::string_view record, std::string& plain, std::string& out);

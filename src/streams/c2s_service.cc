@@ -153,6 +153,7 @@ void C2sService::enter(C2sStream& stream) {
   (line.newest != nullptr ? line.newest->previous_ : line.oldest) = &stream;
   line.newest = &stream;
   ++line.count;
+  line.weight += stream.weight_;
 }
 
 void C2sService::remove(C2sStream& stream) {
@@ -161,30 +162,42 @@ void C2sService::remove(C2sStream& stream) {
   (stream.next_ != nullptr ? stream.next_->previous_ : line.oldest) = stream.previous_;
   stream.previous_ = stream.next_ = nullptr;
   --line.count;
+  line.weight -= stream.weight_;
 }
 
-void C2sService::stand(C2sStream& stream, C2sStream::Line line) {
-  if (stream.line_ == line) return;
-  remove(stream);
-  stream.line_ = line;
-  enter(stream);
-  if (line == C2sStream::Line::heavy_strangers &&
-      heavy_strangers_.count > hall.limits->heavy_strangers_per(hall.workers.size()))
-    drop_oldest(Refusal::unauthenticated_heavy);
+void C2sService::stand(C2sStream& stream, C2sStream::Line line, std::uint32_t weight) {
+  if (stream.line_ == line) {
+    line_of(stream).weight += weight - std::uint64_t{stream.weight_};
+    stream.weight_ = weight;
+  } else {
+    remove(stream);
+    stream.line_ = line;
+    stream.weight_ = weight;
+    enter(stream);
+  }
+  if (line != C2sStream::Line::users) keep_strangers_within_bounds(stream);
+}
+
+// The few who hold much have a third for themselves, the many who hold little the rest, and either has what the other
+// leaves. `newcomer` is at work, and stays.
+void C2sService::keep_strangers_within_bounds(const C2sStream& newcomer) {
+  const std::uint64_t most = hall.limits->memory_of_strangers() / hall.workers.size();
+  while (strangers_.weight + heavy_strangers_.weight > most) {
+    Line& line = heavy_strangers_.weight > most / 3 ? heavy_strangers_ : strangers_;
+    C2sStream* const oldest = line.oldest != &newcomer ? line.oldest : newcomer.previous_;
+    if (oldest == nullptr) return;
+    hall.limits->refusals.count(Refusal::unauthenticated_memory);
+    oldest->drop();
+  }
 }
 
 // Who came first and has not logged in goes first: somebody who means it does not take long.
 bool C2sService::make_room() {
   if (!hall.limits->connections.too_many_unauthenticated()) return true;
   if (strangers() == 0) return false;
-  drop_oldest(Refusal::unauthenticated);
+  hall.limits->refusals.count(Refusal::unauthenticated);
+  (strangers_.oldest != nullptr ? strangers_ : heavy_strangers_).oldest->drop();
   return true;
-}
-
-void C2sService::drop_oldest(Refusal why) {
-  hall.limits->refusals.count(why);
-  const bool light = why == Refusal::unauthenticated && strangers_.oldest != nullptr;
-  (light ? strangers_ : heavy_strangers_).oldest->drop();
 }
 
 std::size_t C2sService::shed(std::uint64_t bytes) {

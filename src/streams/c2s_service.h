@@ -74,15 +74,16 @@ class C2sService {
   void enter(C2sStream& stream);
   void remove(C2sStream& stream);
   void bury(C2sStream& stream);
-  void stand(C2sStream& stream, C2sStream::Line line);
+  void stand(C2sStream& stream, C2sStream::Line line, std::uint32_t weight);
+  void keep_strangers_within_bounds(const C2sStream& newcomer);
   bool make_room();
-  void drop_oldest(Refusal why);
 
   // Newest first.
   struct Line {
     C2sStream* newest = nullptr;
     C2sStream* oldest = nullptr;
     std::size_t count = 0;
+    std::uint64_t weight = 0;
   };
   Line& line_of(const C2sStream& stream);
   void forget_unused_options();

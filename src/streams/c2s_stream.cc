@@ -22,6 +22,8 @@ constexpr auto linger = 2s;
 constexpr auto longest_hold = 1s;
 // A client that leaves this much unread is cut off: it would take the memory of others.
 constexpr std::size_t most_waiting = 4 * 1024 * 1024;
+// Its own memory and its guest's, and what a stranger may hold in all without being called heavy.
+constexpr std::size_t weight_of_stream = 700, most_light_weight = 6'000;
 
 }  // namespace
 
@@ -110,6 +112,8 @@ void C2sStream::ended(ConnectionEnd why) noexcept {
   timer_.cancel();
   leave_session();
   if (negotiation_) negotiation_->peer_gone();
+  // It has nothing to give any more, though it may have to wait for an answer to be buried.
+  if (gone_) service_->stand(*this, Line::users, 0);
   bury_if_done();
 }
 
@@ -197,13 +201,15 @@ void C2sStream::bury_if_done() {
 void C2sStream::weigh() {
   if (line_ == Line::users || gone_) return;
   const TlsSession* const tls = connection_.tls();
-  const bool heavy = (tls != nullptr && tls->is_heavy()) || (negotiation_ && negotiation_->is_heavy());
-  service_->stand(*this, heavy ? Line::heavy_strangers : Line::strangers);
+  const std::size_t weight =
+      weight_of_stream + (tls != nullptr ? tls->weight() : 0) + (negotiation_ ? negotiation_->weight() : 0);
+  service_->stand(*this, weight > most_light_weight ? Line::heavy_strangers : Line::strangers,
+                  static_cast<std::uint32_t>(weight));
 }
 
 void C2sStream::is_known() {
   guest_->logged_in();
-  service_->stand(*this, Line::users);
+  service_->stand(*this, Line::users, 0);
 }
 
 void C2sStream::give_time(std::chrono::milliseconds time) { set_timer<&C2sStream::time_is_up>(time); }

@@ -100,7 +100,7 @@ class C2sStream final : ConnectionUser, SessionStream {
   void give_time(std::chrono::milliseconds time);
   void time_is_up();
   void bury_if_done();
-  // Strangers who hold much are kept apart, because there may be few of them.
+  // How much a stranger holds has changed. Those who hold much are kept apart, because there may be few of them.
   void weigh();
   // It has said who it is.
   void is_known();
@@ -135,6 +135,7 @@ class C2sStream final : ConnectionUser, SessionStream {
   bool left_session_ : 1 = false;
   bool closing_ : 1 = false;
   bool gone_ : 1 = false;
+  std::uint32_t weight_ = 0;  // in bytes, as its line counts it
 };
 
 static_assert(sizeof(C2sStream) <= 328, "an idle session costs at most 1.5 KB in all");

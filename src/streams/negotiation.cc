@@ -29,6 +29,9 @@ constexpr std::chrono::seconds time_for_a_form{120};
 constexpr int most_questions = 10;
 constexpr int most_forms = 2;
 
+// Of a release build, coroutines included: before and behind the header, and what an exchange of SASL adds.
+constexpr std::size_t weight_of_silent = 700, weight_of_opened = 950, weight_of_exchange = 1500;
+
 }  // namespace
 
 Negotiation::Negotiation(C2sStream& stream) : stream_(stream) {
@@ -81,8 +84,24 @@ bool Negotiation::is_gone() const { return stream_.closing_; }
 
 void Negotiation::wait(std::coroutine_handle<> waiting) {
   waiting_ = waiting;
+  let_go_of_piece();
   stream_.weigh();
   if (!stream_.connection_.reading()) stream_.connection_.resume_reading();
+}
+
+// Nobody looks at the last piece any more, and the next may not come for long.
+void Negotiation::let_go_of_piece() {
+  wipe(piece_);
+  std::string{}.swap(piece_);
+  if (unread_.empty()) std::string{}.swap(unread_);
+  parser_ = {};
+  index_ = {};
+}
+
+// What the header declared, or its `from`, may be as long as the header.
+std::size_t Negotiation::weight() const {
+  return unread_.capacity() + piece_.capacity() + (opened_ ? weight_of_opened : weight_of_silent) +
+         (stream_.own_scope_ || claimed_from_ ? header_size_ : 0) + (exchanging_ ? weight_of_exchange : 0);
 }
 
 // Takes the next piece off the unread bytes; false when it has not come as a whole.
@@ -171,6 +190,7 @@ Task<> Negotiation::open() {
   const auto index = parser_.parse_open(piece_, limits());
   if (!index) throw stream_error_of(index.error());
   index_ = *index;
+  header_size_ = piece_.size();
   read_header(xml::Element{index_});
   opened_ = true;
   send_features();
@@ -279,7 +299,10 @@ Task<> Negotiation::secure_and_authenticate() {
 // RFC 6120 §6.
 Task<> Negotiation::log_in(const xml::Element& auth) {
   SaslExchange exchange{*this, stream_};
+  exchanging_ = true;
+  stream_.weigh();
   const auto user = co_await exchange.run(auth);
+  exchanging_ = false;
   if (user) {
     user_ = *user;
     stream_.is_known();

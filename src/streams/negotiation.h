@@ -43,8 +43,8 @@ class Negotiation {
   void give_time(std::chrono::milliseconds more = {});
   // The stream is about to end for that.
   void time_is_up() const;
-  // It holds more than a kilobyte of what the client sent.
-  bool is_heavy() const { return unread_.capacity() + piece_.capacity() > most_light_bytes; }
+  // About how much memory it holds with all that waits for it, in bytes.
+  std::size_t weight() const;
   // Opens our side of the stream; `to` as the client named itself, if it did.
   void send_header(std::string_view to);
 
@@ -64,12 +64,11 @@ class Negotiation {
     Negotiation& negotiation_;
   };
 
-  static constexpr std::size_t most_light_bytes = 1536;
-
   NextPiece next() { return NextPiece{*this}; }
   Task<xml::Element> next_element();
   bool take_piece();
   void wait(std::coroutine_handle<> waiting);
+  void let_go_of_piece();
   void check_piece();
   bool is_gone() const;
 
@@ -103,12 +102,14 @@ class Negotiation {
   xml::Index index_;
   HostType* host_ = nullptr;
   std::string header_name_;  // the qualified name of the client's opening tag
-  Jid claimed_from_;         // `from` of the client's header
-  bool anonymous_ = false;   // by SASL ANONYMOUS: there is no such account
-  Jid user_;                 // once authenticated
+  std::size_t header_size_ = 0;
+  Jid claimed_from_;        // `from` of the client's header
+  bool anonymous_ = false;  // by SASL ANONYMOUS: there is no such account
+  Jid user_;                // once authenticated
   ChannelBinding binding_;
   std::vector<SaslMechanism> offered_;
-  bool opened_ = false;  // the header of the current stream has come
+  bool opened_ = false;      // the header of the current stream has come
+  bool exchanging_ = false;  // SASL is under way
   int failed_attempts_ = 0;
   int failed_guesses_ = 0;
   int questions_ = 0;

@@ -68,6 +68,17 @@ def half_open_streams(binary):
         judge(running, "10 000 strangers", sockets, grown, login_ms)
 
 
+@test("strangers whose headers declare much take no more")
+def long_headers(binary):
+    counts_bytes(binary)
+    with server(binary, ROOMY, PATIENT) as running:
+        user(running, "alice").drop()
+        declarations = "".join(f" xmlns:p{i}='urn:{'x' * 1500}:{i}'" for i in range(7))
+        words = OPEN[:-1] + declarations.encode() + b">"
+        sockets, grown, login_ms = costs(running, lambda: crowd(running.address, 2500, words))
+        judge(running, "2 500 long headers", sockets, grown, login_ms)
+
+
 @test("TLS handshakes that stop half-way are few at a time, the oldest go")
 def stalled_handshakes(binary):
     counts_bytes(binary)

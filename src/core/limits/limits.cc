@@ -61,18 +61,14 @@ void Limits::change(const LimitsSettings& settings, std::uint64_t descriptors,
   memory.change(ceiling_of(settings));
   login_time_.store(settings.login_time.value_or(std::chrono::seconds{0}), std::memory_order_relaxed);
   login_bytes_.store(settings.login_bytes.value_or(config::Bytes{UINT64_MAX}).count, std::memory_order_relaxed);
-  most_heavy_strangers_.store(most_of(settings.unauthenticated_heavy), std::memory_order_relaxed);
+  memory_of_strangers_.store(settings.unauthenticated_memory.value_or(config::Bytes{UINT64_MAX}).count,
+                             std::memory_order_relaxed);
   most_logins_.store(most_of(settings.logins_in_progress), std::memory_order_relaxed);
 }
 
 Limits& Limits::none() {
   static Limits unlimited;
   return unlimited;
-}
-
-std::uint32_t Limits::heavy_strangers_per(std::size_t workers) const {
-  const std::uint32_t most = most_heavy_strangers_.load(std::memory_order_relaxed);
-  return most == no_limit ? most : std::max(1u, most / static_cast<std::uint32_t>(workers));
 }
 
 std::optional<Limits::Login> Limits::begin_login() {

@@ -43,8 +43,8 @@ class Limits {
   // Until a stream is authenticated: its time in all (0: no end), and its bytes.
   std::chrono::milliseconds login_time() const { return login_time_.load(std::memory_order_relaxed); }
   std::uint64_t login_bytes() const { return login_bytes_.load(std::memory_order_relaxed); }
-  // Strangers of one worker that hold more than a kilobyte.
-  std::uint32_t heavy_strangers_per(std::size_t workers) const;
+  // What streams may hold until then, all together, in bytes.
+  std::uint64_t memory_of_strangers() const { return memory_of_strangers_.load(std::memory_order_relaxed); }
 
   // Passwords that are being looked up or hashed. Nothing when there are too many.
   class Login;
@@ -54,7 +54,7 @@ class Limits {
  private:
   std::atomic<std::chrono::milliseconds> login_time_{std::chrono::milliseconds{0}};
   std::atomic<std::uint64_t> login_bytes_{UINT64_MAX};
-  std::atomic<std::uint32_t> most_heavy_strangers_{no_limit};
+  std::atomic<std::uint64_t> memory_of_strangers_{UINT64_MAX};
   std::atomic<std::uint32_t> most_logins_{no_limit};
   std::atomic<std::uint32_t> logins_in_progress_{0};
 };

@@ -23,10 +23,11 @@ config::Section<LimitsSettings> limits_section() {
           "more than half of the descriptors.",
           at_least(1))
       .option(
-          "unauthenticated_heavy", &S::unauthenticated_heavy,
-          "How many of them may take more than a kilobyte of memory, as a TLS handshake does (20 to 40 KB) or half a "
-          "stanza. One more, and the oldest is ended.",
-          at_least(16))
+          "unauthenticated_memory", &S::unauthenticated_memory,
+          "About how much memory they may take together, in bytes: 2 KB is usual, a TLS handshake takes 40 KB. Beyond "
+          "it the oldest is ended; a third is for those who take much, the rest for those who take little, and either "
+          "has what the other leaves.",
+          at_least(Bytes{1'000'000}))
       .option("connection_rate", &S::connection_rate,
               "How many new connections per second one address may open in the long run.", at_least(1))
       .option("connection_burst", &S::connection_burst, "How many at once, when it was quiet before.", at_least(1))

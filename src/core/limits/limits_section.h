@@ -16,7 +16,7 @@ struct LimitsSettings {
   config::Limit<std::uint32_t> connections_per_address = 2000u;
   config::Limit<std::uint32_t> unauthenticated_per_address = 500u;
   config::Limit<std::uint32_t> unauthenticated = 10000u;
-  config::Limit<std::uint32_t> unauthenticated_heavy = 250u;
+  config::Limit<config::Bytes> unauthenticated_memory = config::Bytes{16'000'000};
   config::Limit<std::uint32_t> connection_rate = 100u;
   std::uint32_t connection_burst = 1000;
   config::Limit<std::chrono::seconds> login_time = std::chrono::seconds{120};

@@ -16,7 +16,7 @@ enum class Refusal : std::uint8_t {
   address_rate,             // too many new connections from an address
   address_unauthenticated,  // too many connections from an address that have not logged in
   unauthenticated,          // too many of them in all: the oldest went, or nobody could
-  unauthenticated_heavy,    // too many that hold much memory: the oldest went
+  unauthenticated_memory,   // they hold too much memory together: the oldest went
   proxy_header,             // no PROXY header, or a wrong one
   login_time,               // not logged in within limits.login_time
   login_bytes,              // more than limits.login_bytes before the login
@@ -43,10 +43,10 @@ class Refusals {
   // A stable word for `meerkat status` and metrics.
   static constexpr std::string_view name(Refusal why) {
     constexpr std::array<std::string_view, kinds> names{
-        "listener_full",     "address_connections",   "address_rate",  "address_unauthenticated",
-        "unauthenticated",   "unauthenticated_heavy", "proxy_header",  "login_time",
-        "login_bytes",       "login_address",         "login_account", "login_delayed",
-        "logins_busy",       "registration_address",  "registrations", "memory",
+        "listener_full",     "address_connections",    "address_rate",  "address_unauthenticated",
+        "unauthenticated",   "unauthenticated_memory", "proxy_header",  "login_time",
+        "login_bytes",       "login_address",          "login_account", "login_delayed",
+        "logins_busy",       "registration_address",   "registrations", "memory",
         "memory_slow_reader"};
     return names[static_cast<std::size_t>(why)];
   }
