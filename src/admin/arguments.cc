@@ -37,23 +37,23 @@ std::optional<Refusal> problem_of(const Argument& argument, const std::string& t
       const auto jid = Jid::parse(text);
       if (jid && jid->is_bare() && jid->has_node()) return std::nullopt;
       return wrong("invalid_jid",
-                   fmt::format("{} is not the address of an account; write it like alice@example.org", argument.name));
+                   fmt::format("\"{}\" is not the address of an account; write it like alice@example.org", text));
     }
     case ArgumentType::address: {
       const auto jid = Jid::parse(text);
       if (jid && jid->has_node()) return std::nullopt;
-      return wrong("invalid_jid", fmt::format("{} is not an address; write it like alice@example.org or "
+      return wrong("invalid_jid", fmt::format("\"{}\" is not an address; write it like alice@example.org or "
                                               "alice@example.org/phone",
-                                              argument.name));
+                                              text));
     }
     case ArgumentType::domain: {
       const auto jid = Jid::parse(text);
       if (jid && jid->is_domain()) return std::nullopt;
-      return wrong("invalid_domain", fmt::format("{} is not a domain; write it like example.org", argument.name));
+      return wrong("invalid_domain", fmt::format("\"{}\" is not a domain; write it like example.org", text));
     }
     case ArgumentType::number:
       if (number_in(text)) return std::nullopt;
-      return wrong("not_a_number", fmt::format("{} is not a number from 0 on", argument.name));
+      return wrong("not_a_number", fmt::format("{}: \"{}\" is not a number from 0 on", argument.name, text));
     case ArgumentType::choice: {
       if (std::ranges::find(argument.choices, text) != argument.choices.end()) return std::nullopt;
       const auto near = closest(text, argument.choices);

@@ -27,7 +27,8 @@ Value text_or_nothing(const std::string& text) { return text.empty() ? Value{} :
 Task<CommandResult> reload(const Premises& premises, Arguments arguments) {
   if (!premises.reload) co_return Refusal{"not_possible", "this server has no configuration file"};
   const config::ChangeOutcome outcome = co_await premises.reload(arguments.flag("dry-run"));
-  if (outcome.refused) co_return Refusal{"reload_refused", fmt::format("{}", fmt::join(outcome.reasons, "\n"))};
+  if (outcome.refused)
+    co_return Refusal{"reload_refused", fmt::format("{}\nnothing was changed", fmt::join(outcome.reasons, "\n"))};
   Table table;
   for (const config::Change& change : outcome.changes)
     table.rows.push_back({std::string{word_of(change.kind)}, change.path, text_or_nothing(change.before),
@@ -55,6 +56,7 @@ std::vector<Command> change_commands() {
        .sentence = "Reads the configuration file anew and applies what is different, all of it or nothing.",
        .arguments = {{.name = "dry-run", .type = ArgumentType::flag, .sentence = "Only tell what would change."}},
        .answer = Answers::table,
+       .when_empty = "nothing is different from what runs",
        .columns = {{"change", ColumnType::text, "\"added\", \"removed\" or \"changed\"."},
                    {"path", ColumnType::text, "Which option or table."},
                    {"before", ColumnType::text, "What it was, as TOML."},

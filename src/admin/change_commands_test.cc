@@ -41,7 +41,7 @@ TEST_CASE("a refused reload is a refusal with every reason") {
   const CommandResult result = office.run("reload");
 
   REQUIRE(std::holds_alternative<admin::Refusal>(result));
-  CHECK(std::get<admin::Refusal>(result).sentence == "first\nsecond");
+  CHECK(std::get<admin::Refusal>(result).sentence == "first\nsecond\nnothing was changed");
 }
 
 TEST_CASE("certificates are listed with the days they have left") {

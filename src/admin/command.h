@@ -96,6 +96,7 @@ struct Command {
   std::string_view sentence;
   std::vector<Argument> arguments = {};
   Answers answer = Answers::sentence;
+  std::string_view when_empty = {};  // what people are told in place of a table without rows
   std::vector<Column> columns = {};
   bool changes = false;
   // Runs on the worker that was asked; may hop, and need not come back.

@@ -26,21 +26,16 @@ void Problems::warn(Place place, std::string_view path, std::string message) {
 
 void Problems::add(Problem problem) {
   if (!problem.warning) ++errors_;
-  problems_.push_back(std::move(problem));
+  // Problems of one place stay in the order they were found in.
+  const auto behind = std::ranges::upper_bound(problems_, std::tie(problem.file, problem.place), {},
+                                               [](const Problem& each) { return std::tie(each.file, each.place); });
+  problems_.insert(behind, std::move(problem));
 }
 
 std::string Problems::report() const {
   if (problems_.empty()) return {};
-  std::vector<const Problem*> sorted;
-  sorted.reserve(problems_.size());
-  for (const Problem& problem : problems_) sorted.push_back(&problem);
-  // Problems of one place stay in the order they were found in, which is that of their addresses.
-  std::ranges::sort(sorted, [](const Problem* a, const Problem* b) {
-    return std::tie(a->file, a->place, a) < std::tie(b->file, b->place, b);
-  });
-
   std::string text;
-  for (const Problem* problem : sorted) text += line_of(*problem) + '\n';
+  for (const Problem& problem : problems_) text += line_of(problem) + '\n';
   const std::size_t wrong = errors(), warnings = problems_.size() - wrong;
   if (wrong > 0) text += counted(wrong, "problem");
   if (wrong > 0 && warnings > 0) text += ", ";

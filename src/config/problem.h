@@ -31,9 +31,10 @@ class Problems {
 
   bool any_errors() const { return errors() > 0; }
   std::size_t errors() const { return errors_; }
+  // In the order of the file.
   std::span<const Problem> all() const { return problems_; }
 
-  // One line for each in the order of the file, then how many. Empty if there are none.
+  // One line for each, then how many. Empty if there are none.
   std::string report() const;
 
  private:

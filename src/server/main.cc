@@ -10,6 +10,7 @@
 #include <iostream>
 #include <string>
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include "admin/bench/bench.h"
@@ -124,6 +125,7 @@ int main(int count, char** values) {
 
   CLI::App app{"Meerkat, an XMPP server"};
   app.require_subcommand(1);
+  app.set_version_flag("--version", fmt::format("{} {}", meerkat::product_name, meerkat::product_version));
   admin::RemoteCommands remote{app, admin::all_commands()};
 
   ServeArguments arguments;
@@ -143,7 +145,7 @@ int main(int count, char** values) {
   try {
     app.parse(count, values);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);  // --help
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
     std::cerr << "meerkat: " << admin::mistake_of(app, error) << "\n";
     return admin::ExitCode::wrong_usage;
   }

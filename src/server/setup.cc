@@ -85,6 +85,7 @@ std::string next_steps(const SetupWish& wish) {
      {0}.                     AAAA   2001:db8::1
      _xmpp-client._tcp.{0}.   SRV    0 5 5222 {0}.
      _xmpps-client._tcp.{0}.  SRV    0 5 5223 {0}.
+   AAAA needs ip_address = "::" below both ports in {3}; it serves IPv4 as well.
    Later, when Meerkat talks to other servers:
      _xmpp-server._tcp.{0}.   SRV    0 5 5269 {0}.
 
@@ -99,7 +100,7 @@ std::string next_steps(const SetupWish& wish) {
 
 3. Look whether all is well, and start:
      meerkat check --config {3}
-     systemctl enable --now meerkat    (or: meerkat serve --config {3})
+     systemctl enable meerkat && systemctl restart meerkat    (or: meerkat serve --config {3})
 )",
                      prepared_domain(wish.domain), wish.email, certificates_of(wish).string(), wish.config.string());
 }

@@ -199,6 +199,19 @@ def passwords_stay_out(office):
     expect('command="account register"' in line and "uid" in line and "outcome=done" in line, line)
 
 
+@test("a reload says what is different, that nothing is, or all that is wrong with the file, a line for each")
+def reload(office):
+    said = office.done("reload")
+    expect(said.out == "nothing is different from what runs\n", said)
+    expect(office.done("reload", "--json").json() == [])
+    good = office.config.read_text()
+    office.config.write_text(good.replace('"info"', '"inof"').replace("[modules.mod_ping]", "[modules.mod_pong]"))
+    office.refused("reload_refused", "reload")
+    lines = office.meerkat("reload").err.splitlines()
+    expect(len(lines) == 3 and '"inof"' in lines[0] and "mod_pong" in lines[1] and lines[2] == "nothing was changed", lines)
+    office.config.write_text(good)
+
+
 @test("words that are not understood are told apart, with a suggestion and code 2")
 def mistakes(office):
     for words, sentence in (
@@ -243,6 +256,7 @@ def by_socket(office):
 @test("the program knows its version and prints its pages")
 def pages(office):
     expect(re.fullmatch(r"Meerkat \d+\.\d+\.\d+\n", office.program("version").out))
+    expect(office.program("--version").out == office.program("version").out)
     expect(".B meerkat account register" in office.program("man").out)
     expect("## account register" in office.program("man", "--markdown").out)
     expect("account" in office.program("--help").out and office.program("account", "ban", "--help").code == 0)

@@ -42,7 +42,7 @@ CLI::Validator one_of(const std::vector<std::string_view>& choices) {
 // Prints an answer, for people or for programs.
 class Printer final : public AnswerTaker {
  public:
-  explicit Printer(bool json) : json_(json) {}
+  Printer(bool json, std::string_view when_empty) : json_(json), when_empty_(when_empty) {}
   int code() const { return code_; }
 
   void take(AnswerPart part) override {
@@ -69,16 +69,21 @@ class Printer final : public AnswerTaker {
     if (json_)
       std::cout << json_of(refusal) << '\n';
     else
-      std::cerr << "meerkat: " << printable(refusal.sentence) << '\n';
+      std::cerr << "meerkat: " << printable_lines(refusal.sentence) << '\n';
   }
 
   void take_rows(AnswerPart& part) {
     if (!begun_) begin(std::move(part.columns));
     if (table_) table_->add(part.rows);
-    if (json_)
-      for (const Row& row : part.rows)
-        std::cout << (std::exchange(has_rows_, true) ? ",\n " : "\n ") << json_object(columns_, row);
+    for (const Row& row : part.rows) {
+      const bool first = !std::exchange(has_rows_, true);
+      if (json_) std::cout << (first ? "\n " : ",\n ") << json_object(columns_, row);
+    }
     if (part.more) return;
+    if (!json_ && !has_rows_ && !when_empty_.empty()) {
+      std::cout << when_empty_ << '\n';
+      return;
+    }
     if (table_) table_->end();
     if (json_) std::cout << (has_rows_ ? "\n]\n" : "]\n");
   }
@@ -93,6 +98,7 @@ class Printer final : public AnswerTaker {
   }
 
   const bool json_;
+  const std::string_view when_empty_;
   int code_ = ExitCode::done;
   bool begun_ = false;
   bool has_rows_ = false;
@@ -180,7 +186,7 @@ int RemoteCommands::Word::run(const SocketFinder& find_socket) const {
   }
   auto asked = request();
   if (!asked) return complain(asked.error(), ExitCode::wrong_usage);
-  Printer printer{json};
+  Printer printer{json, command.when_empty};
   const auto answered = ask_server(path, *asked, printer);
   for (auto& [name, texts] : asked->arguments)
     for (std::string& text : texts) wipe(text);
@@ -193,7 +199,8 @@ RemoteCommands::RemoteCommands(CLI::App& app, std::vector<Command> commands) : c
   std::map<std::string_view, CLI::App*> affairs;
   const std::map<std::string_view, const char*> sentences{{"account", "Accounts: made, changed, removed, banned."},
                                                           {"session", "Sessions of clients that are logged in."},
-                                                          {"log", "What the running server logs."}};
+                                                          {"log", "What the running server logs."},
+                                                          {"certificate", "The certificates that clients are shown."}};
   for (const Command& command : commands_) {
     if (command.affair.empty()) {
       add(app, command);

@@ -83,6 +83,13 @@ std::string printable(std::string_view text) {
   return result;
 }
 
+std::string printable_lines(std::string_view text) {
+  const auto end = text.find('\n');
+  std::string result = printable(text.substr(0, end));
+  if (end != std::string_view::npos) result += '\n' + printable_lines(text.substr(end + 1));
+  return result;
+}
+
 std::size_t width_of(std::string_view text) {
   std::size_t width = 0;
   while (!text.empty()) {

@@ -15,6 +15,8 @@ namespace meerkat::admin {
 // With everything that is not to be printed as \x1b or \u202e: control characters, what changes the direction of
 // text, bytes that are not UTF-8. One line.
 std::string printable(std::string_view text);
+// The same for each line of a text.
+std::string printable_lines(std::string_view text);
 // How many columns of a terminal a printable text takes: wide characters take two, combining ones none.
 std::size_t width_of(std::string_view text);
 // A value for people: "2 d 3 h", "12.5 MB", "yes"; "-" for what is not there.

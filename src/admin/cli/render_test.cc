@@ -10,6 +10,7 @@ using namespace meerkat::admin;
 TEST_CASE("what could steer a terminal is shown, not done") {
   CHECK(printable("plain text") == "plain text");
   CHECK(printable("red \x1b[31m\n") == "red \\x1b[31m\\x0a");
+  CHECK(printable_lines("one\ntwo\x1b\n") == "one\ntwo\\x1b\n");
   CHECK(printable("\xC2\x9B") == "\\x9b");                                  // CSI in one character
   CHECK(printable("a\xE2\x80\xAEtxt") == "a\\u202etxt");                    // text that runs backwards
   CHECK(printable("\xE2\x80\x8B") == "\\u200b");                            // nothing to see
