@@ -194,10 +194,38 @@ void C2sService::keep_strangers_within_bounds(const C2sStream& newcomer) {
 // Who came first and has not logged in goes first: somebody who means it does not take long.
 bool C2sService::make_room() {
   if (!hall.limits->connections.too_many_unauthenticated()) return true;
-  if (strangers() == 0) return false;
+  const std::size_t others = hall.workers.size() - 1;
+  if (strangers() > 0 && (others == 0 || has_its_share_of_strangers())) {
+    drop_oldest_stranger();
+    return true;
+  }
+  if (others == 0) return false;
+  next_to_give_way(others);
+  return true;
+}
+
+// All workers share the limit, and each can drop only its own: one that has few is not to suffer for those that have
+// many.
+bool C2sService::has_its_share_of_strangers() const {
+  return strangers() >= hall.limits->connections.most_unauthenticated() / hall.workers.size();
+}
+
+void C2sService::next_to_give_way(std::size_t others) const {
+  C2sService& next = *all_[(hall.worker.index() + 1) % all_.size()];
+  next.hall.worker.call([&next, others] { next.give_way(others); });
+}
+
+void C2sService::give_way(std::size_t others) {
+  if (!hall.limits->connections.too_many_unauthenticated()) return;
+  if (strangers() > 0 && has_its_share_of_strangers())
+    drop_oldest_stranger();
+  else if (others > 1)
+    next_to_give_way(others - 1);
+}
+
+void C2sService::drop_oldest_stranger() {
   hall.limits->refusals.count(Refusal::unauthenticated);
   (strangers_.oldest != nullptr ? strangers_ : heavy_strangers_).oldest->drop();
-  return true;
 }
 
 std::size_t C2sService::shed(std::uint64_t bytes) {

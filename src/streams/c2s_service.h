@@ -77,6 +77,11 @@ class C2sService {
   void stand(C2sStream& stream, C2sStream::Line line, std::uint32_t weight);
   void keep_strangers_within_bounds(const C2sStream& newcomer);
   bool make_room();
+  // A newcomer of another worker needs a place: the first of so many workers that has its share makes it.
+  void next_to_give_way(std::size_t others) const;
+  void give_way(std::size_t others);
+  bool has_its_share_of_strangers() const;
+  void drop_oldest_stranger();
 
   // Newest first.
   struct Line {

@@ -10,9 +10,10 @@ using namespace std::chrono_literals;
 namespace {
 
 struct Scene {
-  explicit Scene(const LimitsSettings& settings = {}, const C2sOptions& options = StreamServer::without_tls())
-      : limits(settings, 100'000, config::infinity), server(1, options) {
-    server.halls[0]->limits = &limits;
+  explicit Scene(const LimitsSettings& settings = {}, const C2sOptions& options = StreamServer::without_tls(),
+                 std::size_t workers = 1)
+      : limits(settings, 100'000, config::infinity), server(workers, options) {
+    for (const auto& hall : server.halls) hall->limits = &limits;
   }
   std::uint64_t times(Refusal why) const { return limits.refusals.times(why); }
 
@@ -74,6 +75,27 @@ TEST_CASE("the oldest stranger makes room for a newer one, users stay") {
   CHECK(!third.is_at_end());
   CHECK(!alice.is_at_end());
   CHECK(scene.times(Refusal::unauthenticated) == 1);
+}
+
+TEST_CASE("strangers of one worker make room for those who come to another that has less than its share") {
+  Scene scene{{.unauthenticated = 4u}, StreamServer::without_tls(), 3};
+  StreamClient first{scene.server, 0};
+  StreamClient second{scene.server, 0};
+  StreamClient third{scene.server, 0};
+  StreamClient fourth{scene.server, 0};
+
+  StreamClient newcomer{scene.server, 1};
+  StreamClient another{scene.server, 2};
+
+  CHECK(first.is_at_end());
+  CHECK(second.is_at_end());
+  CHECK(!third.is_at_end());
+  CHECK(!fourth.is_at_end());
+  newcomer.says(stream_header);
+  CHECK(newcomer.hears("<stream:features"));
+  another.says(stream_header);
+  CHECK(another.hears("<stream:features"));
+  CHECK(scene.times(Refusal::unauthenticated) == 2);
 }
 
 TEST_CASE("of strangers who hold much there are few") {

@@ -71,24 +71,26 @@ def memory_at_rest(binary):
         return running.memory()
 
 
-def told(running, *events):
-    log = running.log.read_text()
-    return sum(log.count(f"what={what} ") for what in events)
+def told(running, what):
+    return len(running.logged(what))
+
+
+def memory_events(running):
+    return re.findall(r" what=(memory_\w+) ", running.log.read_text())
 
 
 def flood(running, names):
     """They write until the first of them are cut off. The readers, what a newcomer heard meanwhile, the most memory."""
     cut_off = told(running, "slow_readers_cut_off")
-    short = told(running, "memory_tight", "memory_full")
     readers = [SlowReader(running, name) for name in names]
-    writing, refused, highest, until = list(readers), None, 0, time.monotonic() + 20
+    writing, refused, highest, until = list(readers), None, 0, time.monotonic() + 60
     while writing and time.monotonic() < until and told(running, "slow_readers_cut_off") == cut_off:
         writing = [reader for reader in writing if reader.writes()]
         highest = max(highest, running.memory())
-        if refused is None and told(running, "memory_tight", "memory_full") > short:
-            well = told(running, "memory_well")
+        before = memory_events(running)
+        if refused is None and before and before[-1] != "memory_well":
             heard = raw(running.address, OPEN)
-            refused = heard if told(running, "memory_well") == well else None
+            refused = heard if memory_events(running) == before else None
         time.sleep(0.02)
     return readers, refused, highest
 

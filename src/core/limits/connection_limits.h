@@ -62,9 +62,8 @@ class ConnectionLimits {
                                                         SteadyTime now);
   // Connections that have not logged in, of all workers.
   std::uint32_t unauthenticated() const { return unauthenticated_.load(std::memory_order_relaxed); }
-  bool too_many_unauthenticated() const {
-    return unauthenticated() > most_unauthenticated_.load(std::memory_order_relaxed);
-  }
+  bool too_many_unauthenticated() const { return unauthenticated() > most_unauthenticated(); }
+  std::uint32_t most_unauthenticated() const { return most_unauthenticated_.load(std::memory_order_relaxed); }
   // Addresses with connections.
   std::size_t addresses() const;
 
