@@ -17,10 +17,11 @@ from pathlib import Path
 
 from xmpptest.client import Client
 from xmpptest.server import ROOT, DidNotStart, Peer, Server, default_binary, summary
+from xmpptest.waiting import SLOWNESS
 from xmpptest.wire import Problem
 
 SOURCES, BUILT = ROOT / "tests/clients", ROOT / "build/clients"
-DEADLINE = float(os.environ.get("MEERKAT_TEST_DEADLINE", "10"))
+DEADLINE = float(os.environ.get("MEERKAT_TEST_DEADLINE", "10")) * SLOWNESS
 MODES = {"starttls": "STARTTLS", "direct": "direct TLS"}
 
 

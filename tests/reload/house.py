@@ -11,10 +11,10 @@ from pathlib import Path
 from xmpptest.certificates import make_self_signed
 from xmpptest.client import Client
 from xmpptest.server import Server, free_port, running
-from xmpptest.waiting import eventually
+from xmpptest.waiting import SLOWNESS, eventually
 from xmpptest.wire import Problem
 
-DEADLINE = 20.0
+DEADLINE = 20.0 * SLOWNESS
 PARTS = {
     "general": 'loglevel = "notice"',
     "workers": "2",

@@ -10,8 +10,9 @@ import time
 
 from xmpptest.client import Client
 from xmpptest.server import Server
+from xmpptest.waiting import SLOWNESS
 
-DEADLINE = 30.0
+DEADLINE = 30.0 * SLOWNESS
 
 
 class Said:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from office import hear_all
 from xmpptest.runner import expect, test
+from xmpptest.waiting import SLOWNESS
 
 NOBODY = 65534
 
@@ -173,6 +174,6 @@ def stop(office):
         here.sendall(b'{"command":"status"}\n')
         started = time.monotonic()
         problem = office.stop()
-        expect(problem is None and time.monotonic() - started < 4, problem)
+        expect(problem is None and time.monotonic() - started < 4 * SLOWNESS, problem)
     expect(not office.socket.exists(), "the socket goes with the server")
     office.start()

@@ -15,9 +15,10 @@ from pathlib import Path
 from string import Template
 
 from .certificates import Authority, make_self_signed
+from .waiting import SLOWNESS
 
 ROOT = Path(__file__).resolve().parents[2]
-START_DEADLINE = STOP_DEADLINE = 30.0
+START_DEADLINE = STOP_DEADLINE = 30.0 * SLOWNESS
 
 
 class DidNotStart(Exception):

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # Waiting until something is so, for what brings no event of its own; and how long threads had to wait for a processor.
 import glob
+import os
 import time
+
+# How many times as long everything may take: builds with sanitizers are slow, and look for leaks when they end.
+SLOWNESS = float(os.environ.get("MEERKAT_TEST_SLOWNESS", "1"))
 
 
 def eventually(condition, within=10.0, every=0.01):

@@ -9,9 +9,10 @@ import struct
 import tempfile
 import time
 
+from .waiting import SLOWNESS
 from .xml_tree import Event, StreamParser
 
-DEADLINE = float(os.environ.get("MEERKAT_TEST_DEADLINE", "10"))
+DEADLINE = float(os.environ.get("MEERKAT_TEST_DEADLINE", "10")) * SLOWNESS
 
 
 class Problem(Exception):
