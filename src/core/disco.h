@@ -2,6 +2,7 @@
 // XEP-0030: what a host type says of itself, collected from the modules that start on it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -60,5 +61,10 @@ class Disco {
   Said account_, server_;
   const Generation* registrant_ = nullptr;
 };
+
+// Why a question about no node is not answered: bad-request when it is none, item-not-found when it names a node.
+std::optional<StanzaError> disco_problem(const IqRequest& request);
+// The answer to disco#info: identities, and as features what was added and each namespace that is answered.
+xml::Builder disco_info(const Disco& disco, const IqTable& iqs, IqTarget target);
 
 }  // namespace meerkat

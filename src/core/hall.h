@@ -14,6 +14,7 @@
 #include "core/limits/limits.h"
 #include "core/presence.h"
 #include "core/router.h"
+#include "core/services.h"
 #include "core/session_table.h"
 #include "core/shaper.h"
 #include "runtime/scope.h"
@@ -42,6 +43,7 @@ class Hall {
   PresenceBroadcast presence;
   xml::Parser parser;                // its results last until its next use
   Shapers shapers;                   // of those who are read no faster than they may send
+  Services services;                 // domains of modules, beside those of the host types
   Scope scope{"hall"};               // answers that are being waited for
   Limits* limits = &Limits::none();  // of the process; set before the workers start
   // Where modules keep what they keep; the tables they declared are there. Set before modules start; they do not ask it
@@ -63,6 +65,8 @@ class Hall {
       if (host->name == domain) return host;
     return nullptr;
   }
+  // Whether what is sent to a domain (prepared) stays here: a host type's or a module's. On this worker only.
+  bool is_ours(std::string_view domain) const { return host_of(domain) != nullptr || services.find(domain) != nullptr; }
   // Those that are served.
   const std::vector<HostType*>& hosts() const { return *served_.load(std::memory_order_acquire); }
   // The copy, on this worker, of a host type of another worker; on this worker only.

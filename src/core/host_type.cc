@@ -67,12 +67,14 @@ void HostType::registers(Generation* generation) {
   hooks.registrations_are_of(generation);
   iqs.registrations_are_of(generation);
   disco.registrations_are_of(generation);
+  hall.services.registrations_are_of(generation);
 }
 
 void HostType::forget(const Generation& generation) {
   hooks.forget(generation);
   iqs.forget(generation);
   disco.forget(generation);
+  hall.services.forget(generation);
 }
 
 }  // namespace meerkat

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "core/hall.h"
 #include "core/router.h"
+#include "core/service.h"
 #include "store/sql/errors.h"
 
 namespace meerkat {
@@ -14,16 +15,12 @@ namespace {
 // How many requests of one client may wait for their answers.
 constexpr std::uint16_t most_unanswered = 32;
 
-bool is_stranger(const Stanza& request, IqTarget target) {
-  return target == IqTarget::account && !request.from.same_bare(request.to);
-}
-
-// Why nobody answers; nothing when somebody does.
-std::optional<StanzaError> unanswerable(const Stanza& request, IqTarget target, const IqTable::Row* row) {
-  if (row == nullptr) return StanzaError::service_unavailable();
-  if (row->handler(request.type)) return std::nullopt;
-  // XEP-0030 §8: strangers hear the same as of an account that does not exist.
-  return is_stranger(request, target) ? StanzaError::service_unavailable() : StanzaError::not_allowed();
+// Whether a stranger learns from it that the account exists. Handlers refuse in these words before they look.
+bool says_something(const IqReply& reply) {
+  if (reply.error() == nullptr) return !reply.account_is_known();
+  const StanzaCondition condition = reply.error()->condition;
+  return condition != StanzaCondition::service_unavailable && condition != StanzaCondition::not_allowed &&
+         condition != StanzaCondition::forbidden;
 }
 
 }  // namespace
@@ -33,9 +30,28 @@ struct Router::Asking {
   HostType& host;
   Stanza request;
   IqTarget target;
+  Asked asked;
   std::optional<IqTurn> turn;
   bool stops_sender = false;
+
+  // Whether it is about somebody else's account.
+  bool is_stranger() const {
+    return asked == Asked::host && target == IqTarget::account && !request.from.same_bare(request.to);
+  }
+  // Why nobody answers; nothing when somebody does.
+  std::optional<StanzaError> unanswerable(const IqTable::Row* row) const {
+    if (row == nullptr) return StanzaError::service_unavailable();
+    if (row->handler(request.type)) return std::nullopt;
+    // XEP-0030 §8: strangers hear the same as of an account that does not exist.
+    return is_stranger() ? StanzaError::service_unavailable() : StanzaError::not_allowed();
+  }
 };
+
+const IqTable::Row* Router::row_for(const Asking& asking, const xml::Element& query) const {
+  if (asking.asked == Asked::host) return asking.host.iqs.find(query, asking.target);
+  const Service* const service = hall_.services.find(asking.request.to.domain());
+  return service != nullptr ? service->iqs.find(query, asking.target) : nullptr;
+}
 
 // Bounds the requests that one client has under way: what is dear to answer is asked for one after the other.
 bool Router::may_ask(const Stanza& request) {
@@ -49,19 +65,19 @@ bool Router::may_ask(const Stanza& request) {
   return true;
 }
 
-Task<> Router::answer_iq(HostType& host, Stanza request, IqTarget target) {
+Task<> Router::answer_iq(HostType& host, Stanza request, IqTarget target, Asked asked) {
   const Jid sender = request.from;
   bool sender_stopped = false;
   {
-    Asking asking{.host = host, .request = std::move(request), .target = target, .turn = {}};
+    Asking asking{.host = host, .request = std::move(request), .target = target, .asked = asked, .turn = {}};
     co_await give_answer(asking);
     sender_stopped = asking.stops_sender;
   }
   // The session may be another one by now, or none.
-  Session* const asked = hall_.sessions.find_session(sender);
-  if (asked == nullptr) co_return;
-  if (asked->unanswered > 0) --asked->unanswered;
-  if (sender_stopped) asked->stream->go_on();
+  Session* const waited = hall_.sessions.find_session(sender);
+  if (waited == nullptr) co_return;
+  if (waited->unanswered > 0) --waited->unanswered;
+  if (sender_stopped) waited->stream->go_on();
 }
 
 // From here on, what comes later waits.
@@ -80,13 +96,13 @@ Task<IqReply> Router::reply_to(Asking& asking) {
   HostType& host = asking.host;
   const auto query = request.element().first_child();
   if (!query) co_return StanzaError::bad_request("a get or a set has one child");
-  const IqTable::Row* row = host.iqs.find(*query, asking.target);
+  const IqTable::Row* row = row_for(asking, *query);
   IqTurn& turn = asking.turn.emplace(row != nullptr ? row->queue : nullptr, request.from);
   if (!turn.has_room()) co_return StanzaError::resource_constraint("too many requests wait");
   co_await turn;
   // The module may have been stopped in the meantime.
-  row = host.iqs.find(*query, asking.target);
-  auto refused = unanswerable(request, asking.target, row);
+  row = row_for(asking, *query);
+  auto refused = asking.unanswerable(row);
   if (refused) co_return std::move(*refused);
 
   const IqRequest asked{request, *query, request.from, request.to, hall_.sessions.find_session(request.from)};
@@ -95,9 +111,7 @@ Task<IqReply> Router::reply_to(Asking& asking) {
   IqReply reply = co_await answer;
   // Last of all, and only for what strangers are told: what they are refused anyway is refused in the same time,
   // whether there is such an account, and whether it is online.
-  const bool says_something =
-      reply.error() == nullptr || reply.error()->condition != StanzaCondition::service_unavailable;
-  if (says_something && is_stranger(request, asking.target)) {
+  if (asking.is_stranger() && says_something(reply)) {
     takes_time(asking);
     const bool known = co_await host.accounts.exists(request.to.bare());
     if (!known) co_return StanzaError::service_unavailable();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -40,12 +41,20 @@ class IqReply {
   IqReply(StanzaError error) : content_(std::move(error)) {}         // NOLINT: meant to convert
   static IqReply empty() { return IqReply{std::string{}}; }
 
+  // Of an account that its handler knows to exist: nobody looks that up again before a stranger is told.
+  IqReply about_known_account() && {
+    account_is_known_ = true;
+    return std::move(*this);
+  }
+  bool account_is_known() const { return account_is_known_; }
+
   const std::string* content() const { return std::get_if<std::string>(&content_); }
   const StanzaError* error() const { return std::get_if<StanzaError>(&content_); }
 
  private:
   explicit IqReply(std::string content) : content_(std::move(content)) {}
   std::variant<std::string, StanzaError> content_;
+  bool account_is_known_ = false;
 };
 
 namespace iq_detail {

@@ -28,6 +28,8 @@ class ConfiguredModule {
   virtual std::string_view name() const = 0;
   // Its table as it was written, in one form: a running module whose options stay the same goes on running.
   virtual const std::string& written() const = 0;
+  // The domains of its own (service.h) that it will serve beside `host`, prepared; "" for what is no domain.
+  virtual std::vector<std::string> served_domains(std::string_view host) const = 0;
   // Once per worker, before the workers run or on the worker of `host`. Throws what the module's constructor throws.
   virtual std::unique_ptr<Module> start(HostType& host) const = 0;
 };
@@ -73,6 +75,12 @@ class Configured final : public ConfiguredModule {
 
   std::string_view name() const override { return name_; }
   const std::string& written() const override { return written_; }
+  std::vector<std::string> served_domains([[maybe_unused]] std::string_view host) const override {
+    if constexpr (requires { options_->served_domains(host); })
+      return options_->served_domains(host);
+    else
+      return {};
+  }
   std::unique_ptr<Module> start(HostType& host) const override {
     if constexpr (shares)
       return std::make_unique<M>(host, options_, shared_);
@@ -92,6 +100,8 @@ class Configured final : public ConfiguredModule {
 // `M` is constructed from (HostType&, std::shared_ptr<const Options>). When it has a nested type `Shared`, one of these
 // is made per host type from (const Options&) and given to the constructors of all workers:
 // (HostType&, std::shared_ptr<const Options>, std::shared_ptr<Shared>). Shared state locks itself.
+// When it serves domains of its own, Options have `std::vector<std::string> served_domains(std::string_view host)
+// const`.
 template <class M, class Options>
 ModuleEntry module_entry(std::string_view name, std::initializer_list<std::string_view> xeps,
                          config::Section<Options> section, std::optional<sql::Schema> keeps = {}) {

@@ -89,7 +89,7 @@ void PresenceBroadcast::directed(Session& sender, Stanza stanza) {
     };
     forget(std::ranges::find(known, stanza.to));
     // Whom we cannot reach need not be told of the end.
-    if (stanza.type == StanzaType::available && hall_.host_of(stanza.to.domain()) != nullptr) {
+    if (stanza.type == StanzaType::available && hall_.is_ours(stanza.to.domain())) {
       known.push_back(stanza.to);
       bytes += stanza.to.text().size();
       while (known.size() > most_directed || bytes > most_directed_bytes) forget(known.begin());

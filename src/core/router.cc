@@ -4,6 +4,7 @@
 #include "base/slab.h"
 #include "core/events/routing_events.h"
 #include "core/hall.h"
+#include "core/service.h"
 
 namespace meerkat {
 namespace {
@@ -44,9 +45,7 @@ Router::~Router() = default;
 
 void Router::route(Stanza stanza) {
   HostType* const host = hall_.host_of(stanza.to.domain());
-  if (host == nullptr) {
-    return refuse(stanza, StanzaError::remote_server_not_found("this server does not talk to other servers yet"));
-  }
+  if (host == nullptr) return route_to_service(std::move(stanza));
   if (!stanza.to.has_node()) return arrive_at_server(*host, std::move(stanza));
   Hall& home = hall_.at_home_of(stanza.to);
   if (&home == &hall_) return arrive(*host, std::move(stanza));
@@ -72,7 +71,7 @@ void Router::refuse(const Stanza& stanza, const StanzaError& error) {
   // RFC 6121 §8.5.2: presence is never answered with an error, but for what asks for something.
   if (stanza.kind == StanzaKind::presence && stanza.type == StanzaType::unavailable) return;
   Stanza answer = make_error(stanza, error);
-  if (hall_.host_of(answer.to.domain()) != nullptr) route(std::move(answer));
+  if (hall_.is_ours(answer.to.domain())) route(std::move(answer));
 }
 
 void Router::arrive(HostType& host, Stanza stanza) {
@@ -120,6 +119,39 @@ void Router::arrive_at_server(HostType& host, Stanza stanza) {
     return;
   }
   // RFC 6121 §4.3, §8.3: presence to the server says nothing to anybody; messages to it have no reader.
+  if (stanza.kind == StanzaKind::message) refuse(stanza, StanzaError::service_unavailable());
+}
+
+// A stanza on its way to the home of an address of a service.
+struct Router::ServiceMail final : Mail {
+  ServiceMail(Hall& to, Stanza carried) : there(to), stanza(std::move(carried)) {
+    open = [](Mail* self, Worker&) noexcept {
+      const std::unique_ptr<ServiceMail> mail{static_cast<ServiceMail*>(self)};
+      mail->there.router.arrive_at_service(std::move(mail->stanza));
+    };
+  }
+  Hall& there;
+  Stanza stanza;
+};
+
+void Router::route_to_service(Stanza stanza) {
+  if (hall_.services.find(stanza.to.domain()) == nullptr)
+    return refuse(stanza, StanzaError::remote_server_not_found("this server does not talk to other servers yet"));
+  Hall& home = stanza.to.has_node() ? hall_.at_home_of(stanza.to) : hall_;
+  if (&home == &hall_) return arrive_at_service(std::move(stanza));
+  home.worker.post(*new ServiceMail(home, std::move(stanza)));
+}
+
+void Router::arrive_at_service(Stanza stanza) {
+  Service* const service = hall_.services.find(stanza.to.domain());
+  // Its module was stopped while the stanza was under way.
+  if (service == nullptr) return refuse(stanza, StanzaError::service_unavailable());
+  if (stanza.kind == StanzaKind::iq && !stanza.is_answer()) {
+    const IqTarget target = stanza.to.has_node() ? IqTarget::account : IqTarget::server;
+    if (may_ask(stanza)) hall_.scope.spawn(answer_iq(service->host, std::move(stanza), target, Asked::service));
+    return;
+  }
+  if (service->takes_stanzas()) return service->take(std::move(stanza));
   if (stanza.kind == StanzaKind::message) refuse(stanza, StanzaError::service_unavailable());
 }
 

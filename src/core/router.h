@@ -56,6 +56,9 @@ class Router {
 
  private:
   void arrive_at_server(HostType& host, Stanza stanza);
+  void route_to_service(Stanza stanza);
+  struct ServiceMail;
+  void arrive_at_service(Stanza stanza);
   void deliver(HostType& host, Stanza stanza);
   void deliver_message(HostType& host, Stanza stanza);
   void deliver_presence(const Stanza& stanza);
@@ -84,7 +87,10 @@ class Router {
 
   struct Asking;
   bool may_ask(const Stanza& request);
-  Task<> answer_iq(HostType& host, Stanza request, IqTarget target);
+  // Whose tables are asked: the host type's, or those of a service of one of its modules.
+  enum class Asked : std::uint8_t { host, service };
+  Task<> answer_iq(HostType& host, Stanza request, IqTarget target, Asked asked = Asked::host);
+  const IqTable::Row* row_for(const Asking& asking, const xml::Element& query) const;
   Task<> give_answer(Asking& asking);
   Task<IqReply> reply_to(Asking& asking);
   void takes_time(Asking& asking);

@@ -10,6 +10,7 @@
 #include "config/toml_reader.h"
 #include "server/other_modules.h"
 #include "server/references.h"
+#include "server/service_domains.h"
 
 namespace meerkat {
 namespace {
@@ -44,6 +45,7 @@ Configuration configure(config::Node tree, config::Problems& problems) {
   configuration.settings = settings_section().read(&configuration.tree, problems);
   check_references(configuration.settings, configuration.tree, problems);
   configuration.hosts = configure_hosts(configuration.settings, problems);
+  check_service_domains(configuration.hosts, problems);
   return configuration;
 }
 

@@ -20,7 +20,7 @@ bool is_forged(const xml::Element& child, const Jid& sender, const Hall& hall) {
   const auto text = child.attr(signature);
   if (!text) return false;
   const auto who = Jid::parse(text->str());
-  if (!who || hall.host_of(who->domain()) == nullptr) return false;
+  if (!who || !hall.is_ours(who->domain())) return false;
   const bool is_stanza_id = child.namespace_id() == ns::stanza_id.id;
   return is_stanza_id || *who != sender;
 }

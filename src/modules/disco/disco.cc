@@ -6,6 +6,7 @@
 #include "base/version.h"
 #include "core/hall.h"
 #include "core/iq_processing.h"
+#include "core/service.h"
 #include "xmpp/data_form.h"
 #include "xmpp/stringprep.h"
 
@@ -55,31 +56,30 @@ class ServiceDiscovery final : public Module {
     host.iqs.on_set<&ServiceDiscovery::set>(*this, ns::disco_items, IqTarget::account, options_->iqdisc);
   }
 
+  // Asked of the tables each time: modules may have started after this one.
   IqReply server_info(const IqRequest& request) {
-    if (!is_query(request)) return StanzaError::bad_request();
-    if (names_node(request)) return StanzaError::item_not_found();
-    return info(IqTarget::server).raw(contacts_);
+    if (const auto problem = disco_problem(request)) return *problem;
+    return disco_info(host_.disco, host_.iqs, IqTarget::server).raw(contacts_);
   }
 
   IqReply server_items(const IqRequest& request) {
-    if (!is_query(request)) return StanzaError::bad_request();
-    if (names_node(request)) return StanzaError::item_not_found();
+    if (const auto problem = disco_problem(request)) return *problem;
     xml::Builder query{"query", ns::disco_items};
+    for (const Service* service : host_.hall.services.of(host_))
+      query.child(xml::Builder("item").attr("jid", service->domain()));
     for (const std::string& domain : options_->extra_domains) query.child(xml::Builder("item").attr("jid", domain));
     return query;
   }
 
   IqReply account_info(const IqRequest& request) {
     if (!may_ask(request)) return StanzaError::service_unavailable();
-    if (!is_query(request)) return StanzaError::bad_request();
-    if (names_node(request)) return StanzaError::item_not_found();
-    return info(IqTarget::account);
+    if (const auto problem = disco_problem(request)) return *problem;
+    return disco_info(host_.disco, host_.iqs, IqTarget::account);
   }
 
   IqReply account_items(const IqRequest& request) {
     if (!may_ask(request)) return StanzaError::service_unavailable();
-    if (!is_query(request)) return StanzaError::bad_request();
-    if (names_node(request)) return StanzaError::item_not_found();
+    if (const auto problem = disco_problem(request)) return *problem;
     xml::Builder query{"query", ns::disco_items};
     const Account* const account = host_.hall.sessions.find(request.to);
     for (const Session* one = account ? account->first : nullptr; one != nullptr; one = one->next_of_account)
@@ -96,31 +96,6 @@ class ServiceDiscovery final : public Module {
   // XEP-0030 §8: who may not see the presence of an account does not learn whether it exists. Until there are rosters,
   // that is everybody but the account itself.
   static bool may_ask(const IqRequest& request) { return request.from.same_bare(request.to); }
-
-  static bool is_query(const IqRequest& request) { return request.query.name() == "query"; }
-
-  static bool names_node(const IqRequest& request) {
-    const auto node = request.query.attr("node");
-    return node && !node->empty();
-  }
-
-  // Asked of the tables each time: modules may have started after this one.
-  xml::Builder info(IqTarget target) const {
-    xml::Builder query{"query", ns::disco_info};
-    for (const DiscoIdentity& known : host_.disco.identities(target)) {
-      xml::Builder identity{"identity"};
-      identity.attr("category", known.category).attr("type", known.type);
-      if (!known.name.empty()) identity.attr("name", known.name);
-      query.child(identity);
-    }
-    std::vector<std::string_view> features = host_.iqs.namespaces(target);
-    for (const std::string_view feature : host_.disco.features(target)) features.push_back(feature);
-    std::ranges::sort(features);
-    const auto repeated = std::ranges::unique(features);
-    features.erase(repeated.begin(), repeated.end());
-    for (const std::string_view feature : features) query.child(xml::Builder("feature").attr("var", feature));
-    return query;
-  }
 
   HostType& host_;
   const std::shared_ptr<const DiscoOptions> options_;
