@@ -40,6 +40,8 @@ class IqReply {
   IqReply(const xml::Builder& content) : content_(content.str()) {}  // NOLINT: meant to convert
   IqReply(StanzaError error) : content_(std::move(error)) {}         // NOLINT: meant to convert
   static IqReply empty() { return IqReply{std::string{}}; }
+  // Elements as text that the parser has accepted.
+  static IqReply of_xml(std::string content) { return IqReply{std::move(content)}; }
 
   // Of an account that its handler knows to exist: nobody looks that up again before a stranger is told.
   IqReply about_known_account() && {

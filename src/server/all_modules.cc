@@ -9,16 +9,20 @@
 #include "modules/csi/client_state.h"
 #include "modules/disco/disco.h"
 #include "modules/ping/ping.h"
+#include "modules/private/private.h"
 #include "modules/register/register.h"
 #include "modules/time/time.h"
+#include "modules/vcard/vcard.h"
 #include "modules/version/version.h"
 #include "server/other_modules.h"
 
 namespace meerkat {
 
 std::vector<ModuleEntry> all_modules() {
-  return {carbons_module(),  csi_module(),  disco_module(),  ping_module(),
-          register_module(), time_module(), version_module()};
+  return {
+      carbons_module(),  csi_module(),  disco_module(), ping_module(),    private_module(),
+      register_module(), time_module(), vcard_module(), version_module(),
+  };
 }
 
 namespace {

@@ -36,7 +36,6 @@ constexpr OtherModule modules[] = {
     {"mod_offline_stub", ""},
     {"mod_presence", "every session tells its presence"},
     {"mod_privacy", ""},
-    {"mod_private", ""},
     {"mod_pubsub", ""},
     {"mod_pubsub_old", ""},
     {"mod_push_service_mongoosepush", ""},
@@ -47,7 +46,6 @@ constexpr OtherModule modules[] = {
     {"mod_smart_markers", ""},
     {"mod_stanzaid", ""},
     {"mod_stream_management", ""},
-    {"mod_vcard", ""},
     // Gone from MongooseIM itself, but still in files that began with an old version.
     {"mod_aws_sns", "it was part of mod_event_pusher since long"},
     {"mod_bosh", "BOSH is a handler of an HTTP listener"},

@@ -2,6 +2,7 @@
 #include "streams/forged_stamps.h"
 
 #include "core/hall.h"
+#include "xml/writer.h"
 
 namespace meerkat {
 namespace {
@@ -34,16 +35,9 @@ bool has_forged_stamp(const xml::Element& stanza, const Jid& sender, const Hall&
 }
 
 std::string without_forged_stamps(const xml::Element& stanza, const Jid& sender, const Hall& hall) {
-  std::string text;
-  const std::string_view all = stanza.raw();
-  std::size_t kept = 0;
-  for (const xml::Element child : stanza.children()) {
-    if (!is_forged(child, sender, hall)) continue;
-    const std::size_t begin = child.offset() - stanza.offset();
-    text += all.substr(kept, begin - kept);
-    kept = begin + child.raw().size();
-  }
-  text += all.substr(kept);
+  std::string text{stanza.start_tag_raw()};
+  xml::append_inner_without(text, stanza, [&](const xml::Element& child) { return is_forged(child, sender, hall); });
+  text += stanza.raw().substr(stanza.size_of_start_tag() + stanza.inner_raw().size());
   return text;
 }
 

@@ -23,4 +23,19 @@ void write_attribute(std::string& out, std::string_view name, std::string_view v
 // The slow path: stanzas with Index::uses_stream_prefix, or an inner element taken out of its stanza.
 void reserialize(std::string& out, const Element& element, std::string_view outer_namespace);
 
+// Appends what stands inside an element, byte by byte as it is, without the children for which `is_out` is true.
+template <class Test>
+void append_inner_without(std::string& out, const Element& parent, const Test& is_out) {
+  const std::string_view all = parent.inner_raw();
+  const std::size_t begin = parent.offset() + parent.size_of_start_tag();
+  std::size_t done = 0;
+  for (const Element child : parent.children()) {
+    if (!is_out(child)) continue;
+    const std::size_t from = child.offset() - begin;
+    out += all.substr(done, from - done);
+    done = from + child.raw().size();
+  }
+  out += all.substr(done);
+}
+
 }  // namespace meerkat::xml

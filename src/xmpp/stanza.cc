@@ -190,6 +190,21 @@ void append_stanza_alone(std::string& out, const Stanza& stanza) {
   append(out, stanza, stanza.to, " xmlns='jabber:client'");
 }
 
+Stanza with_replaced(Stanza stanza, const Namespace& ns, std::string_view content) {
+  const std::string_view name = name_of(stanza.kind);
+  std::string text = "<";
+  text += name;
+  text += stanza.body->attributes();
+  text += '>';
+  xml::append_inner_without(text, stanza.element(),
+                            [&](const xml::Element& child) { return child.namespace_id() == ns.id; });
+  text += content;
+  text += "</";
+  text += name;
+  text += '>';
+  return parsed(std::move(stanza), text);
+}
+
 Stanza make_stanza(StanzaKind kind, StanzaType type, const Jid& from, const Jid& to, std::string_view id,
                    std::string_view content) {
   const std::string_view name = name_of(kind);

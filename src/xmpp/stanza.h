@@ -124,6 +124,9 @@ void append_stanza(std::string& out, const Stanza& stanza, const Jid& to);
 // The same, as it stands inside of another element: with its namespace.
 void append_stanza_alone(std::string& out, const Stanza& stanza);
 
+// The same with a new body: children of this namespace are left out, and `content` (XML) comes after all others.
+Stanza with_replaced(Stanza stanza, const Namespace& ns, std::string_view content);
+
 // What the server says itself. `content` is XML.
 Stanza make_stanza(StanzaKind kind, StanzaType type, const Jid& from, const Jid& to, std::string_view id,
                    std::string_view content);

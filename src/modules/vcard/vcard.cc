@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "modules/vcard/vcard.h"
+
+#include "base/log.h"
+#include "base/version.h"
+#include "core/events/account_events.h"
+#include "core/hall.h"
+#include "modules/vcard/avatars.h"
+#include "modules/vcard/directory.h"
+#include "modules/vcard/vcard_options.h"
+#include "xml/document.h"
+
+namespace meerkat {
+namespace {
+
+class Vcards final : public Module {
+ public:
+  Vcards(HostType& host, std::shared_ptr<const VcardOptions> options)
+      : options_(std::move(options)), store_(make_vcard_store(*host.hall.database)), avatars_(host, *store_) {
+    const IqProcessing& how = options_->iqdisc;
+    for (const std::string& domain : options_->served_domains(host.name))
+      directory_.emplace(host, domain, *store_, options_->matches.value_or(Directory::most_rows), how);
+    host.iqs.on_get<&Vcards::asked>(*this, ns::vcard, IqTarget::account, how);
+    host.iqs.on_set<&Vcards::set>(*this, ns::vcard, IqTarget::account, how);
+    host.iqs.on_get<&Vcards::asked_server>(*this, ns::vcard, IqTarget::server, how);
+    host.hooks.on<&Vcards::account_removed>(*this);
+  }
+
+  Task<IqReply> asked(const IqRequest& request) {
+    const bool is_own = request.from.same_bare(request.to);
+    if (!is_card(request)) co_return is_own ? StanzaError::bad_request() : StanzaError::service_unavailable();
+    const Jid user = request.to.bare();
+    auto xml = co_await store_->find(user);
+    // XEP-0054 §3.1, §3.3: a stranger hears the same of an account without a vCard as of none.
+    if (!xml) co_return is_own ? StanzaError::item_not_found() : StanzaError::service_unavailable();
+    const xml::Document card{std::move(*xml)};
+    if (!card || !card.root().is("vCard", ns::vcard)) {
+      log_error("vcard_unreadable", {{"user", user.text()}, {"now", "it is as if there were none, until it is set"}});
+      co_return StanzaError::service_unavailable();
+    }
+    co_return IqReply::of_xml(card.text()).about_known_account();
+  }
+
+  Task<IqReply> set(const IqRequest& request) {
+    if (!request.from.same_bare(request.to)) co_return StanzaError::not_allowed("this is the vCard of somebody else");
+    if (!is_card(request)) co_return StanzaError::bad_request();
+    auto card = Card::read(request.query, options_->max_size);
+    if (!card) co_return std::move(card.error());
+    const Jid user = request.from.bare();
+    co_await store_->save(user, std::move(card->xml), std::move(card->values));
+    avatars_.changed(user, card->avatar);
+    co_return IqReply::empty();
+  }
+
+  IqReply asked_server(const IqRequest& request) {
+    if (!is_card(request)) return StanzaError::bad_request();
+    return xml::Builder("vCard", ns::vcard)
+        .child(xml::Builder("FN").text(product_name))
+        .child(xml::Builder("DESC").text(std::string{product_name} + ", an XMPP server"));
+  }
+
+  Task<Verdict> account_removed(AccountRemoved& event) {
+    const Jid user = event.user.bare();
+    co_await store_->remove(user);
+    avatars_.changed(user, std::nullopt);
+    co_return Verdict::next();
+  }
+
+ private:
+  static bool is_card(const IqRequest& request) { return request.query.is("vCard", ns::vcard); }
+
+  const std::shared_ptr<const VcardOptions> options_;
+  const std::unique_ptr<VcardStore> store_;
+  Avatars avatars_;
+  std::optional<Directory> directory_;
+};
+
+}  // namespace
+
+ModuleEntry vcard_module() {
+  return module_entry<Vcards>("mod_vcard", {"0054", "0055", "0153"}, vcard_section(), vcard_schema());
+}
+
+}  // namespace meerkat

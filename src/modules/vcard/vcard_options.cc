@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "modules/vcard/vcard_options.h"
+
+#include "core/service.h"
+
+namespace meerkat {
+namespace {
+
+void only_what_is_built(const VcardOptions& options, config::Checker& checker) {
+  if (options.backend == VcardBackend::ldap)
+    checker.refuse("backend", "vCards from LDAP come with outgoing pools, which Meerkat does not have yet");
+}
+
+}  // namespace
+
+std::vector<std::string> VcardOptions::served_domains(std::string_view domain) const {
+  if (!search) return {};
+  return {service_domain(host, domain)};
+}
+
+config::Section<VcardOptions> vcard_section() {
+  return config::Section<VcardOptions>{"modules.mod_vcard",
+                                       "Keeps vCards, lets people be found by them, and tells of avatars in presence."}
+      .option("host", &VcardOptions::host,
+              "The address of the directory in which users are searched for. @HOST@ stands for the domain.",
+              config::must_be("a domain, such as \"vjud.@HOST@\"", is_service_pattern))
+      .option("search", &VcardOptions::search, "Offer the directory. Without it nobody can search for users.")
+      .option("matches", &VcardOptions::matches,
+              "How many users a search finds at most. Never more than 1000, nor more than 256 KB of them.")
+      .option("max_size", &VcardOptions::max_size,
+              "How large a vCard may be, photo and all. Larger ones that are kept already stay.",
+              config::at_least(config::Bytes{1024}))
+      .option("backend", &VcardOptions::backend,
+              "Where vCards are kept. There is the embedded database only; the names of MongooseIM's stores are "
+              "accepted and mean it, but for LDAP.")
+      .ignored("ldap", "vCards from LDAP come with outgoing pools.")
+      .section("iqdisc", &VcardOptions::iqdisc, iqdisc_section(IqProcessing::Type::parallel))
+      .check(only_what_is_built);
+}
+
+}  // namespace meerkat

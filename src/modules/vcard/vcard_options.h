@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// What operators decide about vCards.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/section.h"
+#include "core/iq_processing.h"
+
+namespace meerkat {
+
+// LDAP is refused with a word of explanation.
+enum class VcardBackend : std::uint8_t { embedded, ldap };
+
+struct VcardOptions {
+  std::string host = "vjud.@HOST@";
+  bool search = true;
+  config::Limit<std::uint32_t> matches = 30u;
+  config::Bytes max_size{128 * 1024};
+  VcardBackend backend = VcardBackend::embedded;
+  IqProcessing iqdisc{.type = IqProcessing::Type::parallel, .workers = {}};
+
+  // That of the directory, if there is one.
+  std::vector<std::string> served_domains(std::string_view domain) const;
+};
+
+config::Section<VcardOptions> vcard_section();
+
+}  // namespace meerkat
+
+template <>
+struct meerkat::config::EnumNames<meerkat::VcardBackend> {
+  using enum meerkat::VcardBackend;
+  static constexpr EnumName names[] = {
+      {embedded, "embedded"}, {embedded, "mnesia"}, {embedded, "cets"}, {embedded, "rdbms"}, {ldap, "ldap"}};
+};
