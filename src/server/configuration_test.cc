@@ -232,3 +232,25 @@ TEST_CASE("a method without its table is refused") {
         "meerkat.toml:5:1: auth.methods: \"anonymous\" needs a table of its own — write [auth.anonymous]\n"
         "1 problem; nothing was started.\n");
 }
+
+TEST_CASE("a domain that a module serves is nobody else's") {
+  const auto says = [](const std::string& report, std::string_view what) {
+    return report.find(what) != std::string::npos;
+  };
+  CHECK(report("[modules.mod_vcard]\n") == "");
+  CHECK(says(
+      report("[modules.mod_vcard]\nhost = \"LOCALHOST\"\n"),
+      "meerkat.toml:4:10: modules.mod_vcard: localhost cannot be served for localhost: the host localhost has that "
+      "domain; let the option have @HOST@ in it"));
+
+  constexpr std::string_view two_hosts =
+      "[general]\nhosts = [\"a.example\", \"b.example\"]\ndefault_server_domain = \"a.example\"\n";
+  const auto with_host = [&](std::string_view host) {
+    return read(std::string{two_hosts} + std::string{listener} + "[modules.mod_vcard]\nhost = \"" + std::string{host} +
+                "\"\n")
+        .report;
+  };
+  CHECK(with_host("vjud.@HOST@") == "");
+  CHECK(says(with_host("people.example"),
+             "people.example cannot be served for b.example: mod_vcard of a.example has that domain"));
+}

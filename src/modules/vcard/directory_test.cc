@@ -187,9 +187,10 @@ TEST_CASE("the directory has the address the operator gives it") {
   CHECK(alice.hears("type='result'"));
 }
 
-TEST_CASE("a removed vCard value is not found any more") {
+TEST_CASE("what somebody does not say of themselves any more is not found any more") {
   Scene scene;
-  scene.tells("alice", "<FN>Somebody Else</FN>");
+  scene.alice->says("<iq type='set' id='1'><vCard xmlns='vcard-temp'><FN>Somebody Else</FN></vCard></iq>");
+  scene.alice->heard();
 
   CHECK(!contains(scene.searches("last", "liddell"), "<item>"));
   CHECK(finds(scene.searches("fn", "somebody*"), "alice"));
