@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "core/service.h"
 #include "core/test_hall.h"
 
 using namespace meerkat;
@@ -89,6 +90,26 @@ TEST_CASE("the server's items are the services the operator names") {
   CHECK(
       alice.hears("<query xmlns='http://jabber.org/protocol/disco#items'><item jid='irc.example.org'/>"
                   "<item jid='sms.example.org'/></query>"));
+}
+
+TEST_CASE("domains that modules serve are items of the server, in order, as long as the module runs") {
+  struct Served final : Module {
+    explicit Served(HostType& host) : rooms(host, "rooms.localhost"), people(host, "people.localhost") {}
+    Service rooms, people;
+  };
+  Scene scene{"extra_domains = [\"irc.example.org\"]"};
+  scene.server.on_all_hosts([](HostType& host) {
+    host.start_module("mod_served", [](HostType& here) { return std::make_unique<Served>(here); });
+  });
+  TestClient& alice = scene.server.online("alice");
+
+  alice.says(ask("localhost", "items"));
+  CHECK(
+      alice.hears("<item jid='people.localhost'/><item jid='rooms.localhost'/><item jid='irc.example.org'/></query>"));
+
+  scene.server.on_all_hosts([](HostType& host) { host.stop_module("mod_served"); });
+  alice.says(ask("localhost", "items"));
+  CHECK(!alice.hears("rooms.localhost"));
 }
 
 TEST_CASE("nodes that nobody knows are not found") {

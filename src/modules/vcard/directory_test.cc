@@ -2,7 +2,6 @@
 #include <doctest/doctest.h>
 
 #include "core/test_hall.h"
-#include "modules/disco/disco.h"
 #include "modules/vcard/directory.h"
 #include "modules/vcard/vcard.h"
 
@@ -47,9 +46,8 @@ bool finds(std::string_view heard, std::string_view user) {
 
 }  // namespace
 
-TEST_CASE("the directory is one of the server's items, and tells what it is") {
+TEST_CASE("the directory tells what it is") {
   Scene scene;
-  REQUIRE(scene.server.start(disco_module()) == "");
 
   scene.alice->says(
       "<iq type='get' id='1' to='localhost'><query xmlns='http://jabber.org/protocol/disco#items'/></iq>");
