@@ -64,19 +64,28 @@ class ContactList {
   std::size_t size() const { return entries_.size(); }
   bool empty() const { return entries_.empty(); }
 
+  // The same list with one more or a changed contact, or without one.
+  ContactList with(const Contact& contact) const;
+  ContactList without(const Jid& address) const;
+
   // Null when it is no contact.
   const Entry* find(const Jid& address) const;
   // The views live as long as the list.
   std::string_view name_of(const Entry& entry) const { return {texts_.data() + entry.text_at, entry.name_size}; }
   std::vector<std::string_view> groups_of(const Entry& entry) const;
   Contact contact(const Entry& entry) const;
+  // How many are part of the roster as clients see it.
+  std::size_t listed() const;
 
   // About how many bytes of memory it takes.
   std::size_t footprint() const { return footprint_; }
 
  private:
+  ContactList replaced(const Jid& address, const Contact* by) const;
+  void append(const Contact& contact);
+
   std::vector<Entry> entries_;
-  std::string texts_;  // of each: its name, then its groups, each behind its length
+  std::string texts_;  // of each, in order: its name, then its groups, each behind its length
   std::size_t footprint_ = 0;
 };
 

@@ -48,3 +48,29 @@ TEST_CASE("a roster of 2000 entries takes less than 300 KB") {
 
   CHECK(list.footprint() < 300'000);
 }
+
+TEST_CASE("a list with a changed contact, or without one, is as if it had been made that way") {
+  const auto contact = [](std::string_view address, std::string_view called) {
+    return Contact{.jid = *Jid::parse(address), .name = std::string{called}, .groups = {"g" + std::string{called}}};
+  };
+  const auto all_of = [](const ContactList& list) {
+    std::vector<Contact> all;
+    for (const auto& entry : list) all.push_back(list.contact(entry));
+    return all;
+  };
+  const std::vector<Contact> some{contact("b@x", "Bob"), contact("d@x", "Dora"), contact("f@x", "Fritz")};
+  const ContactList list{some};
+
+  for (const std::string_view changed : {"a@x", "b@x", "c@x", "d@x", "f@x", "g@x"}) {
+    std::vector<Contact> others = some;
+    std::erase_if(others, [&](const Contact& each) { return each.jid.text() == changed; });
+    const ContactList without{others};
+    CHECK(all_of(list.without(*Jid::parse(changed))) == all_of(without));
+    CHECK(list.without(*Jid::parse(changed)).footprint() == without.footprint());
+
+    others.push_back(contact(changed, "Somebody with another name"));
+    const ContactList with{others};
+    CHECK(all_of(list.with(others.back())) == all_of(with));
+    CHECK(list.with(others.back()).footprint() == with.footprint());
+  }
+}
