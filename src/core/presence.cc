@@ -97,8 +97,7 @@ void PresenceBroadcast::directed(Session& sender, Stanza stanza) {
     if (known.empty()) sender.directed = nullptr;
   }
   // RFC 6121 §3: subscriptions are between accounts.
-  const bool subscription = stanza.type >= StanzaType::subscribe && stanza.type <= StanzaType::unsubscribed;
-  if (subscription) {
+  if (stanza.is_subscription()) {
     stanza.from = stanza.from.bare();
     stanza.to = stanza.to.bare();
   }

@@ -75,9 +75,6 @@ void Router::refuse(const Stanza& stanza, const StanzaError& error) {
 }
 
 void Router::arrive(HostType& host, Stanza stanza) {
-  const HookChain<UserReceivesStanza>& chain = host.hooks.chain<UserReceivesStanza>();
-  if (chain.empty()) return deliver(host, std::move(stanza));
-
   if (!queued_.empty()) {
     const auto queue = queued_.find(stanza.to.bare());
     if (queue != queued_.end()) {
@@ -85,11 +82,24 @@ void Router::arrive(HostType& host, Stanza stanza) {
       return queue->second.push_back(std::move(stanza));
     }
   }
+  const HookChain<UserReceivesStanza>& chain = host.hooks.chain<UserReceivesStanza>();
+  const bool changes_contacts = stanza.is_subscription() && !host.hooks.chain<SubscriptionArrives>().empty();
+  if (chain.empty() && !changes_contacts) return deliver(host, std::move(stanza));
+
   ArrivalPtr arrival{arrivals_->slab.make(host, std::move(stanza)), Free{arrivals_.get()}};
-  Answer<Verdict> answer = chain.run(arrival->event);
+  Answer<Verdict> answer = changes_contacts ? ask_about_subscription(*arrival) : chain.run(arrival->event);
   if (answer.at_hand()) return finish(*arrival, answer.value());
   queued_.try_emplace(arrival->stanza.to.bare());
   hall_.scope.spawn(finish_later(*arrival.release(), answer.take_task()));
+}
+
+Task<Verdict> Router::ask_about_subscription(Arrival& arrival) {
+  HostType& host = arrival.event.host;
+  Verdict verdict = co_await host.run(arrival.event);
+  if (!verdict.goes_on()) co_return verdict;
+  SubscriptionArrives event{host, arrival.stanza};
+  verdict = co_await host.run(event);
+  co_return verdict;
 }
 
 void Router::finish(Arrival& arrival, const Verdict& verdict) {

@@ -81,6 +81,7 @@ class Router {
     void operator()(Arrival* arrival) const noexcept;
   };
   using ArrivalPtr = std::unique_ptr<Arrival, Free>;
+  static Task<Verdict> ask_about_subscription(Arrival& arrival);
   void finish(Arrival& arrival, const Verdict& verdict);
   Task<> finish_later(Arrival& arrival, Task<Verdict> verdict);
   Task<> keep_or_refuse(HostType& host, EntryRef entry);

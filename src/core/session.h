@@ -100,6 +100,8 @@ class Session {
   std::unique_ptr<std::vector<Jid>> held;
   // Requests of this client that handlers have not answered yet.
   std::uint16_t unanswered = 0;
+  // RFC 6121 §2.2: it has asked for the roster, and is told when that changes.
+  bool wants_roster = false;
 };
 
 static_assert(sizeof(Session) <= 160, "an idle session costs at most 1.5 KB in all");

@@ -11,6 +11,7 @@
 #include "modules/ping/ping.h"
 #include "modules/private/private.h"
 #include "modules/register/register.h"
+#include "modules/roster/roster.h"
 #include "modules/time/time.h"
 #include "modules/vcard/vcard.h"
 #include "modules/version/version.h"
@@ -20,8 +21,8 @@ namespace meerkat {
 
 std::vector<ModuleEntry> all_modules() {
   return {
-      carbons_module(),  csi_module(),  disco_module(), ping_module(),    private_module(),
-      register_module(), time_module(), vcard_module(), version_module(),
+      carbons_module(),  csi_module(),    disco_module(), ping_module(),  private_module(),
+      register_module(), roster_module(), time_module(),  vcard_module(), version_module(),
   };
 }
 

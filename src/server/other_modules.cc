@@ -39,7 +39,6 @@ constexpr OtherModule modules[] = {
     {"mod_pubsub", ""},
     {"mod_pubsub_old", ""},
     {"mod_push_service_mongoosepush", ""},
-    {"mod_roster", ""},
     {"mod_sasl2", ""},
     {"mod_shared_roster_ldap", ""},
     {"mod_sic", ""},

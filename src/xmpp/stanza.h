@@ -115,6 +115,10 @@ struct Stanza {
   std::string id() const;
   // <iq type='result'/> and every error: nobody is to be answered.
   bool is_answer() const { return type == StanzaType::error || type == StanzaType::result; }
+  // RFC 6121 §3: presence that asks to see somebody, or answers that.
+  bool is_subscription() const {
+    return kind == StanzaKind::presence && type >= StanzaType::subscribe && type <= StanzaType::unsubscribed;
+  }
 };
 
 // Appends the stanza as it leaves, with the envelope's addresses. Nothing else is looked at: no walk of the tree.

@@ -202,3 +202,15 @@ TEST_CASE("an error can be made of everything that fits into a stanza") {
   CHECK(written(make_error(Came{deep}.stanza, StanzaError::conflict())).ends_with("</error></message>"));
   CHECK(written(make_error(Came{wide}.stanza, StanzaError::conflict())).ends_with("</error></message>"));
 }
+
+TEST_CASE("four types of presence are about subscriptions") {
+  const auto is_one = [](StanzaKind kind, StanzaType type) {
+    return Stanza{.kind = kind, .type = type}.is_subscription();
+  };
+  for (const StanzaType type :
+       {StanzaType::subscribe, StanzaType::subscribed, StanzaType::unsubscribe, StanzaType::unsubscribed})
+    CHECK(is_one(StanzaKind::presence, type));
+  for (const StanzaType type : {StanzaType::available, StanzaType::unavailable, StanzaType::probe, StanzaType::error})
+    CHECK(!is_one(StanzaKind::presence, type));
+  CHECK(!is_one(StanzaKind::message, StanzaType::subscribe));
+}

@@ -36,6 +36,15 @@ struct UserReceivesStanza {
   Stanza& stanza;
 };
 
+struct SubscriptionArrives {
+  static constexpr std::string_view name = "subscription_arrives";
+  static constexpr std::string_view about =
+      "Presence of RFC 6121 §3 (subscribe and its like) at the home of its recipient, after UserReceivesStanza. Who "
+      "keeps rosters stops it; else available sessions get it. What comes later for the account waits.";
+  HostType& host;
+  Stanza& stanza;
+};
+
 struct MessageDelivered {
   static constexpr std::string_view name = "message_delivered";
   static constexpr std::string_view about =

@@ -20,8 +20,7 @@ class AccountTurns {
   class Turn {
    public:
     Turn(AccountTurns& turns, Jid account) : turns_(&turns), account_(std::move(account)) {}
-    Turn(Turn&& other) noexcept
-        : turns_(std::exchange(other.turns_, nullptr)), account_(std::move(other.account_)) {}
+    Turn(Turn&& other) noexcept : turns_(std::exchange(other.turns_, nullptr)), account_(std::move(other.account_)) {}
     Turn& operator=(Turn&&) = delete;
     ~Turn() {
       if (turns_ != nullptr) turns_->end(account_);

@@ -103,8 +103,7 @@ class SqlRosterStore final : public RosterStore {
         }
         contacts.push_back(contact_of(std::move(*address), row));
       }
-      if (auto& group = std::get<6>(row); group && !group->empty())
-        contacts.back().groups.push_back(std::move(*group));
+      if (auto& group = std::get<6>(row); group && !group->empty()) contacts.back().groups.push_back(std::move(*group));
     }
     co_return contacts;
   }
@@ -123,8 +122,7 @@ class SqlRosterStore final : public RosterStore {
   }
 
   Task<std::vector<PendingRequest>> requests(Jid user, std::size_t limit) override {
-    auto rows =
-        co_await database_.all(read_requests, user.domain(), user.node(), static_cast<std::int64_t>(limit), 0);
+    auto rows = co_await database_.all(read_requests, user.domain(), user.node(), static_cast<std::int64_t>(limit), 0);
     std::vector<PendingRequest> requests;
     for (auto& [jid, stanza] : rows)
       if (auto from = Jid::parse(jid)) requests.push_back({std::move(*from), std::move(stanza)});
@@ -156,12 +154,16 @@ class SqlRosterStore final : public RosterStore {
       transaction.upsert(write_contact, sql::key(server, user, jid),
                          sql::values(contact.name, letter_of(contact.subscription), ask_letter_of(contact),
                                      std::move(request), contact.approved, contact.listed));
-      for (const string& group : contact.groups) transaction.upsert(write_group, sql::key(server, user, jid, group), {});
+      for (const string& group : contact.groups)
+        transaction.upsert(write_group, sql::key(server, user, jid, group), {});
     } else {
       transaction.remove(write_contact, sql::key(server, user, jid));
     }
-    if (!change.version.empty())
-      transaction.upsert(write_version, sql::key(server, user), sql::values(change.version));
+    if (!change.version) return;
+    if (change.version->empty())
+      transaction.remove(write_version, sql::key(server, user));
+    else
+      transaction.upsert(write_version, sql::key(server, user), sql::values(*change.version));
   }
 
   sql::Database& database_;

@@ -19,11 +19,12 @@ struct PendingRequest {
 
 // One change of one contact, as a whole or not at all.
 struct RosterChange {
-  Jid user;     // bare
-  Jid contact;  // whose entry it is
-  std::optional<Contact> after;        // nothing: it is removed
-  std::optional<std::string> request;  // replaces what is kept of the contact's request; empty: it is answered
-  std::string version;                 // of the roster from now on; empty: no version is kept
+  Jid user;                                 // bare
+  Jid contact;                              // whose entry it is
+  std::optional<Contact> after = {};        // nothing: it is removed
+  std::optional<std::string> request = {};  // replaces what is kept of the contact's request; empty: it is answered
+  // Of the roster from now on; empty: none is kept, not even an older one. Nothing: it stays as it is.
+  std::optional<std::string> version = {};
 };
 
 // Users are bare addresses. Any worker; every call answers on the worker that asked. Changes are answered when they are

@@ -6,9 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <unordered_map>
-#include <vector>
 
 #include "core/host_type.h"
 #include "modules/roster/account_turns.h"
@@ -20,17 +18,21 @@
 
 namespace meerkat {
 
+// What becomes of one contact.
+struct ContactChange {
+  std::optional<Contact> before;  // nothing: it is new
+  std::optional<Contact> after;   // nothing: it is removed
+
+  const Jid& contact() const { return after ? after->jid : before->jid; }
+  bool changes_anything() const { return before != after; }
+  // Whether clients see a difference: a request to see the account is none (RFC 6121 §3.1.3).
+  bool shows() const;
+  bool ends_being_seen() const;
+};
+
 // Belongs to the module on that worker. Users are bare addresses.
 class Rosters {
  public:
-  // What becomes of one contact.
-  struct Change {
-    std::optional<Contact> before;  // nothing: it is new
-    std::optional<Contact> after;   // nothing: it is removed
-    // RosterChange::request
-    std::optional<std::string> request;
-  };
-
   Rosters(HostType& host, const RosterOptions& options);
   ~Rosters();
 
@@ -39,33 +41,32 @@ class Rosters {
 
   // At hand when it is cached, else one query, however many ask at once. Throws what the database throws.
   Answer<RosterState> of(const Jid& user);
-  // The same when it is cached; else null. Valid until the next call.
-  const RosterState* cached(const Jid& user) { return cache_.find(user, now()); }
-  // For one contact: in the store, then in the cache. The caller has the turn.
-  Task<> change(Jid user, Change change);
-  // RFC 6121 §2.1.6: to the account's interested sessions. Tells what the last `change` did, unless clients never saw
-  // the contact.
-  void push(const Jid& user, const Change& change);
-  // Tells other rooms. Waits for their handlers.
-  Task<> tell(Jid user, const Change& change);
 
-  // §2.6: the version of a roster, when there are versions; makes one when none was kept.
-  Task<std::string> version_of(Jid user);
+  // In the store, then in the cache: the roster as it is now. The caller has the turn. `request` replaces what is kept
+  // of the contact's request to see the account; empty: it is answered.
+  Task<RosterState> change(Jid user, const ContactChange& change, std::optional<std::string> request = {});
+  // RFC 6121 §2.1.6: to the account's interested sessions.
+  void push(const Jid& user, const ContactChange& change, const RosterState& roster);
+  // Other rooms hear of it, and are waited for.
+  Task<> tell(Jid user, const ContactChange& change);
 
-  // Whether another contact finds room: in number and in bytes.
+  // RFC 6121 §2.6: of a roster of this moment; makes one when none was kept. Empty: there are no versions.
+  Task<std::string> version_of(Jid user, const RosterState& roster);
+
+  // Whether another contact finds room, in number and in bytes.
   bool has_room(const ContactList& contacts) const;
 
+  // Everything that is kept of the account. The caller has the turn.
   Task<> forget(Jid user);
 
   RosterStore& store() { return *store_; }
 
  private:
   struct Load;
-  class LoadDone;
   Task<RosterState> load(Jid user);
   Task<RosterState> read(Jid user);
-  void changed(const Jid& user, RosterState roster);
-  std::string next_version(const ContactList& contacts) const;
+  void remember(const Jid& user, RosterState roster);
+  void drop(const Jid& user);
   SteadyTime now() const;
   void sweep_later();
 

@@ -85,11 +85,6 @@ SubscriptionStep step_inwards(StanzaType type, const SubscriptionState& before) 
   return step;
 }
 
-bool is_subscription(const Stanza& stanza) {
-  return stanza.kind == StanzaKind::presence && stanza.type >= StanzaType::subscribe &&
-         stanza.type <= StanzaType::unsubscribed;
-}
-
 SubscriptionState state_of(const Contact& contact) {
   return {.subscription = contact.subscription,
           .asked_out = contact.asked_out,

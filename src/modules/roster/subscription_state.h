@@ -29,8 +29,6 @@ SubscriptionStep step_outwards(StanzaType type, const SubscriptionState& before)
 // Appendix A.3: one came from the contact.
 SubscriptionStep step_inwards(StanzaType type, const SubscriptionState& before);
 
-bool is_subscription(const Stanza& stanza);
-
 SubscriptionState state_of(const Contact& contact);
 void set_state(Contact& contact, const SubscriptionState& state);
 

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "modules/roster/rosters.h"
+
+#include <coroutine>
+#include <exception>
+#include <utility>
+#include <vector>
+
+#include "base/random.h"
+#include "core/hall.h"
+#include "modules/roster/roster_events.h"
+#include "modules/roster/roster_item.h"
+#include "modules/roster/roster_sql.h"
+#include "xml/builder.h"
+
+namespace meerkat {
+namespace {
+
+// Of one roster in memory, whatever the number of its contacts: a client that asks for it has to be able to read it.
+constexpr std::size_t most_roster_bytes = std::size_t{2} << 20;
+
+constexpr std::chrono::seconds sweep_every{10};
+
+}  // namespace
+
+bool ContactChange::shows() const {
+  const bool was_listed = before && before->listed;
+  const bool is_listed = after && after->listed;
+  if (!was_listed || !is_listed) return was_listed != is_listed;
+  Contact same = *after;
+  same.asked_in = before->asked_in;
+  return same != *before;
+}
+
+bool ContactChange::ends_being_seen() const {
+  return before && is_seen(before->subscription) && !(after && is_seen(after->subscription));
+}
+
+// A query under way, and those who wait for what it brings.
+struct Rosters::Load {
+  std::optional<RosterState> roster;
+  std::exception_ptr failure;
+  std::vector<std::coroutine_handle<>> waiting;
+
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> asker) { waiting.push_back(asker); }
+  RosterState await_resume() const {
+    if (failure) std::rethrow_exception(failure);
+    return *roster;
+  }
+};
+
+Rosters::Rosters(HostType& host, const RosterOptions& options)
+    : host_(host), options_(options), store_(sql_roster_store(*host.hall.database)) {}
+
+Rosters::~Rosters() = default;
+
+SteadyTime Rosters::now() const { return host_.hall.worker.clock().steady(); }
+
+Answer<RosterState> Rosters::of(const Jid& user) {
+  if (const RosterState* const known = cache_.find(user, now())) return *known;
+  return load(user);
+}
+
+Task<RosterState> Rosters::load(Jid user) {
+  if (const auto other = loads_.find(user); other != loads_.end()) {
+    const std::shared_ptr<Load> same = other->second;
+    RosterState roster = co_await *same;
+    co_return roster;
+  }
+  const auto mine = std::make_shared<Load>();
+  loads_.emplace(user, mine);
+  try {
+    mine->roster = co_await read(user);
+  } catch (...) {
+    mine->failure = std::current_exception();
+  }
+  for (const auto asker : std::exchange(mine->waiting, {})) host_.hall.worker.resume(asker);
+  const auto place = loads_.find(user);
+  if (place != loads_.end() && place->second == mine) {
+    loads_.erase(place);
+    if (mine->roster) remember(user, *mine->roster);
+  }
+  co_return mine->await_resume();
+}
+
+Task<RosterState> Rosters::read(Jid user) {
+  std::vector<Contact> contacts = co_await store_->contacts(user);
+  RosterState roster{std::make_shared<const ContactList>(std::move(contacts)), {}};
+  if (options_.versioning && options_.store_current_id) roster.version = co_await store_->version(user);
+  co_return roster;
+}
+
+Task<RosterState> Rosters::change(Jid user, const ContactChange& change, std::optional<std::string> request) {
+  RosterState roster = co_await of(user);
+  RosterChange stored{.user = user, .contact = change.contact(), .after = change.after, .request = std::move(request)};
+  if (change.shows()) {
+    stored.version = options_.store_current_id ? random_token(64) : std::string{};
+    roster.version = *stored.version;
+  }
+  ContactList contacts = change.after ? roster.contacts->with(*change.after) : roster.contacts->without(stored.contact);
+  roster.contacts = std::make_shared<const ContactList>(std::move(contacts));
+  try {
+    co_await store_->change(std::move(stored));
+  } catch (...) {
+    drop(user);  // it may have happened, and may not
+    throw;
+  }
+  loads_.erase(user);
+  remember(user, roster);
+  co_return roster;
+}
+
+void Rosters::push(const Jid& user, const ContactChange& change, const RosterState& roster) {
+  const Account* const account = host_.hall.sessions.find(user);
+  if (account == nullptr) return;
+  Stanza push;
+  for (Session* session = account->first; session != nullptr; session = session->next_of_account) {
+    if (!session->wants_roster) continue;
+    if (!push.body) {
+      std::string item;
+      if (change.after && change.after->listed)
+        append_item(item, *change.after);
+      else
+        append_removed_item(item, change.contact());
+      xml::Builder query("query", ns::roster);
+      if (options_.versioning)
+        query.attr("ver", roster.version.empty() ? meerkat::version_of(*roster.contacts) : roster.version);
+      query.raw(item);
+      // Without `from` it is from the account itself.
+      push = make_stanza(StanzaKind::iq, StanzaType::set, {}, {}, "push" + random_token(32), query.str());
+    }
+    host_.hall.router.send(*session, push, session->jid);
+  }
+}
+
+Task<> Rosters::tell(Jid user, const ContactChange& change) {
+  ContactChanged event{host_, user, change.before ? &*change.before : nullptr, change.after ? &*change.after : nullptr};
+  [[maybe_unused]] const Verdict verdict = co_await host_.run(event);
+}
+
+Task<std::string> Rosters::version_of(Jid user, const RosterState& roster) {
+  if (!options_.versioning) co_return std::string{};
+  if (!options_.store_current_id) co_return meerkat::version_of(*roster.contacts);
+  if (!roster.version.empty()) co_return roster.version;
+  RosterState versioned = roster;
+  versioned.version = random_token(64);
+  co_await store_->set_version(user, versioned.version);
+  loads_.erase(user);
+  remember(user, versioned);
+  co_return versioned.version;
+}
+
+bool Rosters::has_room(const ContactList& contacts) const {
+  return contacts.listed() < options_.max_contacts && contacts.footprint() < most_roster_bytes;
+}
+
+Task<> Rosters::forget(Jid user) {
+  drop(user);
+  co_await store_->remove(user);
+  drop(user);
+}
+
+void Rosters::remember(const Jid& user, RosterState roster) {
+  cache_.put(user, std::move(roster), now());
+  sweep_later();
+}
+
+void Rosters::drop(const Jid& user) {
+  loads_.erase(user);
+  cache_.drop(user);
+}
+
+void Rosters::sweep_later() {
+  if (sweep_.is_set() || cache_.empty()) return;
+  sweep_.set(
+      host_.hall.worker.timers(), sweep_every,
+      [](void* self) {
+        auto& rosters = *static_cast<Rosters*>(self);
+        rosters.cache_.drop_idle(rosters.now());
+        rosters.sweep_later();
+      },
+      this);
+}
+
+}  // namespace meerkat

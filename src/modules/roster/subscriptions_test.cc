@@ -1,0 +1,477 @@
+// SPDX-License-Identifier: Apache-2.0
+// RFC 6121 §3.
+#include "modules/roster/subscriptions.h"
+
+#include <doctest/doctest.h>
+
+#include "core/events/account_events.h"
+#include "modules/roster/test_roster.h"
+
+namespace meerkat {
+namespace {
+
+std::string presence(std::string_view type, std::string_view to) {
+  return "<presence type='" + std::string{type} + "' to='" + std::string{to} + "'/>";
+}
+
+// What other rooms are told, in order with what is sent.
+struct Witness {
+  Verdict changed(ContactChanged& event) {
+    said += std::string{event.user.node()} + ":" + std::string{event.contact().node()} + (event.before ? " was" : "") +
+            (event.after ? " is" : "") + ";";
+    if (client != nullptr) heard_before = client->heard();
+    return Verdict::next();
+  }
+  std::string said;
+  TestClient* client = nullptr;
+  std::string heard_before;
+};
+
+}  // namespace
+
+TEST_CASE("§3.1.2: a request makes the contact an item that waits, and leaves with the bare address") {
+  RosterServer server;
+  TestClient& alice = server.interested("alice");
+  TestClient& bob = server.interested("bob");
+
+  alice.says("<presence type='subscribe' to='bob@localhost/phone' id='s1'><status>It is me</status></presence>");
+
+  CHECK(alice.hears("<item jid='bob@localhost' subscription='none' ask='subscribe'/>"));
+  CHECK(bob.heard() ==
+        "<presence from='alice@localhost' to='bob@localhost' type='subscribe' id='s1'><status>It is me</status>"
+        "</presence>");
+  CHECK(server.roster_of("bob").empty());
+}
+
+TEST_CASE("§3.1.2: asking again changes nothing and is routed, and heard once") {
+  RosterServer server;
+  TestClient& alice = server.interested("alice");
+  TestClient& bob = server.interested("bob");
+  alice.says(presence("subscribe", "bob@localhost"));
+  alice.heard();
+  bob.heard();
+
+  alice.says(presence("subscribe", "bob@localhost"));
+
+  CHECK(alice.heard().empty());
+  CHECK(bob.heard().empty());
+}
+
+TEST_CASE("§3.1.2: a request to a server that cannot be reached is answered at once, and makes no contact") {
+  RosterServer server;
+  TestClient& alice = server.interested("alice");
+
+  alice.says(presence("subscribe", "bob@elsewhere.example"));
+
+  CHECK(alice.hears("<remote-server-not-found"));
+  CHECK(server.roster_of("alice").empty());
+}
+
+TEST_CASE("§3.1.3: a request for nobody is heard by nobody and kept nowhere") {
+  RosterServer server;
+  TestClient& alice = server.interested("alice");
+
+  alice.says(presence("subscribe", "nobody@localhost"));
+
+  CHECK(!alice.hears("<presence"));
+  CHECK(server.database.rows().run_query("", "SELECT 1 FROM rosterusers WHERE username = 'nobody'", {}, 1).count() ==
+        0);
+}
+
+TEST_CASE("§3.1.3: a request that was not answered comes again, whole, with each resource that becomes available") {
+  RosterServer server;
+  server.login("bob").disconnects();
+  TestClient& alice = server.interested("alice");
+  alice.says(
+      "<presence type='subscribe' to='bob@localhost' id='s1'><status>It is me</status><nick "
+      "xmlns='http://jabber.org/protocol/nick'>Alice</nick></presence>");
+  alice.says("<presence type='subscribe' to='bob@localhost' id='s2'><status>Again</status></presence>");
+  const std::string request =
+      "<presence from='alice@localhost' to='bob@localhost' type='subscribe' id='s1'><status>It is me</status><nick "
+      "xmlns='http://jabber.org/protocol/nick'>Alice</nick></presence>";
+
+  for (const std::string_view resource : {"phone", "laptop", "phone2"}) {
+    TestClient& bob = server.login("bob", resource);
+    CHECK(bob.heard().empty());
+    bob.says("<presence/>");
+    const std::string heard = bob.heard();
+    CHECK(contains(heard, request));
+    CHECK(!contains(heard, "Again"));
+  }
+}
+
+TEST_CASE("§3.1.3: a request that was answered does not come again") {
+  for (const std::string_view answer : {"subscribed", "unsubscribed"}) {
+    RosterServer server;
+    TestClient& alice = server.interested("alice");
+    TestClient& bob = server.interested("bob");
+    alice.says(presence("subscribe", "bob@localhost"));
+
+    bob.says(presence(answer, "alice@localhost"));
+
+    TestClient& laptop = server.login("bob", "laptop");
+    laptop.says("<presence/>");
+    CHECK(!laptop.hears("type='subscribe'"));
+  }
+}
+
+TEST_CASE("§3.1.3: a request that was taken back does not come again") {
+  RosterServer server;
+  TestClient& alice = server.interested("alice");
+  server.login("bob").disconnects();
+  alice.says(presence("subscribe", "bob@localhost"));
+
+  alice.says(presence("unsubscribe", "bob@localhost"));
+
+  TestClient& bob = server.login("bob");
+  bob.says("<presence/>");
+  CHECK(!bob.hears("type='subscribe'"));
+  CHECK(server.roster_of("alice") == "<item jid='bob@localhost' subscription='none'/>");
+}
+
+TEST_CASE("§3.1.3: who already sees the contact is told so by its server") {
+  RosterServer server;
+  TestClient& alice = server.interested("alice");
+  TestClient& bob = server.interested("bob");
+  server.make_friends(alice, bob);
+  // The two sides disagree: alice has lost what bob still has.
+  server.database.rows().run_statement("", "UPDATE rosterusers SET subscription = 'F' WHERE username = 'alice'", {});
+  server.passes(std::chrono::seconds{75});
+
+  alice.says(presence("subscribe", "bob@localhost"));
+
+  CHECK(bob.heard().empty());
+  CHECK(server.roster_of("alice") == "<item jid='bob@localhost' subscription='both'/>");
+}
+
+TEST_CASE("§3.1.5, §3.1.6: an approval makes both sides what they are, and the stanza comes before the push") {
+  RosterServer server;
+  TestClient& alice = server.interested("alice");
+  TestClient& tablet = server.online("alice", "tablet");
+  TestClient& bob = server.interested("bob");
+  alice.says(presence("subscribe", "bob@localhost"));
+  alice.heard();
+  tablet.heard();
+
+  bob.says(presence("subscribed", "alice@localhost/phone"));
+
+  CHECK(bob.hears("<item jid='alice@localhost' subscription='from'/>"));
+  const std::string heard = alice.heard();
+  const auto stanza = heard.find("<presence from='bob@localhost' to='alice@localhost' type='subscribed'/>");
+  const auto push = heard.find("<item jid='bob@localhost' subscription='to'/>");
+  CHECK(stanza != std::string::npos);
+  CHECK(push != std::string::npos);
+  CHECK(stanza < push);
+  CHECK(tablet.heard().empty());  // it has not asked for the roster
+}
+
+TEST_CASE("§3.1.6: an approval nobody asked for is ignored") {
+  RosterServer server;
+  TestClient& alice = server.interested("alice");
+  server.login("bob");
+
+  server.halls[0]->workers[0].adopt_thread();
+  server.halls[0]->router.route(make_stanza(StanzaKind::presence, StanzaType::subscribed, *Jid::parse("bob@localhost"),
+                                            *Jid::parse("alice@localhost"), {}, {}));
+  server.turn();
+
+  CHECK(alice.heard().empty());
+  CHECK(server.roster_of("alice").empty());
+}
+
+TEST_CASE("§3.1.4: a refusal ends the wait, and who has asked hears it") {
+  RosterServer server;
+  TestClient& alice = server.interested("alice");
+  TestClient& bob = server.interested("bob");
+  alice.says(presence("subscribe", "bob@localhost"));
+  alice.heard();
+  bob.heard();
+
+  bob.says(presence("unsubscribed", "alice@localhost"));
+
+  CHECK(!bob.hears("<iq"));
+  const std::string heard = alice.heard();
+  CHECK(contains(heard, "<presence from='bob@localhost' to='alice@localhost' type='unsubscribed'/>"));
+  CHECK(contains(heard, "<item jid='bob@localhost' subscription='none'/>"));
+  CHECK(server.roster_of("bob").empty());
+}
+
+TEST_CASE("§3.2: cancelling a subscription is heard by the other side, and the own one stays") {
+  RosterServer server;
+  TestClient& alice = server.interested("alice");
+  TestClient& bob = server.interested("bob");
+  server.make_friends(alice, bob);
+
+  bob.says(presence("unsubscribed", "alice@localhost"));
+
+  CHECK(bob.hears("<item jid='alice@localhost' subscription='to'/>"));
+  const std::string heard = alice.heard();
+  CHECK(heard.find("type='unsubscribed'") < heard.find("<item jid='bob@localhost' subscription='from'/>"));
+}
+
+TEST_CASE("§3.2.2: cancelling what does not exist is told to nobody") {
+  RosterServer server;
+  TestClient& alice = server.interested("alice");
+  TestClient& bob = server.interested("bob");
+  alice.says(presence("subscribe", "bob@localhost"));
+  bob.heard();
+
+  alice.says(presence("unsubscribed", "bob@localhost"));
+
+  CHECK(bob.heard().empty());
+}
+
+TEST_CASE("§3.3: unsubscribing is heard by the other side, and its own subscription stays") {
+  RosterServer server;
+  TestClient& alice = server.interested("alice");
+  TestClient& bob = server.interested("bob");
+  server.make_friends(alice, bob);
+
+  alice.says(presence("unsubscribe", "bob@localhost"));
+
+  CHECK(alice.hears("<item jid='bob@localhost' subscription='from'/>"));
+  const std::string heard = bob.heard();
+  const auto stanza = heard.find("<presence from='alice@localhost' to='bob@localhost' type='unsubscribe'/>");
+  CHECK(stanza < heard.find("<item jid='alice@localhost' subscription='to'/>"));
+}
+
+TEST_CASE("§2.5.2: removing a contact ends subscriptions both ways") {
+  RosterServer server;
+  TestClient& alice = server.interested("alice");
+  TestClient& bob = server.interested("bob");
+  server.make_friends(alice, bob);
+
+  alice.says(roster_set("<item jid='bob@localhost' subscription='remove'/>"));
+
+  const std::string heard = bob.heard();
+  CHECK(contains(heard, "<presence from='alice@localhost' to='bob@localhost' type='unsubscribe'/>"));
+  CHECK(contains(heard, "<presence from='alice@localhost' to='bob@localhost' type='unsubscribed'/>"));
+  CHECK(server.roster_of("alice").empty());
+  CHECK(server.roster_of("bob") == "<item jid='alice@localhost' subscription='none'/>");
+}
+
+TEST_CASE("§2.5.2: removing a contact that was asked takes the request back") {
+  RosterServer server;
+  server.login("bob").disconnects();
+  TestClient& alice = server.interested("alice");
+  alice.says(presence("subscribe", "bob@localhost"));
+
+  alice.says(roster_set("<item jid='bob@localhost' subscription='remove'/>"));
+
+  TestClient& bob = server.login("bob");
+  bob.says("<presence/>");
+  CHECK(!bob.hears("type='subscribe'"));
+}
+
+TEST_CASE("removing a contact that has asked leaves its request to be answered") {
+  RosterServer server;
+  TestClient& alice = server.interested("alice");
+  TestClient& bob = server.interested("bob");
+  bob.says(roster_set("<item jid='alice@localhost' name='Alice'/>"));
+  alice.says(presence("subscribe", "bob@localhost"));
+  CHECK(server.roster_of("bob") == "<item jid='alice@localhost' name='Alice' subscription='none'/>");
+  bob.heard();
+
+  bob.says(roster_set("<item jid='alice@localhost' subscription='remove'/>"));
+  CHECK(bob.hears("<item jid='alice@localhost' subscription='remove'/>"));
+  CHECK(server.roster_of("bob").empty());
+  TestClient& laptop = server.login("bob", "laptop");
+  laptop.says("<presence/>");
+  CHECK(laptop.hears("type='subscribe'"));
+  laptop.says(presence("subscribed", "alice@localhost"));
+  CHECK(server.roster_of("alice") == "<item jid='bob@localhost' subscription='to'/>");
+}
+
+TEST_CASE("§3.4: who was approved ahead sees the contact at once, and nobody is asked") {
+  RosterServer server;
+  TestClient& alice = server.interested("alice");
+  TestClient& bob = server.interested("bob");
+
+  bob.says(presence("subscribed", "alice@localhost"));
+  CHECK(bob.hears("<item jid='alice@localhost' subscription='none' approved='true'/>"));
+  CHECK(alice.heard().empty());
+  alice.says(presence("subscribe", "bob@localhost"));
+
+  const std::string heard = bob.heard();
+  CHECK(!contains(heard, "type='subscribe'"));
+  CHECK(contains(heard, "<item jid='alice@localhost' subscription='from' approved='true'/>"));
+  CHECK(alice.hears("<presence from='bob@localhost' to='alice@localhost' type='subscribed'/>"));
+  CHECK(server.roster_of("alice") == "<item jid='bob@localhost' subscription='to'/>");
+}
+
+TEST_CASE("§3.2.2, §3.4: an approval ahead that was taken back counts no more, and the other hears nothing of it") {
+  RosterServer server;
+  TestClient& alice = server.interested("alice");
+  TestClient& bob = server.interested("bob");
+  bob.says(presence("subscribed", "alice@localhost"));
+  bob.heard();
+
+  bob.says(presence("unsubscribed", "alice@localhost"));
+  CHECK(bob.hears("<item jid='alice@localhost' subscription='none'/>"));
+  CHECK(alice.heard().empty());
+  alice.says(presence("subscribe", "bob@localhost"));
+
+  CHECK(bob.hears("type='subscribe'"));
+}
+
+TEST_CASE("nobody subscribes to himself") {
+  RosterServer server;
+  TestClient& alice = server.interested("alice");
+
+  alice.says(presence("subscribe", "alice@localhost"));
+
+  CHECK(alice.hears("<not-allowed"));
+  CHECK(server.roster_of("alice").empty());
+}
+
+TEST_CASE("other rooms hear of a subscription that begins behind the approval, and of one that ends before") {
+  RosterServer server;
+  TestClient& alice = server.interested("alice");
+  TestClient& bob = server.interested("bob");
+  alice.says(presence("subscribe", "bob@localhost"));
+  alice.heard();
+  Hall& home = server.home_of(*Jid::parse("bob@localhost"));
+  Witness witness;
+  server.host(home).hooks.on<&Witness::changed>(witness);
+  // Only where both live on one worker is the order of what one hears that of what the other does.
+  if (&home == &server.home_of(*Jid::parse("alice@localhost"))) witness.client = &alice;
+
+  bob.says(presence("subscribed", "alice@localhost"));
+  CHECK(contains(witness.said, "bob:alice was is;"));
+  witness.said.clear();
+  alice.heard();
+  bob.says(presence("unsubscribed", "alice@localhost"));
+
+  CHECK(contains(witness.said, "bob:alice was is;"));
+  CHECK(!contains(witness.heard_before, "unsubscribed"));
+}
+
+TEST_CASE("contacts are at hand for other rooms, once they were read") {
+  RosterServer server;
+  TestClient& alice = server.interested("alice");
+  alice.says(roster_set("<item jid='bob@localhost' name='Bob'/>"));
+  const Jid user = *Jid::parse("alice@localhost");
+  Hall& home = server.home_of(user);
+  home.worker.adopt_thread();
+
+  ContactsAsked event{server.host(home), user, nullptr};
+  Answer<Verdict> answer = server.host(home).run(event);
+
+  REQUIRE(answer.at_hand());
+  REQUIRE(event.contacts != nullptr);
+  const auto* const bob = event.contacts->find(*Jid::parse("bob@localhost"));
+  REQUIRE(bob != nullptr);
+  CHECK(event.contacts->name_of(*bob) == "Bob");
+}
+
+TEST_CASE("an account that is removed ends all its subscriptions, and nothing of it stays") {
+  RosterServer server;
+  TestClient& alice = server.interested("alice");
+  TestClient& bob = server.interested("bob");
+  server.make_friends(alice, bob);
+  TestClient& carl = server.interested("carl");
+  carl.says(presence("subscribe", "alice@localhost"));
+  carl.heard();
+  TestClient& dora = server.interested("dora");
+  alice.says(presence("subscribe", "dora@localhost"));
+  dora.heard();
+  const Jid user = *Jid::parse("alice@localhost");
+
+  server.home_of(user).worker.adopt_thread();
+  server.home_of(user).fire(AccountRemoved{server.host(server.home_of(user)), user});
+  server.turn();
+
+  const std::string heard = bob.heard();
+  CHECK(contains(heard, "<presence from='alice@localhost' to='bob@localhost' type='unsubscribed'/>"));
+  CHECK(contains(heard, "<presence from='alice@localhost' to='bob@localhost' type='unsubscribe'/>"));
+  CHECK(carl.hears("type='unsubscribed'"));
+  CHECK(dora.hears("type='unsubscribe'"));
+  CHECK(server.roster_of("bob") == "<item jid='alice@localhost' subscription='none'/>");
+  CHECK(server.roster_of("carl") == "<item jid='alice@localhost' subscription='none'/>");
+  for (const char* table : {"rosterusers", "rostergroups", "roster_version"})
+    CHECK(server.database.rows()
+              .run_query("", "SELECT 1 FROM " + std::string{table} + " WHERE username = 'alice'", {}, 1)
+              .count() == 0);
+}
+
+TEST_CASE("requests that nobody answers are so many at most: one more is turned down") {
+  RosterServer server;
+  server.login("bob").disconnects();
+  for (int i = 0; i < 250; ++i)
+    server.database.rows().run_statement(
+        "",
+        "INSERT INTO rosterusers (server, username, jid, nick, subscription, ask, askmessage) VALUES ('localhost', "
+        "'bob', ?, '', 'N', 'I', '')",
+        sql::values("c" + std::to_string(i) + "@localhost"));
+  TestClient& alice = server.interested("alice");
+
+  alice.says(presence("subscribe", "bob@localhost"));
+
+  CHECK(alice.hears("type='unsubscribed'"));
+  CHECK(server.roster_of("alice") == "<item jid='bob@localhost' subscription='none'/>");
+  TestClient& bob = server.login("bob");
+  bob.says("<presence/>");
+  const std::string heard = bob.heard();
+  CHECK(contains(heard, "c249@localhost"));
+  CHECK(!contains(heard, "alice@localhost"));
+}
+
+TEST_CASE("a very large request is heard whole, and kept without what it says") {
+  RosterServer server;
+  TestClient& bob = server.interested("bob");
+  TestClient& alice = server.interested("alice");
+  const std::string much(9000, 'x');
+
+  alice.says("<presence type='subscribe' to='bob@localhost'><status>" + much + "</status></presence>");
+
+  CHECK(bob.hears(much));
+  TestClient& laptop = server.login("bob", "laptop");
+  laptop.says("<presence/>");
+  CHECK(laptop.hears("<presence from='alice@localhost' to='bob@localhost' type='subscribe'/>"));
+}
+
+TEST_CASE("a subscription that cannot be kept does not leave") {
+  RosterServer server;
+  TestClient& alice = server.interested("alice");
+  TestClient& bob = server.interested("bob");
+
+  server.database.broken = true;
+  alice.says(presence("subscribe", "bob@localhost"));
+  server.database.broken = false;
+
+  CHECK(alice.hears("<internal-server-error"));
+  CHECK(bob.heard().empty());
+}
+
+TEST_CASE("what comes behind a subscription for the same account stays behind it") {
+  RosterServer server;
+  TestClient& alice = server.interested("alice");
+  TestClient& bob = server.interested("bob");
+  alice.says(presence("subscribe", "bob@localhost"));
+  alice.heard();
+  bob.heard();
+  server.database.is_slow = true;
+
+  bob.says(presence("subscribed", "alice@localhost"));
+  bob.says("<message to='alice@localhost' type='chat'><body>now you see me</body></message>");
+  while (server.database.waiting() > 0) {
+    server.database.answer();
+    server.turn();
+  }
+
+  const std::string heard = alice.heard();
+  CHECK(heard.find("type='subscribed'") < heard.find("now you see me"));
+  CHECK(heard.find("<item jid='bob@localhost' subscription='to'/>") < heard.find("now you see me"));
+}
+
+TEST_CASE("without a roster, subscriptions are delivered like other presence") {
+  TestServer server;
+  TestClient& alice = server.online("alice");
+  TestClient& bob = server.online("bob");
+
+  alice.says(presence("subscribe", "bob@localhost"));
+
+  CHECK(bob.hears("type='subscribe'"));
+}
+
+}  // namespace meerkat
