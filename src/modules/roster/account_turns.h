@@ -56,7 +56,8 @@ class AccountTurns {
     }
     const std::coroutine_handle<> next = line->second.front();
     line->second.pop_front();
-    Worker::current()->resume(next);
+    // Without a worker the server stops, and nobody goes on.
+    if (Worker* const here = Worker::current()) here->resume(next);
   }
 
   std::unordered_map<Jid, std::deque<std::coroutine_handle<>>> lines_;

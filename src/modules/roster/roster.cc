@@ -116,7 +116,7 @@ class Roster final : public Module {
     try {
       co_await subscriptions_.arrives(event.stanza);
     } catch (const sql::Unavailable& failure) {
-      log_warn("subscription_lost", {{"to", event.stanza.to.text()}, {"error", failure.what()}});
+      log_warning("subscription_lost", {{"to", event.stanza.to.text()}, {"error", failure.what()}});
     }
     co_return Verdict::stop();
   }

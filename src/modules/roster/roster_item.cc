@@ -57,7 +57,7 @@ std::expected<std::vector<std::string>, StanzaError> groups_of(const xml::Elemen
     if (group.empty()) return std::unexpected(StanzaError::not_acceptable("a group has a name"));
     if (group.size() > longest_group_name)
       return std::unexpected(StanzaError::not_acceptable("the name of a group has at most 1023 bytes"));
-    if (std::ranges::contains(groups, group))
+    if (std::ranges::find(groups, group) != groups.end())
       return std::unexpected(StanzaError::bad_request("a contact is in a group once"));
     if (groups.size() == most_groups_of_contact)
       return std::unexpected(StanzaError::not_acceptable("a contact is in at most 64 groups"));

@@ -98,7 +98,7 @@ class SqlRosterStore final : public RosterStore {
       if (contacts.empty() || contacts.back().jid.text() != jid) {
         auto address = Jid::parse(jid);
         if (!address || address->text() != jid) {
-          log_warn("roster_row_skipped", {{"user", user.text()}, {"jid", jid}, {"because", "it is no address"}});
+          log_warning("roster_row_skipped", {{"user", user.text()}, {"jid", jid}, {"because", "it is no address"}});
           continue;
         }
         contacts.push_back(contact_of(std::move(*address), row));

@@ -19,7 +19,7 @@ struct Witness {
   Verdict changed(ContactChanged& event) {
     said += std::string{event.user.node()} + ":" + std::string{event.contact().node()} + (event.before ? " was" : "") +
             (event.after ? " is" : "") + ";";
-    if (client != nullptr) heard_before = client->heard();
+    if (client != nullptr && event.user.node() == "bob") heard_before = client->heard();
     return Verdict::next();
   }
   std::string said;
