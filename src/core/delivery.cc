@@ -11,12 +11,16 @@ namespace {
 // Whether a message is kept until a session has taken it; the others may be lost with their connection.
 bool is_kept(const Stanza& message) { return message.type == StanzaType::normal || message.type == StanzaType::chat; }
 
-bool wants_messages(const Session& session) { return session.available() && session.priority >= 0; }
+bool anybody_takes_messages(const Account* account) {
+  for (const Session* session = account ? account->first : nullptr; session; session = session->next_of_account)
+    if (session->takes_messages()) return true;
+  return false;
+}
 
 // Somebody is there, and wants nothing of it.
 bool is_turned_away_by_all(const Account* account, const Stanza& stanza) {
   for (const Session* session = account ? account->first : nullptr; session; session = session->next_of_account)
-    if (wants_messages(*session) && !session->lets_in(stanza)) return true;
+    if (session->takes_messages() && !session->lets_in(stanza)) return true;
   return false;
 }
 
@@ -45,40 +49,52 @@ void Router::turned_away(const Stanza& stanza) {
 // RFC 6121 §8.5.2.1.1, §8.5.3.2.1.
 void Router::deliver_message(HostType& host, Stanza stanza) {
   Account* const account = hall_.sessions.find(stanza.to);
+  const bool kept = is_kept(stanza);
+  if (kept || (stanza.to.is_full() && SessionTable::session_of(account, stanza.to) != nullptr)) {
+    EntryRef entry = hall_.log.add(std::move(stanza), kept);
+    if (kept && account != nullptr && account->backlog != nullptr)
+      return account->backlog->stands_in_line(std::move(entry));
+    return deliver_entry(host, account, entry);
+  }
+  if (stanza.type == StanzaType::error) return;
+  if (stanza.type == StanzaType::headline) {
+    // Only a chat follows its person to another resource.
+    if (stanza.to.is_bare()) deliver_to_all(account, std::move(stanza));
+    return;
+  }
+  // Group chat is for a device that is in the group. Somebody may keep it for an account that has none just now.
+  if (stanza.to.is_full() || anybody_takes_messages(account)) return refuse(stanza, StanzaError::service_unavailable());
+  finds_nobody(host, hall_.log.add(std::move(stanza)));
+}
+
+void Router::deliver_entry(HostType& host, Account* account, const EntryRef& entry) {
+  const Stanza& stanza = entry->stanza;
   if (stanza.to.is_full()) {
     if (Session* const session = SessionTable::session_of(account, stanza.to)) {
       if (!session->lets_in(stanza)) return turned_away(stanza);
-      const bool kept = is_kept(stanza);
-      const EntryRef entry = hall_.log.add(std::move(stanza), kept);
       send(*session, entry);
       return delivered(host, *account, entry, Reached::one(*session));
     }
     // Only a chat follows its person to another resource.
-    if (stanza.type == StanzaType::headline || stanza.type == StanzaType::error) return;
     if (stanza.type != StanzaType::chat) return refuse(stanza, StanzaError::service_unavailable());
   }
-  switch (stanza.type) {
-    case StanzaType::error:
-      return;
-    case StanzaType::groupchat:
-      return refuse(stanza, StanzaError::service_unavailable());
-    case StanzaType::headline:
-      return deliver_to_all(account, std::move(stanza));
-    default:
-      break;
-  }
-  EntryRef entry = hall_.log.add(std::move(stanza));
   if (const Reached reached = to_best_resources(account, entry); reached.anybody())
     return delivered(host, *account, entry, reached);
-  if (is_turned_away_by_all(account, entry->stanza)) return turned_away(entry->stanza);
-  finds_nobody(host, std::move(entry));
+  if (is_turned_away_by_all(account, stanza)) return turned_away(stanza);
+  finds_nobody(host, entry);
+}
+
+void Router::go_on(HostType& host, const EntryRef& entry) {
+  Account* const account = hall_.sessions.find(entry->stanza.to);
+  if (!entry->given_back) return deliver_entry(host, account, entry);
+  if (!to_best_resources(account, entry).anybody()) finds_nobody(host, entry);
 }
 
 void Router::deliver_to_all(Account* account, Stanza headline) {
   if (account == nullptr) return;
   const EntryRef entry = hall_.log.add(std::move(headline), false);
   for (Session* session = account->first; session != nullptr; session = session->next_of_account)
-    if (wants_messages(*session) && session->lets_in(entry->stanza)) send(*session, entry);
+    if (session->takes_messages() && session->lets_in(entry->stanza)) send(*session, entry);
 }
 
 // All available resources of the highest priority, if that is not negative.
@@ -160,6 +176,7 @@ void Router::give_back(HostType& host, Account* account, const EntryRef& entry, 
   if (form == Form::sent_copy || !entry->must_arrive || entry->taken) return;
   // Another device holds it, and may still take it.
   if (!entry.last()) return;
+  entry->given_back = true;
   if (!to_best_resources(account, entry).anybody()) finds_nobody(host, entry);
 }
 

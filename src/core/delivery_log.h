@@ -41,6 +41,8 @@ struct DeliveryEntry {
   bool must_arrive = true;
   // A session acknowledged it, or its bytes were written and the connection lived on to its next sign of life.
   bool taken = false;
+  // A session had been sent it and ended; its sender believes that it arrived.
+  bool given_back = false;
 };
 
 // A counted reference; for one worker only.

@@ -19,6 +19,7 @@
 #include "core/iq_table.h"
 #include "core/login_offer.h"
 #include "core/module.h"
+#include "core/notes.h"
 
 namespace meerkat {
 
@@ -43,6 +44,7 @@ class HostType {
   // Who may do what. Never null; another configuration puts others in its place, on this worker.
   std::shared_ptr<const AccessRules> access = std::make_shared<const AccessRules>();
   LoginOffer login;
+  Notes notes;  // of modules: what outlives their being started anew
 
   using Start = std::function<std::unique_ptr<Module>(HostType& host)>;
   // What the module registers while it starts is its own, until it is stopped. Throws what its constructor throws;

@@ -47,8 +47,11 @@ void PresenceBroadcast::became_available(Session& sender, const Stanza& stanza) 
   if (stanza.body->footprint() > largest_presence)
     return hall_.router.refuse(stanza, StanzaError::policy_violation("this presence is too large to be kept"));
   const bool initial = !sender.available();
+  const bool took_messages = sender.takes_messages();
   sender.priority = *priority;
   sender.presence = stanza.body;
+  // At once, so that nothing that comes now overtakes what has been kept.
+  if (!took_messages && sender.takes_messages()) hall_.fire(SessionTakesMessages{sender.host, sender});
   tell_own_resources(sender, stanza);
   if (!initial) return;
   // RFC 6121 §4.2.2: the new resource learns of the others that are available.

@@ -49,6 +49,9 @@ class Router {
   // session has no presence any more, or has been taken out of the table.
   void give_back(Session& session);
 
+  // A message that had to wait for others goes where it would have gone. At its home.
+  void go_on(HostType& host, const EntryRef& entry);
+
   // When the session's client has read what was waiting, those who were held may go on.
   void caught_up(Session& session);
   // They may go on in any case.
@@ -61,6 +64,7 @@ class Router {
   void arrive_at_service(Stanza stanza);
   void deliver(HostType& host, Stanza stanza);
   void deliver_message(HostType& host, Stanza stanza);
+  void deliver_entry(HostType& host, Account* account, const EntryRef& entry);
   void deliver_presence(const Stanza& stanza);
   void deliver_iq(HostType& host, Stanza stanza);
   void deliver_to_all(Account* account, Stanza headline);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/backlog.h"
 #include "core/delivery_log.h"
 #include "core/host_type.h"
 #include "core/notes.h"
@@ -58,6 +59,8 @@ struct Account {
 
   Jid bare;
   Notes notes;  // of modules
+  // Null nearly always: messages are sent when they come.
+  Backlog* backlog = nullptr;
   Account* next_in_bucket = nullptr;
   Session* first = nullptr;  // its sessions, newest first
 };
@@ -79,6 +82,8 @@ class Session {
   // Seconds since 1970; 32 bits last until 2106.
   std::uint32_t opened_at = 0;
   bool available() const { return static_cast<bool>(presence); }
+  // RFC 6121 §8.5.2: what is sent to the account may go to it.
+  bool takes_messages() const { return available() && priority >= 0; }
   // Who got directed presence (RFC 6121 §4.6), and is told of the end.
   struct Directed {
     std::vector<Jid> to;

@@ -8,6 +8,7 @@
 #include "modules/carbons/carbons.h"
 #include "modules/csi/client_state.h"
 #include "modules/disco/disco.h"
+#include "modules/offline/offline.h"
 #include "modules/ping/ping.h"
 #include "modules/private/private.h"
 #include "modules/register/register.h"
@@ -21,8 +22,8 @@ namespace meerkat {
 
 std::vector<ModuleEntry> all_modules() {
   return {
-      carbons_module(),  csi_module(),    disco_module(), ping_module(),  private_module(),
-      register_module(), roster_module(), time_module(),  vcard_module(), version_module(),
+      carbons_module(),  csi_module(),    disco_module(), offline_module(), ping_module(),    private_module(),
+      register_module(), roster_module(), time_module(),  vcard_module(),   version_module(),
   };
 }
 

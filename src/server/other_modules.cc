@@ -31,7 +31,6 @@ constexpr OtherModule modules[] = {
     {"mod_muc", ""},
     {"mod_muc_light", ""},
     {"mod_muc_log", ""},
-    {"mod_offline", ""},
     {"mod_offline_chatmarkers", ""},
     {"mod_offline_stub", ""},
     {"mod_presence", "every session tells its presence"},

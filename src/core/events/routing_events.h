@@ -64,6 +64,15 @@ struct MessageFindsNobody {
   DeliveryEntry& entry;
 };
 
+struct SessionTakesMessages {
+  static constexpr std::string_view name = "session_takes_messages";
+  static constexpr std::string_view about =
+      "From now on what is sent to its account may go to this session: it became available, or its priority is no "
+      "longer negative. What has been kept for the account can be delivered. Who waits looks the session up again.";
+  HostType& host;
+  Session& session;
+};
+
 struct UserBecomesAvailable {
   static constexpr std::string_view name = "user_becomes_available";
   static constexpr std::string_view about =
