@@ -183,4 +183,54 @@ TEST_CASE("who keeps an entry hears once that it was taken, or that it was not")
   CHECK(ledger->told[1] == std::pair<std::uint64_t, bool>{2, false});
 }
 
+TEST_CASE("what comes while something waits for an account stands in line, and goes on when it is told to") {
+  struct Line final : Backlog {
+    std::vector<EntryRef> entries;
+    void stands_in_line(EntryRef entry) override { entries.push_back(std::move(entry)); }
+  };
+  TestServer server;
+  TestClient& alice = server.online("alice");
+  TestClient& bob = server.online("bob");
+  Hall& home = server.home_of(bob.session->jid);
+  Line line;
+  bob.session->account->backlog = &line;
+
+  alice.says(hello);
+  alice.says("<message to='bob@localhost/phone' id='m2'><body>hello</body></message>");
+  alice.says("<message to='bob@localhost' type='headline'><body>news</body></message>");
+  CHECK(bob.hears("news"));
+  CHECK(bob.heard().empty());
+  REQUIRE(line.entries.size() == 2);
+
+  home.worker.adopt_thread();
+  for (const EntryRef& entry : std::exchange(line.entries, {})) home.router.go_on(TestServer::host(home), entry);
+  const std::string heard = bob.heard();
+  CHECK(contains(heard, "m1"));
+  CHECK(contains(heard, "m2"));
+  CHECK(line.entries.empty());
+}
+
+TEST_CASE("a session takes messages from the moment on in which its priority is not negative") {
+  struct Listener {
+    std::size_t told = 0;
+    Verdict takes(SessionTakesMessages&) {
+      ++told;
+      return Verdict::next();
+    }
+  } listener;
+  TestServer server;
+  server.on_all_hosts([&](HostType& host) { host.hooks.on<&Listener::takes>(listener); });
+  TestClient& bob = server.login("bob");
+
+  bob.says("<presence><priority>-1</priority></presence>");
+  CHECK(listener.told == 0);
+  bob.says("<presence><priority>0</priority></presence>");
+  CHECK(listener.told == 1);
+  bob.says("<presence><show>away</show></presence>");
+  CHECK(listener.told == 1);
+  bob.says("<presence type='unavailable'/>");
+  bob.says("<presence/>");
+  CHECK(listener.told == 2);
+}
+
 }  // namespace meerkat

@@ -35,7 +35,8 @@ class Round:
         while not self.over.is_set():
             time.sleep(chance.uniform(0, 0.5))  # away
             try:
-                Device(self.server, self.ledger, account, resource, chance, chance.choice([0, 0, 1])).live_and_die()
+                Device(self.server, self.ledger, account, resource, chance, priority=chance.choice([0, 0, 1]),
+                       carbons=chance.random() < 0.5).live_and_die()
             except (Gone, Refused, Problem, OSError):
                 pass  # the server was stopped, or another has this resource
 

@@ -10,7 +10,7 @@ class Session:
 
     def __init__(self, account, device):
         self.account, self.device, self.began = account, device, time.monotonic()
-        self.shown = []  # (id of the message, whether it was shown as a carbon copy)
+        self.shown = []  # messages, itself or as a carbon copy
         self.sure_at = {}  # place in `shown` → when it became sure
 
     def show(self, message):

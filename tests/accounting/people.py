@@ -11,6 +11,17 @@ PING = "<ping xmlns='urn:xmpp:ping'/>"
 SILENCE = 4.0  # longer than the server waits for a sign of life
 
 
+CARBONS = "<enable xmlns='urn:xmpp:carbons:2'/>"
+
+
+def message_in(element):
+    """The id of a message, or of the one in a carbon copy."""
+    for form in ("received", "sent"):
+        if (copy := element.child(form, "urn:xmpp:carbons:2")) is not None:
+            return copy.child("forwarded").child("message").attributes["id"]
+    return element.attributes["id"]
+
+
 class Gone(Exception):
     """The connection has ended."""
 
@@ -49,17 +60,19 @@ class Speaker:
 
 
 class Device(Speaker):
-    def __init__(self, server, ledger, account, resource, chance, priority=0):
+    def __init__(self, server, ledger, account, resource, chance, priority=0, carbons=False):
         self.session = Session(account[0], resource)
         super().__init__(server, account, resource)
         self.chance = chance
         self.owes_confirmation = True
         ledger.opens(self.session)
+        if carbons:
+            self.client.send(f"<iq type='set' id='carbons'>{CARBONS}</iq>")
         self.client.send(f"<presence><priority>{priority}</priority></presence>")
 
     def heard(self, element):
         if element.local == "message":
-            self.session.show(element.attributes["id"])
+            self.session.show(message_in(element))
         elif element.local == "iq" and element.attributes.get("type") == "get":
             self.client.send(f"<iq type='result' id='{element.attributes['id']}' to='localhost'/>")
             self.owes_confirmation = True
