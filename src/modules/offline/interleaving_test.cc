@@ -52,100 +52,101 @@ struct Play : House {
   Play& operator=(const Play&) = delete;
   ~Play() { set_log_level(level); }
   explicit Play(std::optional<std::int64_t> most = {}) : House({}, most) {
+    // Some failures are meant.
+    set_log_level(LogLevel::none);
     server.database.is_slow = true;
-    set_log_level(LogLevel::none);  // of failures that are meant }
-
-    void alice_writes() {
-      alice->says(chat("m" + std::to_string(++written)));
-      alice_listens();
-    }
-    void alice_listens() {
-      for (std::string& body : bodies(alice->heard())) refused.insert(std::move(body));
-    }
-    void answer() {
-      server.database.answer();
-      server.turn();
-      server.turn();
-    }
-    void log_in(int priority = 0) {
-      ++logins;
-      TestClient& client = server.login("bob", "r" + std::to_string(logins));
-      client.says("<presence><priority>" + std::to_string(priority) + "</priority></presence>");
-      devices.push_back({&client, logins, {}, {}});
-    }
-    void die(std::size_t which) {
-      if (which >= devices.size()) return;
-      devices[which].listen();
-      devices[which].client->disconnects();
-      judge(devices[which]);
-      devices.erase(devices.begin() + static_cast<std::ptrdiff_t>(which));
-    }
-    void signs_of_life() {
-      for (Device& device : devices) {
-        device.gives_sign_of_life();
-        for (const std::string& body : device.seen) seen_at.try_emplace(body, logins);
-      }
-    }
-
-    // No device is shown a message twice, nor one that was seen before it came.
-    void judge(const Device& device) {
-      Bodies all = device.seen;
-      all.insert(all.end(), device.shown.begin(), device.shown.end());
-      const std::set<std::string> different{all.begin(), all.end()};
-      CHECK_MESSAGE(different.size() == all.size(), "twice on one device: ", fmt::format("{}", fmt::join(all, " ")));
-      for (const std::string& body : all) {
-        const auto seen = seen_at.find(body);
-        CHECK_MESSAGE((seen == seen_at.end() || seen->second >= device.number), body, " was seen before");
-      }
-    }
-    static int number_of(const std::string& body) { return std::stoi(body.substr(1)); }
-
-    // Everybody comes to rest; then each message was seen, or refused.
-    void end() {
-      server.database.broken = false;
-      if (devices.empty()) log_in();
-      for (int round = 0; round < 40; ++round) {
-        server.passes(1s);
-        database_answers();
-        signs_of_life();
-      }
-      alice_listens();
-      CHECK(rows() == 0);
-      for (int i = 1; i <= written; ++i) {
-        const std::string body = "m" + std::to_string(i);
-        CHECK_MESSAGE(seen_at.contains(body) + refused.contains(body) == 1, body, " was ",
-                      seen_at.contains(body) ? "seen and refused" : "lost");
-      }
-      for (const Device& device : devices) judge(device);
-    }
-  };
-
-  using Step = std::function<void(Play&)>;
-
-  // A message is stored, its reader comes, more is written meanwhile, and all is taken: with an answer of the database
-  // being a step of its own.
-  std::vector<Step> plain_course() {
-    const Step write = [](Play& play) { play.alice_writes(); };
-    const Step answer = [](Play& play) { play.answer(); };
-    const Step come = [](Play& play) { play.log_in(); };
-    const Step take = [](Play& play) { play.signs_of_life(); };
-    return {write,  write, answer, write, answer, answer, come, write,  answer, write,
-            answer, write, answer, take,  answer, write,  take, answer, answer};
   }
 
-  // Something else that happens before step `when`.
-  void disturbed(const std::string& what, const Step& disturbance) {
-    const std::vector<Step> course = plain_course();
-    for (std::size_t when = 0; when <= course.size(); ++when) {
-      INFO(what, " before step ", when);
-      Play play;
-      for (std::size_t i = 0; i <= course.size(); ++i) {
-        if (i == when) disturbance(play);
-        if (i < course.size()) course[i](play);
-      }
-      play.end();
+  void alice_writes() {
+    alice->says(chat("m" + std::to_string(++written)));
+    alice_listens();
+  }
+  void alice_listens() {
+    for (std::string& body : bodies(alice->heard())) refused.insert(std::move(body));
+  }
+  void answer() {
+    server.database.answer();
+    server.turn();
+    server.turn();
+  }
+  void log_in(int priority = 0) {
+    ++logins;
+    TestClient& client = server.login("bob", "r" + std::to_string(logins));
+    client.says("<presence><priority>" + std::to_string(priority) + "</priority></presence>");
+    devices.push_back({&client, logins, {}, {}});
+  }
+  void die(std::size_t which) {
+    if (which >= devices.size()) return;
+    devices[which].listen();
+    devices[which].client->disconnects();
+    judge(devices[which]);
+    devices.erase(devices.begin() + static_cast<std::ptrdiff_t>(which));
+  }
+  void signs_of_life() {
+    for (Device& device : devices) {
+      device.gives_sign_of_life();
+      for (const std::string& body : device.seen) seen_at.try_emplace(body, logins);
     }
   }
+
+  // No device is shown a message twice, nor one that was seen before it came.
+  void judge(const Device& device) {
+    Bodies all = device.seen;
+    all.insert(all.end(), device.shown.begin(), device.shown.end());
+    const std::set<std::string> different{all.begin(), all.end()};
+    CHECK_MESSAGE(different.size() == all.size(), "twice on one device: ", fmt::format("{}", fmt::join(all, " ")));
+    for (const std::string& body : all) {
+      const auto seen = seen_at.find(body);
+      CHECK_MESSAGE((seen == seen_at.end() || seen->second >= device.number), body, " was seen before");
+    }
+  }
+
+  // Everybody comes to rest; then each message was seen, or refused.
+  void end() {
+    server.database.broken = false;
+    if (devices.empty()) log_in();
+    for (int round = 0; round < 40; ++round) {
+      server.passes(1s);
+      database_answers();
+      signs_of_life();
+    }
+    alice_listens();
+    CHECK(rows() == 0);
+    for (int i = 1; i <= written; ++i) {
+      const std::string body = "m" + std::to_string(i);
+      CHECK_MESSAGE(seen_at.contains(body) + refused.contains(body) == 1, body, " was ",
+                    seen_at.contains(body) ? "seen and refused" : "lost");
+    }
+    for (const Device& device : devices) judge(device);
+  }
+};
+
+using Step = std::function<void(Play&)>;
+
+// A message is stored, its reader comes, more is written meanwhile, and all is taken: with an answer of the database
+// being a step of its own.
+std::vector<Step> plain_course() {
+  const Step write = [](Play& play) { play.alice_writes(); };
+  const Step answer = [](Play& play) { play.answer(); };
+  const Step come = [](Play& play) { play.log_in(); };
+  const Step take = [](Play& play) { play.signs_of_life(); };
+  return {write,  write, answer, write, answer, answer, come, write,  answer, write,
+          answer, write, answer, take,  answer, write,  take, answer, answer};
+}
+
+// Something else that happens before step `when`.
+void disturbed(const std::string& what, const Step& disturbance) {
+  const std::vector<Step> course = plain_course();
+  for (std::size_t when = 0; when <= course.size(); ++when) {
+    INFO(what, " before step ", when);
+    Play play;
+    for (std::size_t i = 0; i <= course.size(); ++i) {
+      if (i == when) disturbance(play);
+      if (i < course.size()) course[i](play);
+    }
+    play.end();
+  }
+}
 
 }  // namespace
 
