@@ -51,7 +51,7 @@ void Router::deliver_message(HostType& host, Stanza stanza) {
   Account* const account = hall_.sessions.find(stanza.to);
   const bool kept = is_kept(stanza);
   if (kept || (stanza.to.is_full() && SessionTable::session_of(account, stanza.to) != nullptr)) {
-    EntryRef entry = hall_.log.add(std::move(stanza), kept);
+    EntryRef entry = make_entry(host, std::move(stanza), kept);
     if (kept && account != nullptr && account->backlog != nullptr)
       return account->backlog->stands_in_line(std::move(entry));
     return deliver_entry(host, account, entry);
@@ -64,7 +64,7 @@ void Router::deliver_message(HostType& host, Stanza stanza) {
   }
   // Group chat is for a device that is in the group. Somebody may keep it for an account that has none just now.
   if (stanza.to.is_full() || anybody_takes_messages(account)) return refuse(stanza, StanzaError::service_unavailable());
-  finds_nobody(host, hall_.log.add(std::move(stanza)));
+  finds_nobody(host, make_entry(host, std::move(stanza), true));
 }
 
 void Router::deliver_entry(HostType& host, Account* account, const EntryRef& entry) {
@@ -88,6 +88,16 @@ void Router::go_on(HostType& host, const EntryRef& entry) {
   Account* const account = hall_.sessions.find(entry->stanza.to);
   if (!entry->given_back) return deliver_entry(host, account, entry);
   if (!to_best_resources(account, entry).anybody()) finds_nobody(host, entry);
+}
+
+EntryRef Router::make_entry(HostType& host, Stanza stanza, bool must_arrive) {
+  EntryRef entry = hall_.log.add(std::move(stanza), must_arrive);
+  const HookChain<MessageGetsEntry>& chain = host.hooks.chain<MessageGetsEntry>();
+  if (chain.empty()) return entry;
+  MessageGetsEntry event{host, *entry};
+  const Answer<Verdict> answer = chain.run(event);
+  check(answer.at_hand(), "what is added to an entry is added at once");
+  return entry;
 }
 
 void Router::deliver_to_all(Account* account, Stanza headline) {

@@ -6,6 +6,16 @@
 
 namespace meerkat {
 
+std::string external_form(EntryId id) {
+  constexpr std::string_view digits = "0123456789ABCDEFGHIJKLMNOPQRSTUV";
+  std::string text;
+  do {
+    text.insert(text.begin(), digits[id % digits.size()]);
+    id /= digits.size();
+  } while (id != 0);
+  return text;
+}
+
 EntryId DeliveryLog::next_id() {
   const auto now = std::chrono::duration_cast<std::chrono::microseconds>(clock_.wall().time_since_epoch());
   last_id_ = std::max(static_cast<EntryId>(now.count()) << 8, last_id_ + (1 << 8));

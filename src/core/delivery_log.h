@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,9 @@ namespace meerkat {
 // Microseconds since 1970 in the upper 56 bits, the node in the lower 8; strictly increasing per worker. Serves as the
 // archive id when the message is archived.
 using EntryId = std::uint64_t;
+
+// As clients see it, in archives and stanza ids: digits 0-9A-V of base 32, as MongooseIM writes them.
+std::string external_form(EntryId id);
 
 class DeliveryLog;
 

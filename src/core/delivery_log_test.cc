@@ -19,6 +19,13 @@ std::size_t count(std::string_view text, std::string_view part) {
 
 }  // namespace
 
+TEST_CASE("the number of an entry is written in base 32, as MongooseIM's archives have it") {
+  CHECK(external_form(0) == "0");
+  CHECK(external_form(31) == "V");
+  CHECK(external_form(32) == "10");
+  CHECK(external_form(UINT64_MAX) == "FVVVVVVVVVVVV");
+}
+
 TEST_CASE("a message whose session dies before its sign of life goes to another resource, once") {
   TestServer server;
   TestClient& alice = server.online("alice");

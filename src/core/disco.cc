@@ -17,7 +17,8 @@ xml::Builder disco_info(const Disco& disco, const IqTable& iqs, IqTarget target)
   for (const DiscoIdentity& known : disco.identities(target)) {
     xml::Builder identity{"identity"};
     identity.attr("category", known.category).attr("type", known.type);
-    if (!known.name.empty()) identity.attr("name", known.name);
+    // Names are English. Said here, no stream's language changes what XEP-0390 §4.1 makes of it.
+    if (!known.name.empty()) identity.attr("name", known.name).attr("xml:lang", "en");
     query.child(identity);
   }
   std::vector<std::string_view> features = iqs.namespaces(target);
@@ -26,6 +27,7 @@ xml::Builder disco_info(const Disco& disco, const IqTable& iqs, IqTarget target)
   const auto repeated = std::ranges::unique(features);
   features.erase(repeated.begin(), repeated.end());
   for (const std::string_view feature : features) query.child(xml::Builder("feature").attr("var", feature));
+  for (const std::string_view form : disco.forms(target)) query.raw(form);
   return query;
 }
 

@@ -27,10 +27,13 @@ class Disco {
   void add_identity(IqTarget target, DiscoIdentity identity) {
     of(target).identities.emplace_back(registrant_, std::move(identity));
   }
+  // XEP-0128: a data form of the kind "result", with a FORM_TYPE; XML.
+  void add_form(IqTarget target, std::string form) { of(target).forms.emplace_back(registrant_, std::move(form)); }
 
   // The texts are valid until a module comes or goes.
   std::vector<std::string_view> features(IqTarget target) const { return words<std::string_view>(of(target).features); }
   std::vector<DiscoIdentity> identities(IqTarget target) const { return words<DiscoIdentity>(of(target).identities); }
+  std::vector<std::string_view> forms(IqTarget target) const { return words<std::string_view>(of(target).forms); }
 
   // Who says what is added from now on; null: nobody who could be stopped.
   void registrations_are_of(Generation* generation) { registrant_ = generation; }
@@ -38,6 +41,7 @@ class Disco {
     for (Said* said : {&account_, &server_}) {
       std::erase_if(said->features, [&](const auto& feature) { return feature.first == &generation; });
       std::erase_if(said->identities, [&](const auto& identity) { return identity.first == &generation; });
+      std::erase_if(said->forms, [&](const auto& form) { return form.first == &generation; });
     }
   }
 
@@ -47,6 +51,7 @@ class Disco {
   struct Said {
     BySpeaker<std::string> features;
     BySpeaker<DiscoIdentity> identities;
+    BySpeaker<std::string> forms;
   };
   template <class As, class T>
   static std::vector<As> words(const BySpeaker<T>& said) {
@@ -64,7 +69,8 @@ class Disco {
 
 // Why a question about no node is not answered: bad-request when it is none, item-not-found when it names a node.
 std::optional<StanzaError> disco_problem(const IqRequest& request);
-// The answer to disco#info: identities, and as features what was added and each namespace that is answered.
+// The answer to disco#info: identities, forms, and as features what was added and each namespace that is answered.
+// Asked of the tables each time, as modules come and go.
 xml::Builder disco_info(const Disco& disco, const IqTable& iqs, IqTarget target);
 
 }  // namespace meerkat

@@ -64,17 +64,21 @@ void HostType::has_left(const Generation& generation) noexcept {
 }
 
 void HostType::registers(Generation* generation) {
+  ++module_changes_;
   hooks.registrations_are_of(generation);
   iqs.registrations_are_of(generation);
   disco.registrations_are_of(generation);
   hall.services.registrations_are_of(generation);
+  commands.registrations_are_of(generation);
 }
 
 void HostType::forget(const Generation& generation) {
+  ++module_changes_;
   hooks.forget(generation);
   iqs.forget(generation);
   disco.forget(generation);
   hall.services.forget(generation);
+  commands.forget(generation);
 }
 
 }  // namespace meerkat

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -13,6 +14,7 @@
 #include "base/clock.h"
 #include "core/access.h"
 #include "core/accounts.h"
+#include "core/adhoc_commands.h"
 #include "core/disco.h"
 #include "core/generation.h"
 #include "core/hook.h"
@@ -41,6 +43,7 @@ class HostType {
   Hooks hooks;
   IqTable iqs;
   Disco disco;
+  AdHocCommands commands;
   // Who may do what. Never null; another configuration puts others in its place, on this worker.
   std::shared_ptr<const AccessRules> access = std::make_shared<const AccessRules>();
   LoginOffer login;
@@ -56,6 +59,9 @@ class HostType {
   // earliest. False when no such module runs.
   bool stop_module(std::string_view module);
   bool has_module(std::string_view module) const;
+  // How often one came or went: who puts something together from what all have said does so anew when it is another
+  // number.
+  std::uint64_t module_changes() const { return module_changes_; }
   // Those that were stopped while somebody was inside.
   std::size_t modules_leaving() const { return leaving_.size(); }
 
@@ -73,6 +79,7 @@ class HostType {
 
   std::vector<std::unique_ptr<Generation>> modules_;
   std::vector<std::unique_ptr<Generation>> leaving_;
+  std::uint64_t module_changes_ = 0;
 };
 
 }  // namespace meerkat

@@ -67,6 +67,7 @@ class Router {
   void deliver_entry(HostType& host, Account* account, const EntryRef& entry);
   void deliver_presence(const Stanza& stanza);
   void deliver_iq(HostType& host, Stanza stanza);
+  EntryRef make_entry(HostType& host, Stanza stanza, bool must_arrive);
   void deliver_to_all(Account* account, Stanza headline);
   void write(Session& session, const Stanza& stanza, const Jid& to);
   void write(Session& session, const EntryRef& entry, Form form);

@@ -92,7 +92,7 @@ TEST_CASE("a service tells what it is and what it answers") {
 
   alice.says(ask("hotel.localhost", ns::disco_info));
   const std::string heard = alice.heard();
-  CHECK(contains(heard, "<identity category='hotel' type='grand' name='A Hotel'/>"));
+  CHECK(contains(heard, "<identity category='hotel' type='grand' name='A Hotel' xml:lang='en'/>"));
   CHECK(contains(heard, "<feature var='jabber:iq:last'/>"));
   CHECK(contains(heard, "<feature var='http://jabber.org/protocol/disco#info'/>"));
   alice.says(ask("hotel.localhost", ns::disco_items));

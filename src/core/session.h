@@ -19,8 +19,9 @@ namespace meerkat {
 
 // Where a session comes from, for people who look after the server.
 struct StreamFacts {
-  std::string peer;      // its IP address; empty when it is not known
-  std::string security;  // "TLSv1.3"; empty without TLS
+  std::string peer;        // its IP address; empty when it is not known
+  std::string security;    // "TLSv1.3"; empty without TLS
+  std::uint16_t port = 0;  // of the peer; 0 when it is not known
 };
 
 // What a session needs of the stream that speaks for it. Called at the session's home.

@@ -69,6 +69,7 @@ class TestClient final : public SessionStream {
   std::size_t unread = 0;           // what the client has not taken, as the router sees it
   bool connection_is_dead = false;  // nothing that is written leaves
   bool held = false;
+  StreamFacts comes_from;
 
  private:
   std::string& out() override { return bytes_; }
@@ -82,6 +83,7 @@ class TestClient final : public SessionStream {
     error.append_to(bytes_);
     leave();
   }
+  StreamFacts facts() const override { return comes_from; }
   void hold() override { held = true; }
   void release() override { held = false; }
   void wait_for_answer() override { answer_waits_ = true; }

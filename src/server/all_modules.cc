@@ -5,14 +5,20 @@
 #include <string_view>
 
 #include "config/reading.h"
+#include "modules/adhoc/adhoc.h"
+#include "modules/amp/amp.h"
+#include "modules/caps/caps.h"
 #include "modules/carbons/carbons.h"
 #include "modules/csi/client_state.h"
 #include "modules/disco/disco.h"
+#include "modules/extdisco/extdisco.h"
 #include "modules/offline/offline.h"
 #include "modules/ping/ping.h"
 #include "modules/private/private.h"
 #include "modules/register/register.h"
 #include "modules/roster/roster.h"
+#include "modules/sic/sic.h"
+#include "modules/stanza_id/stanza_id.h"
 #include "modules/time/time.h"
 #include "modules/vcard/vcard.h"
 #include "modules/version/version.h"
@@ -21,10 +27,9 @@
 namespace meerkat {
 
 std::vector<ModuleEntry> all_modules() {
-  return {
-      carbons_module(),  csi_module(),    disco_module(), offline_module(), ping_module(),    private_module(),
-      register_module(), roster_module(), time_module(),  vcard_module(),   version_module(),
-  };
+  return {adhoc_module(),    amp_module(),      caps_module(), carbons_module(), csi_module(),      disco_module(),
+          extdisco_module(), offline_module(),  ping_module(), private_module(), register_module(), roster_module(),
+          sic_module(),      stanzaid_module(), time_module(), vcard_module(),   version_module()};
 }
 
 namespace {

@@ -7,18 +7,14 @@ namespace meerkat {
 namespace {
 
 constexpr OtherModule modules[] = {
-    {"mod_adhoc", ""},
-    {"mod_amp", ""},
     {"mod_auth_token", ""},
     {"mod_bind2", ""},
     {"mod_blocking", ""},
     {"mod_blocklist", ""},
     {"mod_broadcast", ""},
     {"mod_cache_users", "the accounts' module keeps its own cache"},
-    {"mod_caps", ""},
     {"mod_domain_isolation", ""},
     {"mod_event_pusher", ""},
-    {"mod_extdisco", ""},
     {"mod_external_filter", ""},
     {"mod_fast_auth_token", ""},
     {"mod_global_distrib", ""},
@@ -40,9 +36,7 @@ constexpr OtherModule modules[] = {
     {"mod_push_service_mongoosepush", ""},
     {"mod_sasl2", ""},
     {"mod_shared_roster_ldap", ""},
-    {"mod_sic", ""},
     {"mod_smart_markers", ""},
-    {"mod_stanzaid", ""},
     {"mod_stream_management", ""},
     // Gone from MongooseIM itself, but still in files that began with an old version.
     {"mod_aws_sns", "it was part of mod_event_pusher since long"},

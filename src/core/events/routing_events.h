@@ -45,6 +45,15 @@ struct SubscriptionArrives {
   Stanza& stanza;
 };
 
+struct MessageGetsEntry {
+  static constexpr std::string_view name = "message_gets_entry";
+  static constexpr std::string_view about =
+      "A message for an account has become an entry of it, and nobody has been sent it yet; answered at once, never "
+      "later. What goes to all who will ever get it is added now, to its extras.";
+  HostType& host;
+  DeliveryEntry& entry;
+};
+
 struct MessageDelivered {
   static constexpr std::string_view name = "message_delivered";
   static constexpr std::string_view about =

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/version.h"
+#include "core/events/disco_events.h"
 #include "core/hall.h"
 #include "core/iq_processing.h"
 #include "core/service.h"
@@ -41,12 +42,14 @@ std::string contact_form(const DiscoOptions& options) {
 class ServiceDiscovery final : public Module {
  public:
   ServiceDiscovery(HostType& host, std::shared_ptr<const DiscoOptions> options)
-      : host_(host), options_(std::move(options)), contacts_(contact_form(*options_)) {
+      : host_(host), options_(std::move(options)) {
     host.disco.add_identity(IqTarget::server, {"server", "im", std::string{product_name}});
     host.disco.add_identity(IqTarget::account, {"account", "registered", ""});
     // Not namespaces, but what MongooseIM says and clients have been seen to look for.
     host.disco.add_feature(IqTarget::server, "iq");
     host.disco.add_feature(IqTarget::server, "presence");
+    if (std::string form = contact_form(*options_); !form.empty())
+      host.disco.add_form(IqTarget::server, std::move(form));
 
     host.iqs.on_get<&ServiceDiscovery::server_info>(*this, ns::disco_info, IqTarget::server, options_->iqdisc);
     host.iqs.on_get<&ServiceDiscovery::server_items>(*this, ns::disco_items, IqTarget::server, options_->iqdisc);
@@ -56,35 +59,34 @@ class ServiceDiscovery final : public Module {
     host.iqs.on_set<&ServiceDiscovery::set>(*this, ns::disco_items, IqTarget::account, options_->iqdisc);
   }
 
-  // Asked of the tables each time: modules may have started after this one.
-  IqReply server_info(const IqRequest& request) {
-    if (const auto problem = disco_problem(request)) return *problem;
-    return disco_info(host_.disco, host_.iqs, IqTarget::server).raw(contacts_);
+  Answer<IqReply> server_info(const IqRequest& request) {
+    if (!is_query(request)) return IqReply{StanzaError::bad_request()};
+    return info(IqTarget::server, request);
   }
 
-  IqReply server_items(const IqRequest& request) {
-    if (const auto problem = disco_problem(request)) return *problem;
-    xml::Builder query{"query", ns::disco_items};
+  Answer<IqReply> server_items(const IqRequest& request) {
+    if (!is_query(request)) return IqReply{StanzaError::bad_request()};
+    std::string own;
     for (const Service* service : host_.hall.services.of(host_))
-      query.child(xml::Builder("item").attr("jid", service->domain()));
-    for (const std::string& domain : options_->extra_domains) query.child(xml::Builder("item").attr("jid", domain));
-    return query;
+      own += xml::Builder("item").attr("jid", service->domain()).str();
+    for (const std::string& domain : options_->extra_domains) own += xml::Builder("item").attr("jid", domain).str();
+    return items(IqTarget::server, request, std::move(own));
   }
 
-  IqReply account_info(const IqRequest& request) {
-    if (!may_ask(request)) return StanzaError::service_unavailable();
-    if (const auto problem = disco_problem(request)) return *problem;
-    return disco_info(host_.disco, host_.iqs, IqTarget::account);
+  Answer<IqReply> account_info(const IqRequest& request) {
+    if (!may_ask(request)) return IqReply{StanzaError::service_unavailable()};
+    if (!is_query(request)) return IqReply{StanzaError::bad_request()};
+    return info(IqTarget::account, request);
   }
 
-  IqReply account_items(const IqRequest& request) {
-    if (!may_ask(request)) return StanzaError::service_unavailable();
-    if (const auto problem = disco_problem(request)) return *problem;
-    xml::Builder query{"query", ns::disco_items};
+  Answer<IqReply> account_items(const IqRequest& request) {
+    if (!may_ask(request)) return IqReply{StanzaError::service_unavailable()};
+    if (!is_query(request)) return IqReply{StanzaError::bad_request()};
+    std::string own;
     const Account* const account = host_.hall.sessions.find(request.to);
     for (const Session* one = account ? account->first : nullptr; one != nullptr; one = one->next_of_account)
-      if (one->available()) query.child(xml::Builder("item").attr("jid", one->jid.text()));
-    return query;
+      if (one->available()) own += xml::Builder("item").attr("jid", one->jid.text()).str();
+    return items(IqTarget::account, request, std::move(own));
   }
 
   IqReply set(const IqRequest& request) {
@@ -97,9 +99,44 @@ class ServiceDiscovery final : public Module {
   // that is everybody but the account itself.
   static bool may_ask(const IqRequest& request) { return request.from.same_bare(request.to); }
 
+  static bool is_query(const IqRequest& request) { return request.query.name() == "query"; }
+
+  static std::string node_of(const IqRequest& request) {
+    const auto node = request.query.attr("node");
+    return node ? node->str() : std::string{};
+  }
+
+  Answer<IqReply> info(IqTarget target, const IqRequest& request) const {
+    if (std::string node = node_of(request); !node.empty()) return node_info(target, request, std::move(node));
+    return IqReply{disco_info(host_.disco, host_.iqs, target)};
+  }
+  Task<IqReply> node_info(IqTarget target, const IqRequest& request, std::string node) const {
+    xml::Builder query{"query", ns::disco_info};
+    query.attr("node", node);
+    DiscoNodeAsked event{host_, target, request, node, query};
+    const Verdict verdict = co_await host_.run(event);
+    if (verdict.error() != nullptr) co_return *verdict.error();
+    if (verdict.goes_on()) co_return StanzaError::item_not_found();
+    co_return query;
+  }
+
+  // `own` are those that are known here; XML.
+  Task<IqReply> items(IqTarget target, const IqRequest& request, std::string own) const {
+    const std::string node = node_of(request);
+    xml::Builder query{"query", ns::disco_items};
+    if (node.empty())
+      query.raw(own);
+    else
+      query.attr("node", node);
+    DiscoItemsAsked event{host_, target, request, node, query};
+    const Verdict verdict = co_await host_.run(event);
+    if (verdict.error() != nullptr) co_return *verdict.error();
+    if (verdict.goes_on() && !node.empty()) co_return StanzaError::item_not_found();
+    co_return query;
+  }
+
   HostType& host_;
   const std::shared_ptr<const DiscoOptions> options_;
-  const std::string contacts_;
 };
 
 config::Section<ServerContact> contact_section() {

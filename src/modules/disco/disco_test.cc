@@ -43,7 +43,7 @@ TEST_CASE("the server is an instant messaging server and names what its modules 
   alice.says(ask("localhost", "info"));
 
   const std::string heard = alice.heard();
-  CHECK(contains(heard, "<identity category='server' type='im' name='Meerkat'/>"));
+  CHECK(contains(heard, "<identity category='server' type='im' name='Meerkat' xml:lang='en'/>"));
   CHECK(contains(heard, "<feature var='http://jabber.org/protocol/disco#info'/>"));
   CHECK(contains(heard, "<feature var='http://jabber.org/protocol/disco#items'/>"));
   const std::size_t ping = heard.find("<feature var='urn:xmpp:ping'/>");
