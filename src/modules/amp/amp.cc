@@ -3,12 +3,14 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "core/events/disco_events.h"
 #include "core/events/routing_events.h"
 #include "core/events/stream_events.h"
 #include "core/hall.h"
 #include "core/prospect.h"
 #include "modules/amp/rules.h"
+#include "modules/offline/offline_events.h"
 #include "modules/roster/roster_events.h"
 #include "xmpp/stanza_parts.h"
 
@@ -29,6 +31,7 @@ class Amp final : public Module {
     host.hooks.on<&Amp::user_receives>(*this, 90);
     // Before anybody keeps it.
     host.hooks.on<&Amp::found_nobody>(*this, 10);
+    host.hooks.on<&Amp::kept>(*this);
   }
 
   // XEP-0079 §8.
@@ -64,12 +67,28 @@ class Amp final : public Module {
     return judge(event.stanza, read_amp_request(*amp));
   }
 
-  // What finds nobody is judged when it is known whether anybody keeps it.
+  // What finds nobody is judged when it is about to be kept, or not.
   Verdict found_nobody(MessageFindsNobody& event) {
     Stanza& message = event.entry.stanza;
     const auto amp = amp_request_in(message);
     if (!amp) return Verdict::next();
-    return carry_out(message, read_amp_request(*amp), {.delivery = AmpValue::none});
+    const AmpRequest request = read_amp_request(*amp);
+    if (!would_be_kept(message)) return carry_out(message, request, {.delivery = AmpValue::none});
+    const AmpRule* const met = request.first_met(stored(message));
+    // Its sender is notified when it has been kept indeed.
+    if (met != nullptr && met->action == AmpAction::notify) return Verdict::next();
+    return carry_out(message, request, stored(message));
+  }
+
+  Verdict kept(MessageKept& event) {
+    const Stanza& message = event.entry->stanza;
+    const auto amp = amp_request_in(message);
+    if (!amp) return Verdict::next();
+    const AmpRequest request = read_amp_request(*amp);
+    const AmpRule* const met = request.first_met(stored(message));
+    if (met != nullptr && met->action == AmpAction::notify)
+      host_.hall.router.route(amp_notification(message, server_, *met));
+    return Verdict::next();
   }
 
  private:
@@ -95,6 +114,14 @@ class Amp final : public Module {
     }
     co_return Verdict::next();
   }
+
+  bool would_be_kept(const Stanza& message) {
+    KeepingAsked asked{host_, message};
+    const Answer<Verdict> answer = host_.run(asked);
+    check(answer.at_hand(), "whether a message would be kept is told at once");
+    return asked.kept;
+  }
+  static AmpFate stored(const Stanza& message) { return {AmpValue::stored, message.to.is_full(), false}; }
 
   // XEP-0079 §9. Without rosters there are no subscriptions, and nothing that
   // this rule could ask for.

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "core/test_disco.h"
+#include "modules/offline/offline_events.h"
 #include "modules/roster/roster_events.h"
 
 using namespace meerkat;
@@ -29,10 +30,31 @@ struct Rosters {
   std::map<std::string, std::string> subscribers;  // of whom: who sees him
 };
 
+// Keeps what finds nobody, as far as these tests need it.
+struct Keeper {
+  Verdict asked(KeepingAsked& event) {
+    event.kept = keeps;
+    return Verdict::next();
+  }
+  Verdict found_nobody(MessageFindsNobody& event) {
+    if (!keeps) return Verdict::next();
+    append_stanza(kept, event.entry.stanza);
+    MessageKept done{event.host, EntryRef{event.entry}};
+    CHECK(done.host.run(done).at_hand());
+    return Verdict::stop();
+  }
+  bool keeps = false;
+  std::string kept;
+};
+
 struct Scene {
   Scene() {
     REQUIRE(server.start(amp_module()) == "");
-    server.on_all_hosts([this](HostType& host) { host.hooks.on<&Rosters::asked>(rosters); });
+    server.on_all_hosts([this](HostType& host) {
+      host.hooks.on<&Rosters::asked>(rosters);
+      host.hooks.on<&Keeper::asked>(keeper);
+      host.hooks.on<&Keeper::found_nobody>(keeper);
+    });
     alice = &server.online("alice", "a");
   }
   // What alice hears when she says so.
@@ -44,6 +66,7 @@ struct Scene {
 
   TestServer server;
   Rosters rosters;
+  Keeper keeper;
   TestClient* alice = nullptr;
 };
 
@@ -115,6 +138,23 @@ TEST_CASE("what nobody takes and nobody keeps is not delivered at all") {
   CHECK(contains(heard, "<service-unavailable"));
   CHECK(has_failed(scene.sends(gone, error, "normal"), error));
   CHECK(has_failed(scene.sends(bare, error, "headline"), error));
+}
+
+TEST_CASE("a message that is kept for later is stored") {
+  Scene scene;
+  scene.keeper.keeps = true;
+  const std::string notify = rule("deliver", "notify", "stored"), error = rule("deliver", "error", "stored");
+
+  CHECK(scene.sends(bare, rule("deliver", "drop", "stored")) == "");
+  CHECK(has_failed(scene.sends(bare, error), error));
+  const std::string other = rule("match-resource", "error", "other");
+  CHECK(has_failed(scene.sends(gone, other), other));
+  CHECK(scene.keeper.kept == "");
+  CHECK(is_notified(scene.sends(bare, notify), notify));
+  CHECK(contains(scene.keeper.kept, "<body>hi</body>"));
+  scene.keeper.kept.clear();
+  CHECK(scene.sends(bare, rule("deliver", "error", "none") + rule("deliver", "drop", "direct")) == "");
+  CHECK(contains(scene.keeper.kept, "<body>hi</body></message>"));
 }
 
 TEST_CASE("rules that cannot be accepted come back at once") {

@@ -6,6 +6,7 @@
 #include "core/hall.h"
 #include "modules/backend.h"
 #include "modules/offline/keeper.h"
+#include "modules/offline/offline_events.h"
 #include "modules/offline/worth.h"
 
 namespace meerkat {
@@ -24,6 +25,7 @@ class Offline final : public Module {
     keeper_.limit_by(options_->access_max_user_messages);
     host.disco.add_feature(IqTarget::server, "msgoffline");
     host.hooks.on<&Offline::found_nobody>(*this);
+    host.hooks.on<&Offline::asked>(*this);
     // Before all others: nothing that comes from now on may overtake what was kept.
     host.hooks.on<&Offline::session_takes_messages>(*this, 0);
     host.hooks.on<&Offline::account_removed>(*this);
@@ -39,6 +41,11 @@ class Offline final : public Module {
         keeper_.keep(EntryRef{event.entry});
         return Verdict::stop();
     }
+    return Verdict::next();
+  }
+
+  Verdict asked(KeepingAsked& event) {
+    if (worth_of(event.message, options_->store_groupchat_messages) == Worth::kept) event.kept = true;
     return Verdict::next();
   }
 

@@ -9,6 +9,16 @@
 
 namespace meerkat {
 
+struct KeepingAsked {
+  static constexpr std::string_view name = "keeping_asked";
+  static constexpr std::string_view about =
+      "Somebody wants to know whether a message that found nobody would be kept, if there is room. Answered at once: "
+      "whoever would keep it sets `kept`.";
+  HostType& host;
+  const Stanza& message;
+  bool kept = false;
+};
+
 struct MessageKept {
   static constexpr std::string_view name = "message_kept";
   static constexpr std::string_view about =

@@ -20,7 +20,7 @@ class StanzaIds final : public Module {
   // XEP-0359 §3: of the account the message is for. What is not kept has no place where it could be found again.
   Verdict add(MessageGetsEntry& event) {
     DeliveryEntry& entry = event.entry;
-    if (!entry.must_arrive) return Verdict::next();
+    if (!entry.must_arrive || entry.stanza.type == StanzaType::groupchat) return Verdict::next();
     xml::Builder("stanza-id", ns::stanza_id)
         .attr("id", external_form(entry.id))
         .attr("by", entry.stanza.to.bare_text())
