@@ -5,6 +5,7 @@
 #   tools/run_clients.py [--server build/debug/meerkat]
 #   tools/run_clients.py --peer 127.0.0.1:5222,127.0.0.1:5223 --ca cert.pem
 import argparse
+import hashlib
 import itertools
 import os
 import queue
@@ -182,6 +183,19 @@ class Meeting:
         if one.hears("version", other.jid) != [other.kind]:
             raise Problem(f"{other.kind} was not the one who answered")
 
+    def introduce(self, one, other):
+        address = one.jid.partition("/")[0]
+        name = f"{address.partition('@')[0]} & Friends"
+        one.command("introduce", name)
+        one.hears("introduced")
+        other.hears("avatar", one.jid, hashlib.sha1(b"hello").hexdigest())
+        other.command("who", address)
+        if other.hears("who", address) != name.split():
+            raise Problem("the name has changed on its way")
+        other.command("search", name.upper())
+        if other.hears("found") != [address]:
+            raise Problem("somebody else was found, or nobody")
+
     def try_every_mechanism(self):
         for kind in self.commands:
             self.shows(f"{kind} gets an account where every mechanism is offered", self.register, kind)
@@ -205,6 +219,10 @@ class Meeting:
             self.shows(f"{pair} chat both ways", self.chat, one, other)
             self.shows(f"{pair}: the second sees the first one's presence", self.see_presence, one, other)
             self.shows(f"{pair}: the second answers the first one's question", self.ask_each_other, one, other)
+        speakers = [puppet for puppet in self.puppets.values() if puppet.kind == "slixmpp"]
+        for one, other in itertools.permutations(speakers, 2):
+            self.shows(f"slixmpp ({one.jid}) sets a vCard; its other device sees the avatar, the name, and finds it",
+                       self.introduce, one, other)
         for key in list(self.puppets):
             self.shows(f"{key[0]} says goodbye", self.puppets[key].quit)
 

@@ -23,6 +23,8 @@ class Chat(slixmpp.ClientXMPP):
         self.half_line = ""
         self.register_plugin("xep_0199")  # ping
         self.register_plugin("xep_0092")  # version
+        self.register_plugin("xep_0054")  # vCard
+        self.register_plugin("xep_0055", {"provide_search": False})
         self["xep_0092"].software_name, self["xep_0092"].version = "slixmpp", slixmpp.__version__
         if REGISTER:
             self.register_plugin("xep_0066")
@@ -32,7 +34,7 @@ class Chat(slixmpp.ClientXMPP):
             self.add_event_handler("register", self.register_account)
         self.add_event_handler("session_start", self.went_online)
         self.add_event_handler("message", lambda m: say("message", m["from"], m["body"]))
-        self.add_event_handler("presence_available", lambda p: say("presence", p["from"], "available"))
+        self.add_event_handler("presence_available", self.somebody_came)
         self.add_event_handler("presence_unavailable", lambda p: say("presence", p["from"], "unavailable"))
         # "failed_auth" comes for each mechanism that fails; this one when none is left.
         self.add_event_handler("failed_all_auth", lambda _: say("failed to authenticate by any mechanism"))
@@ -53,6 +55,12 @@ class Chat(slixmpp.ClientXMPP):
         self.send_presence()
         say("online", self.boundjid.full, self["feature_mechanisms"].mech.name)
 
+    def somebody_came(self, presence):
+        say("presence", presence["from"], "available")
+        photo = presence.xml.find("{vcard-temp:x:update}x/{vcard-temp:x:update}photo")
+        if photo is not None and photo.text:
+            say("avatar", presence["from"], photo.text)
+
     def commands_came(self):
         """Reads below Python's buffers: what they held back would not wake the loop."""
         data = os.read(sys.stdin.fileno(), 65536)
@@ -71,6 +79,12 @@ class Chat(slixmpp.ClientXMPP):
             asyncio.ensure_future(self.ping(to))
         elif verb == "version":
             asyncio.ensure_future(self.ask_version(to))
+        elif verb == "introduce":
+            asyncio.ensure_future(self.introduce(rest))
+        elif verb == "who":
+            asyncio.ensure_future(self.ask_who(to))
+        elif verb == "search":
+            asyncio.ensure_future(self.search(rest))
         elif verb == "quit":
             self.loop.remove_reader(sys.stdin)
             self.disconnect()
@@ -82,6 +96,26 @@ class Chat(slixmpp.ClientXMPP):
     async def ask_version(self, to):
         answer = await self["xep_0092"].get_version(to)
         say("version", to, answer["software_version"]["name"])
+
+    async def introduce(self, name):
+        card = self["xep_0054"].make_vcard()
+        card["FN"] = name
+        card["PHOTO"]["TYPE"], card["PHOTO"]["BINVAL"] = "image/png", b"hello"
+        await self["xep_0054"].publish_vcard(card)
+        self.send_presence()
+        say("introduced")
+
+    async def ask_who(self, whom):
+        answer = await self["xep_0054"].get_vcard(whom, cached=False)
+        say("who", whom, answer["vcard_temp"]["FN"])
+
+    async def search(self, name):
+        request = self["xep_0055"].make_search_iq(ito=f"vjud.{self.boundjid.domain}")
+        request["search"]["form"].add_field("fn", value=name)
+        answer = await request.send()
+        form = "{jabber:x:data}"
+        found = [value.text for value in answer.xml.findall(f".//{form}item/{form}field[@var='jid']/{form}value")]
+        say("found", *found)
 
 
 def main():
