@@ -61,6 +61,7 @@ class Ledger:
                           if first_sure.get(message, session.began) < session.began]
         seen = {message for sessions in self.sessions.values() for session in sessions for message in session.shown}
         found += [f"{message} to {self.sent[message]} was lost" for message in sorted(self.sure - seen - self.refused)]
+        found += [f"{message} to {self.sent[message]} was refused" for message in sorted(self.refused)]
         found += [f"{message} was shown, and nobody had sent it" for message in sorted(seen - self.sent.keys())]
         return found
 
