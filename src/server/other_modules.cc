@@ -9,7 +9,6 @@ namespace {
 constexpr OtherModule modules[] = {
     {"mod_auth_token", ""},
     {"mod_bind2", ""},
-    {"mod_blocking", ""},
     {"mod_blocklist", ""},
     {"mod_broadcast", ""},
     {"mod_cache_users", "the accounts' module keeps its own cache"},
@@ -30,7 +29,6 @@ constexpr OtherModule modules[] = {
     {"mod_offline_chatmarkers", ""},
     {"mod_offline_stub", ""},
     {"mod_presence", "every session tells its presence"},
-    {"mod_privacy", ""},
     {"mod_pubsub", ""},
     {"mod_pubsub_old", ""},
     {"mod_push_service_mongoosepush", ""},
