@@ -66,6 +66,8 @@ class Connection final : Watched, TurnEnd {
   std::size_t waiting() const;
   // Whether the peer's TCP has acknowledged all that was written (one system call).
   bool peer_has_all() const;
+  // Whether the kernel holds bytes of the peer that were not read (one system call).
+  bool has_unread() const;
 
   // Reading stops, and so does the peer when the kernel's buffers are full.
   void pause_reading();

@@ -59,6 +59,11 @@ bool Connection::peer_has_all() const {
   return waiting() == 0 && open() && ::ioctl(descriptor_, SIOCOUTQ, &unacknowledged) == 0 && unacknowledged == 0;
 }
 
+bool Connection::has_unread() const {
+  int unread = 0;
+  return open() && ::ioctl(descriptor_, FIONREAD, &unread) == 0 && unread > 0;
+}
+
 void Connection::pause_reading() {
   reading_ = false;
   wish(interest_wanted());

@@ -227,7 +227,10 @@ void C2sStream::go_on_reading() {
 bool C2sStream::is_rationed() const { return rationing_ && rationing_->timer.is_set(); }
 
 void C2sStream::read_if_nothing_hinders() {
-  if (!closing_ && !must_wait() && !held_ && !is_rationed()) connection_.resume_reading();
+  if (closing_ || must_wait() || held_ || is_rationed()) return;
+  // What came during the pause is older than what was written during it; what comes from now on is not.
+  was_paused_ = was_paused_ && connection_.has_unread();
+  connection_.resume_reading();
 }
 
 void C2sStream::wait_for_answer() {

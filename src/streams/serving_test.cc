@@ -296,6 +296,32 @@ TEST_CASE("the end of a stream is answered, and stanzas before it still arrive")
   CHECK(pair.server.sessions() == 1);
 }
 
+TEST_CASE("the good-bye of a client that waited for a handler before is a sign that it has what came since") {
+  Archive archive;
+  Pair pair{archive};
+  pair.alice.says(to_bob("<slow/>"));
+  opens(pair.server, archive.gate);
+  pair.bob.heard();
+  pair.bob.says("<message to='alice@localhost/phone' id='2'/>");
+  REQUIRE(pair.alice.hears("id='2'"));
+
+  pair.alice.says("</stream:stream>");
+
+  CHECK_FALSE(pair.bob.hears("error"));
+}
+
+TEST_CASE("what a client said while a handler of it waited is no sign that it has what came meanwhile") {
+  Archive archive;
+  Pair pair{archive};
+  pair.alice.says(to_bob("<slow/>"));
+  pair.alice.says("</stream:stream>");
+  pair.bob.says("<message to='alice@localhost/phone' id='2'/>");
+
+  opens(pair.server, archive.gate);
+
+  CHECK(pair.bob.hears("service-unavailable"));
+}
+
 TEST_CASE("a client that does not close its side after goodbye is closed after a while") {
   Pair pair;
   pair.alice.says("</stream:stream>");

@@ -37,6 +37,8 @@ def test_foreign_vcard(town):
 @test("an avatar in the vCard is announced in presence")
 def test_avatar(town):
     alice, bob = town.friends()
+    # slixmpp wants a vCard to put it in.
+    alice.asks(lambda: alice.client["xep_0054"].publish_vcard(alice.client["xep_0054"].make_vcard()))
     alice.asks(lambda: alice.client["xep_0153"].set_avatar(jid=alice.bare, avatar=PIXEL, mtype="image/png"))
     wanted = hashlib.sha1(PIXEL).hexdigest()
     bob.hears("presence", lambda p: p["from"] == alice.full and p["vcard_temp_update"]["photo"] == wanted)
