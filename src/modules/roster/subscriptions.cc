@@ -76,9 +76,7 @@ Task<Verdict> Subscriptions::leaves(Stanza stanza) {
   const Jid user = stanza.from = stanza.from.bare();
   const Jid contact = stanza.to = stanza.to.bare();
   if (contact == user) co_return Verdict::refuse(StanzaError::not_allowed("everybody sees himself"));
-  const bool is_here =
-      host_.hall.host_of(contact.domain()) != nullptr || host_.hall.services.find(contact.domain()) != nullptr;
-  if (stanza.type == StanzaType::subscribe && !is_here)
+  if (stanza.type == StanzaType::subscribe && !host_.hall.is_ours(contact.domain()))
     co_return Verdict::refuse(StanzaError::remote_server_not_found("this server does not talk to other servers yet"));
 
   const auto turn = co_await rosters_.turns.of(user);
