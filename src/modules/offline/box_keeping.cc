@@ -18,6 +18,15 @@ constexpr std::size_t most_bytes_at_once = 512 * 1024;
 // How long an account that was full is taken for full without asking the store whether something has expired.
 constexpr auto stays_full = 60s;
 
+// XEP-0022 §3.1: a request that the server has answered does not reach the client.
+void take_out_answered_request(std::string& packet, const xml::Element& message) {
+  if (!asks_for_offline_event(message)) return;
+  const auto event = message.child("x", ns::message_event);
+  const auto request = event->child("offline", ns::message_event);
+  const std::size_t at = packet.find(event->raw());
+  if (at != packet.npos) packet.erase(at + (request->offset() - event->offset()), request->raw().size());
+}
+
 NewOfflineMessage row_of(const DeliveryEntry& entry) {
   // The upper bits of its number are the time at which it came.
   const auto came = static_cast<OfflineTime>(entry.id >> 8);
@@ -25,6 +34,7 @@ NewOfflineMessage row_of(const DeliveryEntry& entry) {
   if (const auto useful = useful_for(entry.stanza.element()))
     row.useless_from = came + std::chrono::microseconds{*useful}.count();
   append_stanza_alone(row.packet, entry.stanza);
+  take_out_answered_request(row.packet, entry.stanza.element());
   return row;
 }
 

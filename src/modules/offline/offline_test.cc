@@ -212,6 +212,9 @@ TEST_CASE("who asked for it hears that a message was kept only when he may know 
   house.alice->says(chat("m1", "bob@localhost", wish));
   // Nobody keeps rosters here, so alice is a stranger; to herself she is none.
   CHECK(house.alice->heard().empty());
+  TestClient& bob = house.server.login("bob");
+  bob.says("<presence/>");
+  CHECK(bob.hears("<body>m1</body><x xmlns='jabber:x:event'><displayed/></x>"));
 
   house.alice->says("<presence type='unavailable'/>");
   house.alice->heard();
