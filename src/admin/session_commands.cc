@@ -14,15 +14,11 @@ namespace {
 constexpr std::size_t most_rows_per_step = 250;
 constexpr int most_buckets_per_step = 4096;
 
-std::int64_t seconds_of(WallTime time) {
-  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
-}
-
 Value text_or_nothing(std::string text) { return text.empty() ? Value{} : Value{std::move(text)}; }
 
 Row row_of(const Session& session) {
   const StreamFacts facts = session.stream->facts();
-  const std::int64_t age = seconds_of(session.host.hall.worker.clock().wall()) - session.opened_at;
+  const std::int64_t age = std::int64_t{seconds_of(session.host.hall.worker.clock().wall())} - session.opened_at;
   return {std::string{session.jid.text()}, text_or_nothing(facts.peer),
           text_or_nothing(facts.security), session.available(),
           std::int64_t{session.priority},  std::max<std::int64_t>(age, 0)};

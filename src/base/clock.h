@@ -3,11 +3,17 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 
 namespace meerkat {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 using WallTime = std::chrono::system_clock::time_point;
+
+// Seconds since 1970; 32 bits last until 2106.
+inline std::uint32_t seconds_of(WallTime time) {
+  return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count());
+}
 
 // Asked for the time by everything that waits or stamps. Thread-safe when the implementation is.
 class Clock {

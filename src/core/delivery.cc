@@ -146,7 +146,7 @@ Task<> Router::keep_or_refuse(HostType& host, EntryRef entry) {
 
 // RFC 6121 §8.5.2.1.2, §8.5.3.2.2.
 void Router::deliver_presence(const Stanza& stanza) {
-  if (stanza.type == StanzaType::probe) return;  // answered only by who knows the roster, and there is none yet
+  if (stanza.type == StanzaType::probe) return hall_.presence.probed(stanza);
   Account* const account = hall_.sessions.find(stanza.to);
   if (account == nullptr) return;
   if (stanza.to.is_full()) {

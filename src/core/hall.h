@@ -82,6 +82,7 @@ class Hall {
   }
 
   Hall& at_home_of(const Jid& address) const { return *all_[workers.home_of(address.bare_hash()).index()]; }
+  Hall& at_home_of(AccountKey key) const { return *all_[workers.home_of(hash_of(key)).index()]; }
 
  private:
   template <class Event>

@@ -37,7 +37,7 @@ void Router::let_out(Session& session, const Outgoing& held) {
 void Router::write(Session& session, const Stanza& stanza, const Jid& to) {
   if (!session.stream->takes_more()) return;
   append_stanza(session.stream->out(), stanza, to);
-  keeps_up(session, stanza.from);
+  if (!stanza.by_server) keeps_up(session, stanza.from);
 }
 
 void Router::write(Session& session, const EntryRef& entry, Form form) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/audience.h"
 #include "core/backlog.h"
 #include "core/delivery_log.h"
 #include "core/host_type.h"
@@ -59,6 +60,7 @@ struct Account {
   explicit Account(Jid address) : bare(std::move(address)) {}
 
   Jid bare;
+  Audience audience;  // who sees its presence; not known without mod_presence
   Notes notes;  // of modules
   // Null nearly always: messages are sent when they come.
   Backlog* backlog = nullptr;
@@ -80,8 +82,12 @@ class Session {
   // RFC 6121 §4: the last presence without `to`; empty while unavailable.
   BodyRef presence;
   std::int8_t priority = 0;
-  // Seconds since 1970; 32 bits last until 2106.
-  std::uint32_t opened_at = 0;
+  // RFC 6121 §2.2: it has asked for the roster, and is told when that changes.
+  bool wants_roster = false;
+  // Requests of this client that handlers have not answered yet.
+  std::uint16_t unanswered = 0;
+  std::uint32_t opened_at = 0;    // seconds since 1970
+  std::uint32_t presence_at = 0;  // the same, of `presence`
   bool available() const { return static_cast<bool>(presence); }
   // RFC 6121 §8.5.2: what is sent to the account may go to it.
   bool takes_messages() const { return available() && priority >= 0; }
@@ -89,6 +95,8 @@ class Session {
   struct Directed {
     std::vector<Jid> to;
     std::size_t bytes = 0;  // of these addresses
+    // Nothing happens when it is not there.
+    void forget(const Jid& who);
   };
   std::unique_ptr<Directed> directed;
 
@@ -104,10 +112,6 @@ class Session {
 
   // Senders who wait because this client reads too slowly.
   std::unique_ptr<std::vector<Jid>> held;
-  // Requests of this client that handlers have not answered yet.
-  std::uint16_t unanswered = 0;
-  // RFC 6121 §2.2: it has asked for the roster, and is told when that changes.
-  bool wants_roster = false;
 };
 
 static_assert(sizeof(Session) <= 160, "an idle session costs at most 1.5 KB in all");

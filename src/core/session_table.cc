@@ -16,8 +16,14 @@ SessionTable::~SessionTable() {
 }
 
 Account* SessionTable::find(const Jid& address) const {
-  Account* account = buckets_[address.bare_hash() & (buckets_.size() - 1)];
+  Account* account = buckets_[bucket_of(key_of(address))];
   while (account != nullptr && !account->bare.same_bare(address)) account = account->next_in_bucket;
+  return account;
+}
+
+Account* SessionTable::find(AccountKey key) const {
+  Account* account = buckets_[bucket_of(key)];
+  while (account != nullptr && key_of(account->bare) != key) account = account->next_in_bucket;
   return account;
 }
 
@@ -42,8 +48,7 @@ Session& SessionTable::open(const Jid& full, HostType& host, SessionStream& stre
   }
   Session* const session = sessions_.make(full, host, stream);
   session->account = account;
-  session->opened_at = static_cast<std::uint32_t>(
-      std::chrono::duration_cast<std::chrono::seconds>(host.hall.worker.clock().wall().time_since_epoch()).count());
+  session->opened_at = seconds_of(host.hall.worker.clock().wall());
   session->next_of_account = account->first;
   account->first = session;
   ++sessions_count_;

@@ -20,6 +20,8 @@ class SessionTable {
 
   // Null when no session of the account lives.
   Account* find(const Jid& address) const;
+  // The same without its name.
+  Account* find(AccountKey key) const;
   // The session of exactly this full address, or null.
   Session* find_session(const Jid& full) const { return session_of(find(full), full); }
   // The same when the account (or null) is known already.
@@ -61,7 +63,8 @@ class SessionTable {
   }
 
  private:
-  Account*& bucket(const Jid& address) { return buckets_[address.bare_hash() & (buckets_.size() - 1)]; }
+  std::size_t bucket_of(AccountKey key) const { return static_cast<std::size_t>(key) & (buckets_.size() - 1); }
+  Account*& bucket(const Jid& address) { return buckets_[bucket_of(key_of(address))]; }
   void grow();
 
   std::vector<Account*> buckets_;

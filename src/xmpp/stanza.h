@@ -107,7 +107,8 @@ bool spliceable(const xml::Index& index, const xml::StreamScope& scope);
 struct Stanza {
   StanzaKind kind = StanzaKind::message;
   StanzaType type = StanzaType::normal;
-  Jid from, to;  // `to` is empty when the stanza had none
+  bool by_server = false;  // said in the name of `from`, who is not held when it is read too slowly
+  Jid from, to;            // `to` is empty when the stanza had none
   BodyRef body;
   std::string extras;  // put after the body's content: stanza-id, delay, hints
 

@@ -170,4 +170,41 @@ void routes_to_session(benchmark::State& state) {
 }
 BENCHMARK(routes_to_session);
 
+// A session ends that has 50 contacts, 10 of them online among very many, one worker: what it costs until the bytes are
+// with their streams. Another session each time.
+void ends_with_contacts(benchmark::State& state) {
+  House house;
+  Hall& hall = house.hall();
+  HostType& host = hall.add_host("example.net", *house.accounts);
+  constexpr std::size_t contacts = 50;
+  const auto count = static_cast<std::size_t>(state.range(0));
+  const auto online = static_cast<std::size_t>(state.range(1));
+  std::vector<std::unique_ptr<CollectingStream>> streams;
+  std::vector<Session*> sessions;
+  for (std::size_t i = 0; i < count; ++i) {
+    streams.push_back(std::make_unique<CollectingStream>());
+    sessions.push_back(&hall.sessions.open(address(i), host, *streams.back()));
+  }
+  const BodyRef here = make_stanza(StanzaKind::presence, StanzaType::available, {}, {}, {}, {}).body;
+  for (std::size_t i = 0; i < count; ++i) {
+    std::vector<AccountKey> keys;
+    for (std::size_t k = 0; k < contacts; ++k)
+      keys.push_back(key_of(address(k < online ? (i * 31 + k * 9973 + 1) % count : count + i * contacts + k)));
+    sessions[i]->account->audience = Audience{std::move(keys)};
+    sessions[i]->presence = here;
+  }
+  std::size_t next = 0;
+  for (auto _ : state) {
+    next = (next + 7919) % count;
+    hall.presence.session_ended(*sessions[next]);
+    sessions[next]->presence = here;
+    if (next % 64 != 0) continue;
+    state.PauseTiming();
+    for (const auto& stream : streams) stream->out().clear();
+    state.ResumeTiming();
+  }
+  for (Session* session : sessions) hall.sessions.close(*session);
+}
+BENCHMARK(ends_with_contacts)->Args({1'000, 10})->Args({20'000, 0})->Args({20'000, 10});
+
 }  // namespace

@@ -2,6 +2,7 @@
 // Events on the way of a stanza.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "core/reached.h"
@@ -89,6 +90,15 @@ struct UserBecomesAvailable {
       "again.";
   HostType& host;
   Session& session;
+};
+
+struct UserBecomesUnavailable {
+  static constexpr std::string_view name = "user_becomes_unavailable";
+  static constexpr std::string_view about =
+      "A session that was available sent unavailable presence, or ended. Who waits looks the session up again.";
+  HostType& host;
+  Session& session;
+  std::string status;  // its last words (RFC 6121 §4.7.2.2); may be empty
 };
 
 }  // namespace meerkat
