@@ -14,6 +14,7 @@
 #include "modules/extdisco/extdisco.h"
 #include "modules/offline/offline.h"
 #include "modules/ping/ping.h"
+#include "modules/presence/presence.h"
 #include "modules/privacy/privacy.h"
 #include "modules/private/private.h"
 #include "modules/register/register.h"
@@ -28,10 +29,10 @@
 namespace meerkat {
 
 std::vector<ModuleEntry> all_modules() {
-  return {adhoc_module(),    amp_module(),     blocking_module(), caps_module(),    carbons_module(),
-          csi_module(),      disco_module(),   extdisco_module(), offline_module(), ping_module(),
-          privacy_module(),  private_module(), register_module(), roster_module(),  sic_module(),
-          stanzaid_module(), time_module(),    vcard_module(),    version_module()};
+  return {adhoc_module(),    amp_module(),      blocking_module(), caps_module(),     carbons_module(),
+          csi_module(),      disco_module(),    extdisco_module(), offline_module(),  ping_module(),
+          presence_module(), privacy_module(),  private_module(),  register_module(), roster_module(),
+          sic_module(),      stanzaid_module(), time_module(),     vcard_module(),    version_module()};
 }
 
 namespace {

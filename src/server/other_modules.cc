@@ -28,7 +28,6 @@ constexpr OtherModule modules[] = {
     {"mod_muc_log", ""},
     {"mod_offline_chatmarkers", ""},
     {"mod_offline_stub", ""},
-    {"mod_presence", "every session tells its presence"},
     {"mod_pubsub", ""},
     {"mod_pubsub_old", ""},
     {"mod_push_service_mongoosepush", ""},

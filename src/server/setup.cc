@@ -71,6 +71,7 @@ std::string first_configuration(const SetupWish& wish) {
 [modules]
   mod_disco = {{}}
   mod_ping = {{}}
+  mod_presence = {{}}
   mod_roster.versioning = true
   mod_time = {{}}
   mod_version = {{}}
