@@ -17,6 +17,11 @@ constexpr std::size_t most_directed_bytes = 64 * 1024;
 // Presence is kept for each session, index and all.
 constexpr std::size_t largest_presence = 64 * 1024;
 
+// What an account may cause is counted in contacts that are told so much. A probe counts as some, as each resource of
+// the contact answers.
+constexpr std::size_t counted_as_one = 2 * 1024;
+constexpr std::size_t counted_for_probe = 100;
+
 // RFC 6121 §4.7.2.3: a whole number from -128 to 127; 0 when absent.
 std::optional<std::int8_t> priority_of(const Stanza& stanza) {
   const auto element = stanza.element().child("priority", ns::client);
@@ -69,7 +74,7 @@ void PresenceBroadcast::became_available(Session& sender, const Stanza& stanza) 
   if (!took_messages && sender.takes_messages()) hall_.fire(SessionTakesMessages{sender.host, sender});
   tell_own_resources(sender, stanza);
   tell_audience(sender, stanza);
-  slow_down(sender, sender.account->audience.size());
+  slow_down(sender, sender.account->audience.size() * (1 + stanza.body->footprint() / counted_as_one));
   if (!initial) return;
   // RFC 6121 §4.2.2: the new resource learns of the others that are available.
   for (Session* other = sender.account->first; other != nullptr; other = other->next_of_account)
@@ -138,6 +143,7 @@ void PresenceBroadcast::directed(Session& sender, Stanza stanza) {
     }
     if (known.to.empty()) sender.directed = nullptr;
   }
+  if (stanza.type == StanzaType::probe) slow_down(sender, counted_for_probe);
   // RFC 6121 §3: subscriptions are between accounts.
   if (stanza.is_subscription()) {
     stanza.from = stanza.from.bare();

@@ -203,6 +203,19 @@ TEST_CASE_FIXTURE(People, "whoever tells too much presence waits for the rest of
   CHECK(bob.hears("<status>49</status>"));
 }
 
+TEST_CASE_FIXTURE(People, "whoever probes too much waits for the rest of the second") {
+  rosters.befriend("alice", "bob");
+  server.online("bob");
+  TestClient& alice = server.online("alice");
+  const auto answers_to = [&](int probes) {
+    for (int i = 0; i < probes; ++i) alice.says("<presence type='probe' to='bob@localhost'/>");
+    return alice.heard().size();
+  };
+  const std::size_t one = answers_to(1);
+
+  CHECK(answers_to(1000) < 250 * one);
+}
+
 TEST_CASE_FIXTURE(People, "who reads slowly holds none of the contacts it asks for") {
   rosters.befriend("alice", "bob");
   TestClient& bob = server.online("bob");
