@@ -61,7 +61,7 @@ struct Account {
 
   Jid bare;
   Audience audience;  // who sees its presence; not known without mod_presence
-  Notes notes;  // of modules
+  Notes notes;        // of modules
   // Null nearly always: messages are sent when they come.
   Backlog* backlog = nullptr;
   Account* next_in_bucket = nullptr;
