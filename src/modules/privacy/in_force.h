@@ -2,6 +2,7 @@
 // What the rule book keeps with accounts and sessions.
 #pragma once
 
+#include <exception>
 #include <utility>
 
 #include "core/session.h"
@@ -28,6 +29,9 @@ inline void set_default_rules(Account& account, RulesPtr rules) {
   else
     account.notes.drop<DefaultRules>();
 }
+
+// Why nobody gets through for now; for the log.
+void rules_not_read(const Jid& user, const std::exception& failure);
 
 // The rules of a session are made here and nowhere else.
 inline const Rules* rules_of(const std::shared_ptr<const StanzaRules>& rules) {

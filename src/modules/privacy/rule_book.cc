@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/log.h"
 #include "core/hall.h"
 #include "modules/privacy/in_force.h"
 #include "modules/privacy/presence_effects.h"
@@ -44,13 +45,22 @@ Task<std::shared_ptr<const ContactList>> contacts_to_tell(HostType& host, Jid us
   try {
     auto contacts = co_await contacts_of(host, user);
     co_return contacts;
-  } catch (const sql::Unavailable&) {
-    // The database has said so itself.
+  } catch (const std::exception& failure) {
+    rules_not_read(user, failure);
   }
   co_return nullptr;
 }
 
 }  // namespace
+
+void rules_not_read(const Jid& user, const std::exception& failure) {
+  const LogFields fields{{"user", user.text()}, {"error", failure.what()}};
+  // The database has said so itself, once; here it would be once per stanza.
+  if (dynamic_cast<const sql::Unavailable*>(&failure) != nullptr)
+    log_debug("privacy_rules_not_read", fields);
+  else
+    log_error("privacy_rules_not_read", fields);
+}
 
 // A query under way, and those who wait for what it brings.
 struct RuleBook::Load {
@@ -240,8 +250,8 @@ Answer<Verdict> RuleBook::session_opens(SessionOpens& event) {
 Task<Verdict> RuleBook::opens_later(Jid user) {
   try {
     co_await load(user);
-  } catch (const sql::Unavailable&) {
-    // The database has said so itself.
+  } catch (const std::exception& failure) {
+    rules_not_read(user, failure);
   }
   co_return Verdict::next();
 }

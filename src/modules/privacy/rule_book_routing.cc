@@ -6,7 +6,6 @@
 #include "core/hall.h"
 #include "modules/privacy/in_force.h"
 #include "modules/privacy/rule_book.h"
-#include "store/sql/errors.h"
 #include "xml/builder.h"
 
 namespace meerkat {
@@ -91,8 +90,8 @@ Task<Verdict> RuleBook::arrives_later(UserReceivesStanza& event) {
       if (is_for_sessions(*account, stanza)) co_return Verdict::next();
       co_return judged(default_rules(*account), stanza);
     }
-  } catch (const sql::Unavailable&) {
-    // The database has said so itself.
+  } catch (const std::exception& failure) {
+    rules_not_read(user, failure);
   }
   if (is_own(stanza)) co_return Verdict::next();
   co_return turned_away(stanza, StanzaError::internal_server_error());
@@ -114,8 +113,9 @@ Task<Verdict> RuleBook::sends_later(StanzaContext& context) {
   bool failed = false;
   try {
     while (is_unknown(user)) co_await load(user);
-  } catch (const sql::Unavailable&) {
-    failed = true;  // the database has said so itself
+  } catch (const std::exception& failure) {
+    rules_not_read(user, failure);
+    failed = true;
   }
   Session* const sender = host_.hall.sessions.find_session(who);
   if (sender == nullptr) co_return Verdict::next();
