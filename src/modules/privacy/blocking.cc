@@ -187,9 +187,7 @@ ModuleEntry blocking_module() {
           .option("max_items", &BlockingOptions::max_items,
                   "How many addresses an account may block, together with what else its default privacy list says.",
                   config::at_least(1), config::at_most(10000))
-          .option("backend", &BlockingOptions::backend,
-                  "Where lists are kept. There is the embedded database only; the other names are accepted and mean "
-                  "it.")
+          .option("backend", &BlockingOptions::backend, backend_sentence)
           // What a client says behind a request is judged by what it asked for.
           .section("iqdisc", &BlockingOptions::iqdisc, iqdisc_section(IqProcessing::Type::no_queue)),
       privacy_schema());

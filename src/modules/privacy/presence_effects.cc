@@ -17,6 +17,7 @@ Stanza presence(StanzaType type, const Jid& from, const Jid& to) {
 Stanza last_presence(const Session& session, const Jid& to) {
   return {.kind = StanzaKind::presence,
           .type = StanzaType::available,
+          .by_server = true,
           .from = session.jid,
           .to = to,
           .body = session.presence};

@@ -209,9 +209,7 @@ ModuleEntry privacy_module() {
                   "How many rules a list may have. Long lists of addresses cost memory while their owner is online, "
                   "and hardly any time.",
                   config::at_least(1), config::at_most(10000))
-          .option("backend", &PrivacyOptions::backend,
-                  "Where lists are kept. There is the embedded database only; the other names are accepted and mean "
-                  "it.")
+          .option("backend", &PrivacyOptions::backend, backend_sentence)
           // What a client says behind a request is judged by what it asked for.
           .section("iqdisc", &PrivacyOptions::iqdisc, iqdisc_section(IqProcessing::Type::no_queue)),
       privacy_schema());

@@ -4,26 +4,24 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 
 #include "config/section.h"
 #include "core/iq_processing.h"
+#include "modules/backend.h"
 #include "modules/privacy/rule_list.h"
 
 namespace meerkat {
 
-enum class PrivacyBackend : std::uint8_t { embedded, mnesia, cets, rdbms };
-
 struct PrivacyOptions {
   std::uint32_t max_lists = 20;
   std::uint32_t max_items = 1000;
-  PrivacyBackend backend = PrivacyBackend::embedded;
+  Backend backend = Backend::embedded;
   IqProcessing iqdisc;
 };
 
 struct BlockingOptions {
   std::uint32_t max_items = 1000;
-  PrivacyBackend backend = PrivacyBackend::embedded;
+  Backend backend = Backend::embedded;
   IqProcessing iqdisc;
 };
 
@@ -35,9 +33,3 @@ inline bool has_room(const RuleList& list, std::uint32_t max_items) {
 }
 
 }  // namespace meerkat
-
-template <>
-struct meerkat::config::EnumNames<meerkat::PrivacyBackend> {
-  using enum meerkat::PrivacyBackend;
-  static constexpr EnumName names[] = {{embedded, "embedded"}, {mnesia, "mnesia"}, {cets, "cets"}, {rdbms, "rdbms"}};
-};
