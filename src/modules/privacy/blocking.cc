@@ -53,6 +53,7 @@ void log_reports(const Jid& user, const xml::Element& command) {
 // §5: blocked addresses come first.
 RuleList with_blocked(RuleList list, const std::vector<Jid>& addresses) {
   std::vector<Rule> rules;
+  rules.reserve(addresses.size() + list.rules.size());
   for (const Jid& address : addresses)
     rules.push_back({.by = RuleBy::jid, .jid = address, .group = {}, .action = RuleAction::block});
   std::erase_if(list.rules, [&addresses](const Rule& rule) {
