@@ -80,7 +80,7 @@ class Carbons final : public Module {
 
 }  // namespace
 
-ModuleEntry carbons_module() {
+ModuleEntry carboncopy_module() {
   return module_entry<Carbons>(
       "mod_carboncopy", {"0280"},
       config::Section<CarbonsOptions>{"modules.mod_carboncopy",

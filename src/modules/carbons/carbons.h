@@ -6,6 +6,6 @@
 
 namespace meerkat {
 
-ModuleEntry carbons_module();
+ModuleEntry carboncopy_module();
 
 }  // namespace meerkat

@@ -14,7 +14,7 @@ constexpr std::string_view disable = "<iq type='set' id='d'><disable xmlns='urn:
 // Bob with a phone and a desk, Alice with one device; both of Bob's want carbons.
 struct Household {
   Household() {
-    REQUIRE(server.start(carbons_module()).empty());
+    REQUIRE(server.start(carboncopy_module()).empty());
     for (TestClient* const device : {&phone, &desk}) device->says(enable);
     forget();
   }

@@ -140,9 +140,10 @@ config::Section<ExternalService> service_section() {
               config::non_empty, config::example("\"turn\""))
       .option("host", &ExternalService::host, "Its name or IP address.", config::mandatory, config::non_empty,
               config::example("\"turn.example.org\""))
-      .option("port", &ExternalService::port, "Its port.", config::at_least(1))
-      .option("transport", &ExternalService::transport, "Which protocol carries it.")
-      .option("username", &ExternalService::username, "The name that everybody logs in with.")
+      .option("port", &ExternalService::port, "Its port.", config::at_least(1), config::example("3478"))
+      .option("transport", &ExternalService::transport, "Which protocol carries it.", config::example("\"udp\""))
+      .option("username", &ExternalService::username, "The name that everybody logs in with.",
+              config::example("\"guest\""))
       .option("password", &ExternalService::password, "The password that everybody logs in with.", config::secret)
       .option("secret", &ExternalService::secret,
               "Shared with the service, as coturn's static-auth-secret: every client gets credentials of its own that "
