@@ -117,13 +117,13 @@ class AdHocCommands {
   // The method returns CommandOutcome, Answer<CommandOutcome> or Task<CommandOutcome>, and runs on the worker that
   // answers: an account's home, or for the server that of the user. Offering the same node twice throws.
   template <auto Method>
-  void offer(typename command_detail::StepOf<decltype(Method)>::Owner& owner, IqTarget target, std::string node,
-             std::string name, IsFor is_for = {}) {
+  void offer(typename command_detail::StepOf<decltype(Method)>::Owner& owner, IqTarget target, std::string_view node,
+             std::string_view name, const IsFor& is_for = {}) {
     using Owner = typename command_detail::StepOf<decltype(Method)>::Owner;
     add({.target = target,
-         .node = std::move(node),
-         .name = std::move(name),
-         .is_for = std::move(is_for),
+         .node = std::string{node},
+         .name = std::string{name},
+         .is_for = is_for,
          .number = 0,
          .owner = &owner,
          .call = [](void* self, CommandStep& step) -> Answer<CommandOutcome> {
