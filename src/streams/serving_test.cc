@@ -343,7 +343,9 @@ TEST_CASE("what only servers stamp is taken out when a client says it in their n
       "<d:delay xmlns:d='urn:xmpp:delay' from='local&#104;ost' stamp='2002-09-10T23:08:25Z'/>",
       "<x xmlns='jabber:x:delay' from='localhost' stamp='20020910T23:08:25'/>",
       "<stanza-id xmlns='urn:xmpp:sid:0' by='bob@localhost' id='1'/>",
-      "<stanza-id xmlns='urn:xmpp:sid:0' by='alice@localhost/phone' id='1'/>"};
+      "<stanza-id xmlns='urn:xmpp:sid:0' by='alice@localhost/phone' id='1'/>",
+      "<stanza-id xmlns='urn:xmpp:sid:0' by='bob@localhost/' id='1'/>",
+      "<delay xmlns='urn:xmpp:delay' from='bob@localhost/' stamp='2002-09-10T23:08:25Z'/>"};
   for (const std::string& stamp : forged) {
     pair.alice.says(to_bob("<a/>" + stamp + "b" + stamp + "<c>" + stamp + "</c>"));
 
