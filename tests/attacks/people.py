@@ -46,12 +46,12 @@ def contacts(client):
 
 
 def kept(client, what, of=None):
-    """The first element of the answer, as text; nothing when there is none."""
+    """What the answer has, as text, or the condition of the error."""
     try:
         answer = client.ask("get", what, of)
     except Refused as refusal:
         return refusal.condition
-    return answer.children[0].show() if answer.children else ""
+    return "".join(child.show(payload.namespace) for payload in answer.children for child in payload.children)
 
 
 def befriend(one, other):
