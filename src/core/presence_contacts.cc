@@ -216,7 +216,8 @@ void PresenceBroadcast::probed(const Stanza& probe) {
 }
 
 void PresenceBroadcast::admit(Account& account, const Jid& contact) {
-  if (!account.audience.known()) return;
+  // Who is in it already has been told, when the audience was read behind the change.
+  if (!account.audience.known() || account.audience.includes(key_of(contact))) return;
   account.audience.add(key_of(contact));
   for (Session* session = account.first; session != nullptr; session = session->next_of_account)
     if (!session->rules || session->lets_out(last_presence(*session, contact))) show(*session, contact);

@@ -18,12 +18,12 @@ def sees(play, actor, other):
 
 
 def introduce(play, *subscriptions):
+    """Nobody is available meanwhile, so no presence is under way when the dialogue begins."""
     noted = len(play.transcript)
     people = {name: f"{name.partition('/')[0]}/befriending" for name in subscriptions[0]}
     for device in people.values():
         logs_in(play, device)
         play.client(device).ask("get", "<query xmlns='jabber:iq:roster'/>")
-        play.client(device).send("<presence><priority>-1</priority></presence>")
     for subscriber, contact in subscriptions:
         subscribe(play, people[subscriber], people[contact])
     for device in people.values():
@@ -32,9 +32,14 @@ def introduce(play, *subscriptions):
 
 
 def subscribe(play, subscriber, contact):
+    """The contact approves ahead (RFC 6121 §3.4), as requests are shown to those who are available."""
     who, whom = (play.client(device).jid.partition("/")[0] for device in (subscriber, contact))
-    play.client(subscriber).send(f"<presence type='subscribe' to='{whom}'/>")
-    hears_eventually(play, contact, f"<presence type='subscribe' from='{who}'/>")
     play.client(contact).send(f"<presence type='subscribed' to='{who}'/>")
-    item = f"<item jid='{whom}' subscription='{{any}}' ask='{{none}}'/>"
-    hears_eventually(play, subscriber, f"<iq type='set'><query xmlns='jabber:iq:roster'>{item}</query></iq>")
+    hears_push(play, contact, f"<item jid='{who}' approved='true'/>")
+    play.client(subscriber).send(f"<presence type='subscribe' to='{whom}'/>")
+    hears_push(play, subscriber, f"<item jid='{whom}' ask='subscribe'/>")
+    hears_push(play, subscriber, f"<item jid='{whom}' ask='{{none}}'/>")
+
+
+def hears_push(play, actor, item):
+    hears_eventually(play, actor, f"<iq type='set'><query xmlns='jabber:iq:roster'>{item}</query></iq>")
