@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-# A load run for `./dev bench`: starts the release build on free ports of the loopback with a store of its own, makes
-# accounts, and lets `meerkat bench` log in, chat and be idle there. Prints one line for each.
-#   tools/load_run.py [--server build/release/meerkat] [--users 2000] [--seconds 5]
-#   tools/load_run.py --peer 127.0.0.1:5222 --peer-pid PID      the same against another server with its accounts open
+# A load run for `./dev bench`: starts the release build on free ports of the loopback with stores of its own, makes
+# accounts, and lets `meerkat bench` load it. Prints one line for each run.
+#   tools/load_run.py [--server build/release/meerkat] [--users 2000] [--seconds 5] [STAGE…]
+#   tools/load_run.py --peer 127.0.0.1:5222 --peer-pid PID [--prefix u --password pw] [STAGE…]
+#                                               the same against another server with its accounts open
+#   tools/load_run.py --modules few chat        without the modules of instant messaging
 import argparse
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -32,7 +35,7 @@ CONFIG = """
   tls.mode = "tls"
 [auth]
   password.hash = ["sha"]
-  password.scram_iterations = 4096
+  password.scram_iterations = {iterations}
 [auth.internal]
 [limits]
   connections_per_address = "infinity"
@@ -40,17 +43,30 @@ CONFIG = """
   connection_rate = "infinity"
 [internal_databases.embedded]
   directory = "{directory}/data"
-[modules.mod_register]
-[modules.mod_ping]
 """
+FEW = ("register", "ping")
+# All that a message, a presence or a login passes.
+ALL = (*FEW, "disco", "roster", "presence", "offline", "privacy", "blocking", "carboncopy", "csi", "caps", "stanzaid",
+       "vcard", "private", "amp", "adhoc", "time", "version")
 
 
 class Server:
-    def __init__(self, binary, directory):
-        (directory / "server.toml").write_text(CONFIG.format(directory=directory))
-        ready = directory / "ready"
-        self.process = subprocess.Popen([binary, "serve", "--config", directory / "server.toml", "--ready-file", ready],
-                                        stdout=subprocess.DEVNULL)
+    """A server with a directory of its own; it may be stopped and started again on the same store."""
+
+    def __init__(self, wish, name, iterations=4096):
+        self.binary, self.directory = wish.server, wish.directory / name
+        self.directory.mkdir()
+        modules = ALL if wish.modules == "all" else FEW
+        text = CONFIG.format(directory=self.directory, iterations=iterations)
+        text += "".join(f"[modules.mod_{module}]\n" for module in modules)
+        (self.directory / "server.toml").write_text(text)
+        self.start()
+
+    def start(self):
+        ready = self.directory / "ready"
+        ready.unlink(missing_ok=True)
+        self.process = subprocess.Popen([self.binary, "serve", "--config", self.directory / "server.toml",
+                                         "--ready-file", ready], stdout=subprocess.DEVNULL)
         until = time.monotonic() + 30
         while not ready.exists():
             if self.process.poll() is not None or time.monotonic() > until:
@@ -63,12 +79,25 @@ class Server:
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(20)
 
+    def again(self):
+        self.stop()
+        self.start()
+
+    def remove(self):
+        self.stop()
+        shutil.rmtree(self.directory)
+
 
 class Peer:
-    def __init__(self, address, pid):
-        self.plain, self.tls, self.pid = address, None, pid
+    """Another server, which runs already."""
 
-    def stop(self):
+    def __init__(self, wish, *_, **__):
+        self.plain, self.tls, self.pid = wish.peer, None, wish.peer_pid
+
+    def again(self):
+        pass
+
+    def remove(self):
         pass
 
 
@@ -80,52 +109,158 @@ CHAT = (("messages_per_s", "per second", ""), ("server_cpu_us_per_message", "ser
         ("latency_p50_ms", "p50", "ms"), ("latency_p99_ms", "p99", "ms"), ("lost", "lost", ""),
         ("doubled", "doubled", ""))
 IDLE = (("server_rss_kb_per_session", "memory of the server", "KB"),)
+CONTACTS = (("server_cpu_us_per_login", "server CPU per login", "us"), ("login_p99_ms", "p99", "ms"),
+            ("server_cpu_us_per_logout", "per logout", "us"),
+            ("server_cpu_us_per_introduction", "per subscription both ways", "us"),
+            ("presences_missing", "presences missing", ""))
+PRESENCE = (("deliveries_per_s", "deliveries per second", ""), ("server_cpu_us_per_delivery", "server CPU", "us"),
+            ("lost", "lost", ""))
+OFFLINE = (("server_cpu_us_per_message_stored", "server CPU to store", "us"),
+           ("server_cpu_us_per_message_fetched", "to fetch", "us"), ("lost", "lost", ""),
+           ("out_of_order", "out of order", ""))
+ROSTER = (("first_get_p50_ms", "first time", "ms"), ("server_cpu_us_per_first_get", "server CPU", "us"),
+          ("later_get_p50_ms", "again", "ms"), ("server_cpu_us_per_later_get", "server CPU", "us"),
+          ("contacts_missing", "contacts missing", ""))
 
 
 def brief(number):
     return f"{number:.0f}" if number >= 1000 else f"{number:.3g}"
 
 
-def run(binary, server, name, figures, mode, *arguments, address=None):
-    command = [binary, "bench", mode, "--server", address or server.plain, "--server-pid", str(server.pid), "--json",
-               *arguments]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
-    if done.returncode != 0:
-        print(f"{name}: failed")
-        return False
-    answer = json.loads(done.stdout.strip().splitlines()[-1])
-    words = [f"{heading} {brief(answer[key])} {unit}".rstrip() for key, heading, unit in figures if key in answer]
-    print(f"{name:44} " + " · ".join(words), flush=True)
-    return True
+class Stages:
+    def __init__(self, wish):
+        self.wish = wish
+        self.good = True
+
+    def begin(self, server, mode, *arguments, address=None):
+        command = [self.wish.server, "bench", mode, "--server", address or server.plain, "--server-pid",
+                   str(server.pid), "--user-prefix", self.wish.prefix, "--password", self.wish.password, "--json"]
+        return subprocess.Popen([*command, *map(str, arguments)], stdout=subprocess.PIPE, text=True)
+
+    def end(self, process, name, figures):
+        output = process.communicate()[0]
+        lines = output.strip().splitlines()
+        answer = json.loads(lines[-1]) if lines else {}
+        words = [f"{heading} {brief(answer[key])} {unit}".rstrip() for key, heading, unit in figures if key in answer]
+        if process.returncode != 0:
+            self.good = False
+            words.insert(0, "FAILED " + answer.get("first_failure", ""))
+        if name:
+            print(f"{name:44} " + " · ".join(words), flush=True)
+        return answer
+
+    def run(self, server, name, figures, mode, *arguments, address=None):
+        return self.end(self.begin(server, mode, *arguments, address=address), name, figures)
+
+    def accounts(self, server, count):
+        self.run(server, "", (), "register", "--users", count)
+
+    def chat(self):
+        wish = self.wish
+        server, users, pairs = server_of(wish)(wish, "chat"), wish.users, min(500, wish.users // 2)
+        chat = ("--pairs", pairs, "--seconds", wish.seconds, "--body", 100)
+        self.run(server, f"registrations, {users}", REGISTER, "register", "--users", users)
+        self.run(server, f"idle sessions, {users}", IDLE, "idle", "--users", users, "--seconds", 2)
+        self.run(server, f"logins, SCRAM-SHA-1, {users}", LOGIN, "login", "--users", users, "--rehearse")
+        self.run(server, f"chat, {pairs} pairs, 100 B, closed loop", CHAT, "chat", *chat, "--window", 1)
+        self.run(server, f"chat, {pairs} pairs, 100 B, 1 000 messages/s", CHAT, "chat", *chat, "--rate", 1000)
+        if server.tls:
+            self.run(server, f"chat over TLS 1.3, {pairs} pairs, closed loop", CHAT, "chat", *chat, "--window", 1,
+                     "--tls", "direct", address=server.tls)
+        server.remove()
+
+    def contacts(self):
+        """Logins and logouts with a roster of 50, and without; then, on fresh servers, what idle sessions need."""
+        users = self.wish.contact_users
+        full, empty = (server_of(self.wish)(self.wish, name) for name in ("full", "empty"))
+        with_roster = ("--users", users, "--roster", 50, "--online", 10)
+        without = ("--users", users, "--roster", 0)
+        self.accounts(full, 2 * users)
+        if not self.wish.peer:
+            self.accounts(empty, users)
+        self.run(full, f"logins, roster of 50, 10 online, {users}", CONTACTS, "contacts", *with_roster)
+        # A peer has the accounts behind them for it: nobody is their contact.
+        first = ("--first-user", 2 * users) if self.wish.peer else ()
+        if self.wish.peer:
+            self.run(full, "", (), "register", "--users", users, *first)
+        self.run(empty, f"logins, empty roster, {users}", CONTACTS, "contacts", *without, *first)
+        if self.wish.stay and not self.wish.peer:
+            self.memory(full, empty, with_roster, without)
+        full.remove()
+        empty.remove()
+
+    def memory(self, full, empty, with_roster, without):
+        stay = ("--prepared", "--rounds", 1, "--stay", self.wish.stay)
+        processes = []
+        for server, arguments in ((full, with_roster), (empty, without)):
+            server.again()
+            processes.append(self.begin(server, "contacts", *arguments, *stay))
+        of_full, of_empty = (self.end(process, "", ()) for process in processes)
+        key = "server_rss_kb_per_session"
+        if key in of_full and key in of_empty:
+            print(f"{'idle for ' + str(self.wish.stay) + ' s, roster of 50':44} memory of the server "
+                  f"{brief(of_full[key])} KB · empty roster {brief(of_empty[key])} KB", flush=True)
+
+    def presence(self):
+        groups, fan = 20, 50
+        server = server_of(self.wish)(self.wish, "presence")
+        self.accounts(server, groups * (fan + 1))
+        self.run(server, f"presence to {fan} contacts, {groups} groups", PRESENCE, "presence", "--groups", groups,
+                 "--fan", fan, "--seconds", self.wish.seconds)
+        server.remove()
+
+    def offline(self):
+        # With a single round of hashing: so many accounts are to be made quickly.
+        server = server_of(self.wish)(self.wish, "offline", iterations=1)
+        many = self.wish.offline_users
+        self.accounts(server, many + 1)
+        self.run(server, "1 000 messages for one who is away", OFFLINE, "offline", "--users", 1, "--messages", 1000)
+        self.run(server, f"one message each for {many} who are away", OFFLINE, "offline", "--users", many)
+        server.remove()
+
+    def roster(self):
+        server = server_of(self.wish)(self.wish, "roster")
+        roster = ("--users", 10, "--entries", 2000, "--rounds", 10)
+        self.accounts(server, 10)
+        self.run(server, "", (), "roster", *roster)
+        server.again()
+        self.run(server, "roster of 2 000 contacts, asked for", ROSTER, "roster", *roster, "--prepared")
+        server.remove()
+
+
+def server_of(wish):
+    return Peer if wish.peer else Server
+
+
+STAGES = ("chat", "contacts", "presence", "offline", "roster")
 
 
 def main():
     arguments = argparse.ArgumentParser()
+    arguments.add_argument("stages", nargs="*", metavar="STAGE", help=f"what is run: {', '.join(STAGES)}; all of them "
+                           "when none is named")
     arguments.add_argument("--server", default=ROOT / "build/release/meerkat")
-    arguments.add_argument("--users", type=int, default=2000)
+    arguments.add_argument("--users", type=int, default=2000, help="users of the stage chat")
+    arguments.add_argument("--contact-users", type=int, default=200, help="users with contacts who log in and out")
+    arguments.add_argument("--offline-users", type=int, default=10000, help="users who get one message each")
     arguments.add_argument("--seconds", type=int, default=5)
+    arguments.add_argument("--stay", type=int, default=75,
+                           help="seconds after which the memory of idle sessions is measured; 0: not at all")
+    arguments.add_argument("--modules", choices=("all", "few"), default="all")
     arguments.add_argument("--peer", help="address of another server")
     arguments.add_argument("--peer-pid", type=int, default=0)
-    arguments = arguments.parse_args()
-    binary, users, seconds = arguments.server, str(arguments.users), str(arguments.seconds)
+    arguments.add_argument("--prefix", default="bench", help="accounts are PREFIX0, PREFIX1, …")
+    arguments.add_argument("--password", default="bench")
+    wish = arguments.parse_args()
+    for stage in wish.stages:
+        if stage not in STAGES:
+            arguments.error(f"there is no stage {stage}; there are: {', '.join(STAGES)}")
     with tempfile.TemporaryDirectory(prefix="meerkat-bench-") as directory:
-        server = Peer(arguments.peer, arguments.peer_pid) if arguments.peer else Server(binary, Path(directory))
-        try:
-            pairs = str(min(500, arguments.users // 2))
-            chat = ("--pairs", pairs, "--seconds", seconds, "--body", "100")
-            good = [
-                run(binary, server, f"registrations, {users}", REGISTER, "register", "--users", users),
-                run(binary, server, f"idle sessions, {users}", IDLE, "idle", "--users", users, "--seconds", "2"),
-                run(binary, server, f"logins, SCRAM-SHA-1, {users}", LOGIN, "login", "--users", users, "--rehearse"),
-                run(binary, server, f"chat, {pairs} pairs, 100 B, closed loop", CHAT, "chat", *chat, "--window", "1"),
-                run(binary, server, f"chat, {pairs} pairs, 100 B, 1 000 messages/s", CHAT, "chat", *chat, "--rate", "1000"),
-            ]
-            if server.tls:
-                good.append(run(binary, server, f"chat over TLS 1.3, {pairs} pairs, closed loop", CHAT, "chat", *chat,
-                                "--window", "1", "--tls", "direct", address=server.tls))
-        finally:
-            server.stop()
-    sys.exit(0 if all(good) else 1)
+        wish.directory = Path(directory)
+        stages = Stages(wish)
+        for stage in wish.stages or STAGES:
+            getattr(stages, stage)()
+    sys.exit(0 if stages.good else 1)
 
 
 main()

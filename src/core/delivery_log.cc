@@ -8,12 +8,14 @@ namespace meerkat {
 
 std::string external_form(EntryId id) {
   constexpr std::string_view digits = "0123456789ABCDEFGHIJKLMNOPQRSTUV";
-  std::string text;
+  char text[13];  // five bits each
+  char* const end = text + sizeof text;
+  char* begin = end;
   do {
-    text.insert(text.begin(), digits[id % digits.size()]);
+    *--begin = digits[id % digits.size()];
     id /= digits.size();
   } while (id != 0);
-  return text;
+  return {begin, end};
 }
 
 EntryId DeliveryLog::next_id() {

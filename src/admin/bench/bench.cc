@@ -70,6 +70,14 @@ Result run_mode(Run& run) {
       return bench_idle(run);
     case BenchMode::make_accounts:
       return bench_register(run);
+    case BenchMode::contacts:
+      return bench_contacts(run);
+    case BenchMode::presence:
+      return bench_presence(run);
+    case BenchMode::offline:
+      return bench_offline(run);
+    case BenchMode::roster:
+      return bench_roster(run);
   }
   return {};
 }

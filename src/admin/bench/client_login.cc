@@ -136,12 +136,25 @@ void ClientStream::bound(const xml::Element& iq) {
     resource_ = std::make_unique<std::string>();
     xml::escape_attribute(*resource_, given);
   }
-  if (!login_->needs_session) return greet();
+  if (!login_->needs_session) return ask_for_roster();
   step_ = Step::opening_session;
   connection_->write("<iq type='set' id='session'><session xmlns='urn:ietf:params:xml:ns:xmpp-session'/></iq>");
 }
 
 void ClientStream::session_opened(const xml::Element& iq) {
+  if (!is_answer(iq)) return;
+  if (!is_result(iq)) return fail(stanza_error(iq));
+  ask_for_roster();
+}
+
+// RFC 6121 §2.2: before the initial presence.
+void ClientStream::ask_for_roster() {
+  if (!kit_.options.asks_roster) return greet();
+  step_ = Step::asking_for_roster;
+  connection_->write("<iq type='get' id='roster'><query xmlns='jabber:iq:roster'/></iq>");
+}
+
+void ClientStream::roster_came(const xml::Element& iq) {
   if (!is_answer(iq)) return;
   if (!is_result(iq)) return fail(stanza_error(iq));
   greet();
@@ -152,6 +165,14 @@ void ClientStream::greet() {
   if (kit_.options.presence == Sends::no) return done();
   step_ = Step::waiting_for_presence;
   connection_->write("<presence/>");
+}
+
+// Contacts that are online may be faster.
+void ClientStream::presence_came(const xml::Element& presence) {
+  const auto from = presence.attr("from");
+  const bool own = !from || from->raw().starts_with(user() + '@');
+  if (own && presence.is("presence", ns::client)) return done();
+  kit_.owner.heard(*this, presence);
 }
 
 void ClientStream::registered(const xml::Element& iq) {

@@ -152,8 +152,11 @@ bool ClientStream::element_came(const xml::Element& element) {
     case Step::opening_session:
       session_opened(element);
       break;
+    case Step::asking_for_roster:
+      roster_came(element);
+      break;
     case Step::waiting_for_presence:
-      if (element.is("presence", ns::client)) done();
+      presence_came(element);
       break;
     default:
       break;
@@ -225,6 +228,8 @@ std::string ClientStream::doing() const {
       return "binding";
     case Step::opening_session:
       return "session";
+    case Step::asking_for_roster:
+      return "roster";
     case Step::waiting_for_presence:
       return "presence";
     case Step::online:
@@ -246,10 +251,14 @@ std::string ClientStream::user() const {
   return name;
 }
 
-void ClientStream::append_address(std::string& to) const {
+void ClientStream::append_bare_address(std::string& to) const {
   append_user(to);
   to += '@';
   to += kit_.options.domain;
+}
+
+void ClientStream::append_address(std::string& to) const {
+  append_bare_address(to);
   if (kit_.options.to == AddressAs::bare) return;
   to += '/';
   if (resource_)

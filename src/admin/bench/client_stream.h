@@ -33,7 +33,7 @@ class ClientOwner {
   virtual void failed(ClientStream& client, std::string why) = 0;
   // It was online, and the server ended that.
   virtual void lost(ClientStream& client, std::string why) = 0;
-  // A stanza for a client that is logged in.
+  // A stanza for a client that is logged in, or is about to be: contacts' presence may be faster than one's own.
   virtual void heard(ClientStream& client, const xml::Element& stanza) = 0;
 
  protected:
@@ -72,6 +72,7 @@ class ClientStream final : ConnectionUser {
   std::string& out() { return connection_->out(); }
   // The address at which others reach it, fit for an attribute.
   void append_address(std::string& to) const;
+  void append_bare_address(std::string& to) const;
 
  private:
   enum class Step : std::uint8_t {
@@ -83,6 +84,7 @@ class ClientStream final : ConnectionUser {
     registering,
     binding,
     opening_session,
+    asking_for_roster,
     waiting_for_presence,
     online,
     leaving,
@@ -105,7 +107,10 @@ class ClientStream final : ConnectionUser {
   void bound(const xml::Element& iq);
   void session_opened(const xml::Element& iq);
   void registered(const xml::Element& iq);
+  void ask_for_roster();
+  void roster_came(const xml::Element& iq);
   void greet();
+  void presence_came(const xml::Element& presence);
   void done();
   void fail(std::string why);
   void close_now();

@@ -137,6 +137,24 @@ TEST_CASE("a client logs in, hears stanzas, and tells when the server ends the s
   CHECK(trial.why == "bench0: online: the server closed the stream");
 }
 
+TEST_CASE("the roster is asked for before the presence, and a contact's presence is not one's own") {
+  const ScriptedServer server{{{"<stream:stream", offers_plain},
+                               {"</auth>", success},
+                               {"<stream:stream", offers_binding},
+                               {"</iq>", bound + "bench</jid></bind></iq>"},
+                               {"<query xmlns='jabber:iq:roster'/></iq>",
+                                "<iq type='result' id='roster'><query xmlns='jabber:iq:roster'/></iq>"},
+                               {"<presence/>", "<presence from='bench01@localhost/a'>hello</presence>"
+                                               "<presence from='bench0@localhost/bench'/>"}}};
+  Trial trial{server, {.mechanism = SaslMechanism::plain, .asks_roster = true}};
+
+  trial.run(ClientTask::log_in);
+
+  CHECK(trial.why == "");
+  CHECK(trial.client.online());
+  CHECK(trial.stanzas == std::vector<std::string>{"hello"});
+}
+
 TEST_CASE("a session is opened where the server requires it, and its resource is used") {
   const std::string wants_session = with_features(
       "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/><session xmlns='urn:ietf:params:xml:ns:xmpp-session'/>");

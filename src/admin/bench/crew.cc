@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/bench/crew.h"
 
-#include <algorithm>
+#include <charconv>
+#include <system_error>
 #include <utility>
 
 namespace meerkat::bench {
@@ -12,9 +13,11 @@ Crew::Crew(const BenchOptions& options, const ServerAddress& server, Worker& wor
   for (std::uint32_t i = 0; i < share_.count; ++i) clients_.emplace_back(kit_, share_.first + i);
 }
 
-void Crew::begin(ClientTask task) {
+void Crew::begin(ClientTask task, const Part& part) {
   task_ = task;
   begun_ = 0;
+  next_ = part.first;
+  end_ = part.first + size(part);
   logins_.clear();
   succeeded_.store(0, std::memory_order_relaxed);
   failed_.store(0, std::memory_order_relaxed);
@@ -25,7 +28,10 @@ void Crew::begin(ClientTask task) {
 void Crew::begin_more() {
   // A client that fails at once asks for the next one from inside of `begin`.
   if (std::exchange(beginning_, true)) return;
-  while (begun_ < size() && begun_ - ended() < share_.in_flight) clients_[begun_++].begin(task_);
+  for (; next_ < end_ && begun_ - ended() < share_.in_flight; ++next_) {
+    ++begun_;
+    clients_[next_].begin(task_);
+  }
   beginning_ = false;
 }
 
@@ -55,19 +61,32 @@ void Crew::heard(ClientStream& client, const xml::Element& stanza) {
   if (hearer_ != nullptr) hearer_->heard(client, stanza);
 }
 
-void Crew::leave() {
-  begun_ = size();
-  for (ClientStream& client : clients_) client.leave();
+void Crew::leave(const Part& part) {
+  next_ = end_;
+  for (std::uint32_t i = 0; i < size(part); ++i) clients_[part.first + i].leave();
 }
 
-void Crew::drop() {
-  begun_ = size();
-  for (ClientStream& client : clients_) client.drop();
+void Crew::drop(const Part& part) {
+  next_ = end_;
+  for (std::uint32_t i = 0; i < size(part); ++i) clients_[part.first + i].drop();
 }
 
-void Crew::count_connections() {
-  const auto there = std::ranges::count_if(clients_, [](const ClientStream& client) { return !client.gone(); });
-  connections_.store(static_cast<std::uint32_t>(there), std::memory_order_relaxed);
+void Crew::count_connections(const Part& part) {
+  std::uint32_t there = 0;
+  for (std::uint32_t i = 0; i < size(part); ++i) there += clients_[part.first + i].gone() ? 0 : 1;
+  connections_.store(there, std::memory_order_relaxed);
+}
+
+std::optional<std::uint32_t> Crew::place_of(std::string_view address) const {
+  const std::string_view prefix = kit_.options.user_prefix;
+  if (!address.starts_with(prefix)) return std::nullopt;
+  const char* const begin = address.data() + prefix.size();
+  const char* const end = address.data() + address.size();
+  std::uint32_t number = 0;
+  const auto [rest, problem] = std::from_chars(begin, end, number);
+  if (problem != std::errc{} || rest == end || *rest != '@') return std::nullopt;
+  if (number < share_.first || number - share_.first >= share_.count) return std::nullopt;
+  return number - share_.first;
 }
 
 void Crew::keep_first(std::string why) {

@@ -2,13 +2,17 @@
 // All clients of one worker: lets them log in, a few at a time, and keeps them.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "admin/bench/client_stream.h"
 #include "admin/bench/latency.h"
@@ -22,6 +26,12 @@ class Hearer {
 
  protected:
   ~Hearer() = default;
+};
+
+// Some clients of a crew, by their places in it; what goes beyond its end does not count.
+struct Part {
+  std::uint32_t first = 0;
+  std::uint32_t count = std::numeric_limits<std::uint32_t>::max();
 };
 
 // Made on the main thread, then used on its worker; the counts and the first failure may be read by any thread.
@@ -38,15 +48,18 @@ class Crew final : ClientOwner {
   Worker& worker() { return kit_.worker; }
 
   // On the worker.
-  void begin(ClientTask task);
-  void hear_with(Hearer& hearer) { hearer_ = &hearer; }
-  void leave();
-  void drop();
-  void count_connections();
+  void begin(ClientTask task, const Part& part = {});
+  void hear_with(Hearer* hearer) { hearer_ = hearer; }
+  void leave(const Part& part = {});
+  void drop(const Part& part = {});
+  void count_connections(const Part& part = {});
   std::deque<ClientStream>& clients() { return clients_; }
+  // The client whose address this is; nothing for addresses of others.
+  std::optional<std::uint32_t> place_of(std::string_view address) const;
 
   // Any thread.
   std::uint32_t size() const { return share_.count; }
+  std::uint32_t size(const Part& part) const { return part.first < size() ? std::min(part.count, size() - part.first) : 0; }
   std::uint32_t succeeded() const { return succeeded_.load(std::memory_order_relaxed); }
   std::uint32_t failed() const { return failed_.load(std::memory_order_relaxed); }
   std::uint32_t existed() const { return existed_.load(std::memory_order_relaxed); }
@@ -56,7 +69,7 @@ class Crew final : ClientOwner {
   std::uint32_t connections() const { return connections_.load(std::memory_order_relaxed); }
   std::string first_failure() const;
 
-  // When the worker has stopped.
+  // On the worker, or when it has stopped. Since the last `begin`.
   const Latency& logins() const { return logins_; }
   std::size_t keys_derived() const { return kit_.keys.derived(); }
 
@@ -75,6 +88,8 @@ class Crew final : ClientOwner {
   std::deque<ClientStream> clients_;
   Hearer* hearer_ = nullptr;
   ClientTask task_ = ClientTask::log_in;
+  std::uint32_t next_ = 0;  // to begin
+  std::uint32_t end_ = 0;
   std::uint32_t begun_ = 0;
   bool beginning_ = false;
   Latency logins_;

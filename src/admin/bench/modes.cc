@@ -35,17 +35,6 @@ std::string_view word_for(TlsUse use) {
   return {};
 }
 
-double in_seconds(std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1e9; }
-
-// Resident kilobytes for each of `sessions` more than there were before.
-void report_memory(Report& report, std::optional<std::uint64_t> before, std::optional<std::uint64_t> after,
-                   std::uint64_t sessions) {
-  if (!before || !after || sessions == 0) return;
-  report.figure("server_rss_mb", static_cast<double>(*after) / 1048576);
-  const double grown = static_cast<double>(*after) - static_cast<double>(*before);
-  report.figure("server_rss_kb_per_session", grown / 1024 / static_cast<double>(sessions));
-}
-
 void report_logins(Report& report, const Run& run, const std::vector<std::unique_ptr<Crew>>& crews,
                    const Spending& spent, std::string_view unit) {
   Latency latency;
@@ -78,6 +67,14 @@ Report begin_report(const Run& run, std::string_view mode, Outcome outcome) {
   if (options.mode != BenchMode::make_accounts) report.word("mechanism", name_of(options.mechanism));
   run.report_clients(report);
   return report;
+}
+
+void report_memory(Report& report, std::optional<std::uint64_t> before, std::optional<std::uint64_t> after,
+                   std::uint64_t sessions) {
+  if (!before || !after || sessions == 0) return;
+  report.figure("server_rss_mb", static_cast<double>(*after) / 1048576);
+  const double grown = static_cast<double>(*after) - static_cast<double>(*before);
+  report.figure("server_rss_kb_per_session", grown / 1024 / static_cast<double>(sessions));
 }
 
 Result bench_login(Run& run) {

@@ -8,6 +8,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "admin/bench/neighbourhood.h"
+
 namespace meerkat::bench {
 namespace {
 
@@ -24,15 +26,18 @@ void add_common(CLI::App& app, BenchOptions& options) {
   app.add_option("--in-flight", options.in_flight, "At most so many log in at a time")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
-  app.add_option("--threads", options.threads, "Threads of this client")
-      ->check(CLI::Range(1, 64))
-      ->capture_default_str();
   app.add_option("--limit", options.limit, "Gives up after so many seconds in all")
       ->check(CLI::Range(1, 86'400))
       ->capture_default_str();
   app.add_option("--server-pid", options.server_pid, "Process of the server: adds its CPU time and memory");
   app.add_flag("--json", options.json, "Prints the figures as one line of JSON");
   app.add_flag("--i-own-this-server", options.owns_server, "Allows an address that is not of this machine");
+}
+
+void add_threads(CLI::App& app, BenchOptions& options) {
+  app.add_option("--threads", options.threads, "Threads of this client")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
 }
 
 void add_login(CLI::App& app, BenchOptions& options) {
@@ -81,6 +86,76 @@ void add_chat(CLI::App& app, BenchOptions& options, std::uint32_t& pairs) {
       ->capture_default_str();
 }
 
+// What the modes count their users by; how many accounts that makes is said by `count_accounts`.
+void add_measured(CLI::App& app, BenchOptions& options, const char* name, const char* what) {
+  app.add_option(name, options.those_measured, what)->check(CLI::Range(1, 1'000'000))->required();
+}
+
+void add_entries(CLI::App& app, BenchOptions& options, const char* name, const char* what) {
+  app.add_option(name, options.entries, what)->check(CLI::Range(0, 100'000))->required();
+}
+
+void add_prepared(CLI::App& app, BenchOptions& options) {
+  app.add_flag("--prepared", options.prepared, "The accounts know each other already, from an earlier run like this");
+}
+
+void add_contacts(CLI::App& app, BenchOptions& options) {
+  add_measured(app, options, "--users", "How many log in and out; their contacts are as many accounts behind them");
+  add_entries(app, options, "--roster", "Contacts of each");
+  app.add_option("--online", options.online, "How many of these are online")
+      ->check(CLI::Range(0, 100'000))
+      ->capture_default_str();
+  app.add_option("--rounds", options.rounds, "How often all of them log in and out")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  app.add_option("--stay", options.stay, "Seconds that they stay in the first round before the memory is measured")
+      ->check(CLI::Range(0, 86'400))
+      ->capture_default_str();
+  add_prepared(app, options);
+}
+
+void add_presence(CLI::App& app, BenchOptions& options) {
+  add_measured(app, options, "--groups", "How many groups: one whose presence changes, and his contacts");
+  add_entries(app, options, "--fan", "Contacts in a group");
+  add_seconds(app, options);
+  add_prepared(app, options);
+}
+
+void add_offline(CLI::App& app, BenchOptions& options) {
+  add_measured(app, options, "--users", "How many get messages while they are away; one account more sends them");
+  app.add_option("--messages", options.messages, "Messages for each")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  app.add_option("--body", options.body, "Bytes of text in a message")
+      ->check(CLI::Range(40, 200'000))
+      ->capture_default_str();
+}
+
+void add_roster(CLI::App& app, BenchOptions& options) {
+  add_measured(app, options, "--users", "How many ask for their roster, one after the other");
+  add_entries(app, options, "--entries", "Contacts in each roster");
+  app.add_option("--rounds", options.rounds, "How often each asks again after the first time")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  app.add_flag("--prepared", options.prepared, "The rosters are there already, from an earlier run like this");
+}
+
+// The accounts of a run, which these modes lay out one behind the other.
+std::uint32_t count_accounts(const BenchOptions& options) {
+  switch (options.mode) {
+    case BenchMode::contacts:
+      return Neighbourhood{options}.accounts();
+    case BenchMode::presence:
+      return options.those_measured * (1 + options.entries);
+    case BenchMode::offline:
+      return options.those_measured + 1;
+    case BenchMode::roster:
+      return options.those_measured;
+    default:
+      return options.users;
+  }
+}
+
 }  // namespace
 
 std::variant<BenchOptions, int> read_command_line(std::span<const std::string_view> arguments) {
@@ -93,13 +168,27 @@ std::variant<BenchOptions, int> read_command_line(std::span<const std::string_vi
   CLI::App* const chat = app.add_subcommand("chat", "Pairs of users chat: messages per second, latency, losses");
   CLI::App* const idle = app.add_subcommand("idle", "Users log in and are silent: memory of the server for each");
   CLI::App* const accounts = app.add_subcommand("register", "Makes the accounts by in-band registration (XEP-0077)");
-  for (CLI::App* const command : {login, chat, idle, accounts}) add_common(*command, options);
-  for (CLI::App* const command : {login, chat, idle}) add_login(*command, options);
+  CLI::App* const contacts =
+      app.add_subcommand("contacts", "Users with contacts log in, ask for their roster, and log out: cost of each");
+  CLI::App* const presence =
+      app.add_subcommand("presence", "Presence that changes: what each contact that is told costs");
+  CLI::App* const offline = app.add_subcommand("offline", "Messages for users who are away: cost to keep and to fetch");
+  CLI::App* const roster = app.add_subcommand("roster", "Large rosters: what it costs to ask for one");
+  for (CLI::App* const command : {login, chat, idle, accounts, contacts, presence, offline, roster})
+    add_common(*command, options);
+  for (CLI::App* const command : {login, chat, idle, contacts, presence, offline, roster}) add_login(*command, options);
+  for (CLI::App* const command : {login, idle})
+    command->add_flag("--roster-get", options.asks_roster, "Asks for the roster at login");
+  for (CLI::App* const command : {login, chat, idle, accounts}) add_threads(*command, options);
   for (CLI::App* const command : {login, idle, accounts}) add_users(*command, options);
   login->add_flag("--rehearse", options.rehearse,
                   "Logs everybody in and out once before: key derivation (PBKDF2) is then not part of the measurement");
   add_chat(*chat, options, pairs);
   add_seconds(*idle, options);
+  add_contacts(*contacts, options);
+  add_presence(*presence, options);
+  add_offline(*offline, options);
+  add_roster(*roster, options);
 
   // CLI11 takes them last first.
   std::vector<std::string> reversed{arguments.begin(), arguments.end()};
@@ -115,6 +204,15 @@ std::variant<BenchOptions, int> read_command_line(std::span<const std::string_vi
   }
   if (idle->parsed()) options.mode = BenchMode::idle;
   if (accounts->parsed()) options.mode = BenchMode::make_accounts;
+  if (contacts->parsed()) {
+    options.mode = BenchMode::contacts;
+    options.asks_roster = true;
+    options.online = std::min(options.online, options.entries);
+  }
+  if (presence->parsed()) options.mode = BenchMode::presence;
+  if (offline->parsed()) options.mode = BenchMode::offline;
+  if (roster->parsed()) options.mode = BenchMode::roster;
+  options.users = count_accounts(options);
   return options;
 }
 

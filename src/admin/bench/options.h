@@ -15,7 +15,7 @@
 
 namespace meerkat::bench {
 
-enum class BenchMode : std::uint8_t { login, chat, idle, make_accounts };
+enum class BenchMode : std::uint8_t { login, chat, idle, make_accounts, contacts, presence, offline, roster };
 enum class TlsUse : std::uint8_t { none, starttls, direct };
 enum class Sends : std::uint8_t { no, yes };
 enum class AddressAs : std::uint8_t { full, bare };
@@ -31,8 +31,9 @@ struct BenchOptions {
   SaslMechanism mechanism = SaslMechanism::scram_sha_1;
   TlsUse tls = TlsUse::none;
   Sends presence = Sends::yes;
+  bool asks_roster = false;  // at login, before the presence, as clients do
 
-  std::uint32_t users = 1000;
+  std::uint32_t users = 1000;  // all accounts of the run
   std::uint32_t first_user = 0;
   std::uint32_t in_flight = 50;
   std::uint32_t threads = 1;
@@ -44,6 +45,15 @@ struct BenchOptions {
   double rate = 0;  // messages per second in all; 0: closed loop
   std::uint32_t body = 100;
   AddressAs to = AddressAs::full;
+
+  // Of the modes about contacts, presence and messages for later.
+  std::uint32_t those_measured = 0;  // users of whom the figures are; the others of `users` are there for them
+  std::uint32_t entries = 50;        // contacts of each
+  std::uint32_t online = 10;         // of these
+  std::uint32_t rounds = 5;
+  std::uint32_t stay = 0;      // seconds
+  std::uint32_t messages = 1;  // for each
+  bool prepared = false;       // accounts know each other since an earlier run
 
   std::uint32_t limit = 600;  // seconds for the whole run
   pid_t server_pid = 0;

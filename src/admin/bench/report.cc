@@ -53,6 +53,8 @@ void Report::latency(std::string_view name, const Latency& latency) {
   figure(fmt::format("{}_max_ms", name), static_cast<double>(latency.max().count()) / 1e6);
 }
 
+void Report::add(const Report& other) { lines_.insert(lines_.end(), other.lines_.begin(), other.lines_.end()); }
+
 std::string Report::json() const {
   std::string out = "{";
   for (const Line& line : lines_) {

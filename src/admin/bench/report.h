@@ -21,6 +21,9 @@ class Report {
   // NAME_p50_ms, p90, p99, p999 and max; nothing when nothing was measured.
   void latency(std::string_view name, const Latency& latency);
 
+  // Behind these, all figures of the other.
+  void add(const Report& other);
+
   std::string json() const;
   std::string text() const;
 

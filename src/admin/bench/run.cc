@@ -14,6 +14,11 @@ using namespace std::chrono_literals;
 
 constexpr auto tick = 5ms;  // how exactly the end of the logins is seen
 constexpr auto longest_goodbye = 5s;
+// After the last thing that happens, so long is waited for another one.
+constexpr auto patience = 5s;
+// A server that uses less than a fiftieth of a core for such a while is silent; some never are.
+constexpr auto one_breath = 200ms;
+constexpr auto longest_noise = 10s;
 // So many failures without a single success mean that the rest will fail too.
 constexpr std::uint64_t hopeless_from = 20;
 
@@ -76,27 +81,61 @@ void Run::on_all(const std::function<void(Crew&)>& work) {
   done.wait();
 }
 
-Outcome Run::have_all(ClientTask task, std::string_view what) {
-  on_all([task](Crew& crew) { crew.begin(task); });
-  while (sum(&Crew::ended) < options_.users) {
+Outcome Run::have_all(ClientTask task, std::string_view what, const Part& part) {
+  std::uint64_t wanted = 0;
+  for (const auto& crew : crews_) wanted += crew->size(part);
+  on_all([task, &part](Crew& crew) { crew.begin(task, part); });
+  while (sum(&Crew::ended) < wanted) {
     if (console_.interrupted_within(tick)) return Outcome::interrupted;
     if (out_of_time()) return Outcome::out_of_time;
     if (sum(&Crew::ended) == failed() && failed() >= hopeless_from) return Outcome::hopeless;
-    console_.progress(what, sum(&Crew::ended), options_.users, failed() > 0 ? "users, some failed" : "users");
+    console_.progress(what, sum(&Crew::ended), wanted, failed() > 0 ? "users, some failed" : "users");
   }
   console_.clear_progress();
-  return failed() < options_.users ? Outcome::complete : Outcome::hopeless;
+  return failed() < wanted || wanted == 0 ? Outcome::complete : Outcome::hopeless;
 }
 
-void Run::send_home() {
-  on_all([](Crew& crew) { crew.leave(); });
+void Run::send_home(const Part& part) {
+  on_all([&part](Crew& crew) { crew.leave(part); });
   const auto end = std::chrono::steady_clock::now() + longest_goodbye;
   while (std::chrono::steady_clock::now() < end) {
-    on_all([](Crew& crew) { crew.count_connections(); });
+    on_all([&part](Crew& crew) { crew.count_connections(part); });
     if (std::ranges::all_of(crews_, [](const auto& crew) { return crew->connections() == 0; })) break;
     if (console_.interrupted_within(tick)) break;
   }
-  on_all([](Crew& crew) { crew.drop(); });
+  on_all([&part](Crew& crew) { crew.drop(part); });
+}
+
+bool Run::wait_for(const std::function<std::uint64_t()>& progress, std::uint64_t wanted, std::string_view what) {
+  std::uint64_t before = 0;
+  auto since = std::chrono::steady_clock::now();
+  for (;;) {
+    const std::uint64_t done = progress();
+    const auto moment = std::chrono::steady_clock::now();
+    if (done >= wanted) break;
+    if (done != before) since = moment;
+    before = done;
+    if (moment - since > patience || out_of_time()) break;
+    if (console_.interrupted_within(tick)) break;
+    console_.progress(what, done, wanted, "");
+  }
+  console_.clear_progress();
+  return progress() >= wanted;
+}
+
+void Run::wait_for_silence() {
+  if (!server_.readable()) {
+    [[maybe_unused]] const bool interrupted = console_.interrupted_within(1s);
+    return;
+  }
+  const auto end = std::chrono::steady_clock::now() + longest_noise;
+  auto before = server_.cpu().value_or(0ns);
+  while (std::chrono::steady_clock::now() < end && !out_of_time()) {
+    if (console_.interrupted_within(one_breath)) return;
+    const auto now = server_.cpu().value_or(0ns);
+    if (now - before < one_breath / 50) return;
+    before = now;
+  }
 }
 
 Outcome Run::wait(std::chrono::nanoseconds time, std::string_view what) {

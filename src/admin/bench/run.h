@@ -24,6 +24,9 @@ struct Spending {
   std::optional<std::chrono::nanoseconds> server;
 };
 
+inline double in_seconds(std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1e9; }
+inline double in_us(std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1e3; }
+
 class Meter {
  public:
   explicit Meter(const ServerProcess& server)
@@ -47,10 +50,14 @@ class Run {
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
 
-  // All clients do it, then it returns; or earlier, see Outcome.
-  Outcome have_all(ClientTask task, std::string_view what);
+  // All clients, or a part of each crew, do it, then it returns; or earlier, see Outcome.
+  Outcome have_all(ClientTask task, std::string_view what, const Part& part = {});
   // Everybody leaves; those who are still there after some seconds are cut off.
-  void send_home();
+  void send_home(const Part& part = {});
+  // Waits until `done` or until nothing has changed `progress` for some seconds; false then, and for Ctrl-C and the like.
+  bool wait_for(const std::function<std::uint64_t()>& progress, std::uint64_t wanted, std::string_view what);
+  // Waits until the server has nothing to do any more, as far as its CPU time tells; a while when that is not known.
+  void wait_for_silence();
   // Waits, and tells how it goes; stops early for Ctrl-C, at the limit, and when nobody is online any more.
   Outcome wait(std::chrono::nanoseconds time, std::string_view what);
 

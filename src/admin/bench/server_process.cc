@@ -2,9 +2,9 @@
 #include "admin/bench/server_process.h"
 
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <charconv>
+#include <ctime>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -34,35 +34,19 @@ std::chrono::nanoseconds in_chrono(const timeval& time) {
 
 }  // namespace
 
-std::optional<std::uint64_t> ticks_in(std::string_view stat) {
-  // proc(5): "pid (name) state ppid …"; utime and stime are the fields 14 and 15.
-  const std::size_t after_name = stat.rfind(") ");
-  if (after_name == std::string_view::npos) return std::nullopt;
-  stat.remove_prefix(after_name + 2);
-  for (int field = 3; field < 14; ++field) {
-    const std::size_t space = stat.find(' ');
-    if (space == std::string_view::npos) return std::nullopt;
-    stat.remove_prefix(space + 1);
-  }
-  const auto user = number_at(stat);
-  const std::size_t space = stat.find(' ');
-  if (!user || space == std::string_view::npos) return std::nullopt;
-  const auto system = number_at(stat.substr(space));
-  if (!system) return std::nullopt;
-  return *user + *system;
-}
-
 std::optional<std::uint64_t> resident_kb_in(std::string_view smaps_rollup) {
   const std::size_t line = smaps_rollup.find("\nRss:");
   if (line == std::string_view::npos) return std::nullopt;
   return number_at(smaps_rollup.substr(line + 5));
 }
 
+// /proc/PID/stat would say the same in ticks of 10 ms.
 std::optional<std::chrono::nanoseconds> ServerProcess::cpu() const {
   if (!wanted()) return std::nullopt;
-  const auto ticks = ticks_in(content_of(pid_, "stat"));
-  if (!ticks) return std::nullopt;
-  return std::chrono::nanoseconds{std::chrono::seconds{1}} / ::sysconf(_SC_CLK_TCK) * static_cast<std::int64_t>(*ticks);
+  clockid_t clock{};
+  timespec time{};
+  if (::clock_getcpuclockid(pid_, &clock) != 0 || ::clock_gettime(clock, &time) != 0) return std::nullopt;
+  return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
 }
 
 std::optional<std::uint64_t> ServerProcess::resident() const {

@@ -16,7 +16,7 @@ class ServerProcess {
  public:
   explicit ServerProcess(pid_t pid) : pid_(pid) {}
 
-  // User and system time of all threads, in ticks of 10 ms.
+  // User and system time of all threads, also of those that have ended.
   std::optional<std::chrono::nanoseconds> cpu() const;
   // Resident bytes, from smaps_rollup.
   std::optional<std::uint64_t> resident() const;
@@ -31,8 +31,6 @@ class ServerProcess {
 // The same of this process.
 std::chrono::nanoseconds own_cpu();
 
-// utime + stime out of the line in /proc/PID/stat, in clock ticks; the name in parentheses may hold anything.
-std::optional<std::uint64_t> ticks_in(std::string_view stat);
 // The kilobytes behind "Rss:".
 std::optional<std::uint64_t> resident_kb_in(std::string_view smaps_rollup);
 

@@ -40,7 +40,7 @@ Talk::~Talk() {
 }
 
 void Talk::begin() {
-  crew_.hear_with(*this);
+  crew_.hear_with(this);
   if (rate_ > 0) {
     alarm_ = ::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     if (alarm_ < 0) throw std::system_error(errno, std::generic_category(), "timerfd");
