@@ -144,8 +144,9 @@ TEST_CASE("the roster is asked for before the presence, and a contact's presence
                                {"</iq>", bound + "bench</jid></bind></iq>"},
                                {"<query xmlns='jabber:iq:roster'/></iq>",
                                 "<iq type='result' id='roster'><query xmlns='jabber:iq:roster'/></iq>"},
-                               {"<presence/>", "<presence from='bench01@localhost/a'>hello</presence>"
-                                               "<presence from='bench0@localhost/bench'/>"}}};
+                               {"<presence/>",
+                                "<presence from='bench01@localhost/a'>hello</presence>"
+                                "<presence from='bench0@localhost/bench'/>"}}};
   Trial trial{server, {.mechanism = SaslMechanism::plain, .asks_roster = true}};
 
   trial.run(ClientTask::log_in);

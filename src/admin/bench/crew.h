@@ -59,7 +59,9 @@ class Crew final : ClientOwner {
 
   // Any thread.
   std::uint32_t size() const { return share_.count; }
-  std::uint32_t size(const Part& part) const { return part.first < size() ? std::min(part.count, size() - part.first) : 0; }
+  std::uint32_t size(const Part& part) const {
+    return part.first < size() ? std::min(part.count, size() - part.first) : 0;
+  }
   std::uint32_t succeeded() const { return succeeded_.load(std::memory_order_relaxed); }
   std::uint32_t failed() const { return failed_.load(std::memory_order_relaxed); }
   std::uint32_t existed() const { return existed_.load(std::memory_order_relaxed); }

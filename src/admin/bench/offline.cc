@@ -13,8 +13,11 @@ namespace {
 class Post final : public Hearer {
  public:
   Post(Crew& crew, const BenchOptions& options)
-      : crew_(crew), options_(options), to_send_(std::uint64_t{options.those_measured} * options.messages),
-        next_(options.those_measured), run_(random_token(48)) {}
+      : crew_(crew),
+        options_(options),
+        to_send_(std::uint64_t{options.those_measured} * options.messages),
+        next_(options.those_measured),
+        run_(random_token(48)) {}
 
   // On the worker.
   void begin() {

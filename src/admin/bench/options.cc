@@ -206,12 +206,13 @@ std::variant<BenchOptions, int> read_command_line(std::span<const std::string_vi
   if (accounts->parsed()) options.mode = BenchMode::make_accounts;
   if (contacts->parsed()) {
     options.mode = BenchMode::contacts;
-    options.asks_roster = true;
     options.online = std::min(options.online, options.entries);
   }
   if (presence->parsed()) options.mode = BenchMode::presence;
   if (offline->parsed()) options.mode = BenchMode::offline;
   if (roster->parsed()) options.mode = BenchMode::roster;
+  // RFC 6121 §3.1.6: who has not asked for his roster is not told that he was approved.
+  if (contacts->parsed() || presence->parsed()) options.asks_roster = true;
   options.users = count_accounts(options);
   return options;
 }

@@ -83,7 +83,8 @@ Result bench_presence(Run& run) {
   Outcome outcome = run.have_all(ClientTask::log_in, "login");
   if (outcome != Outcome::complete) return {begin_report(run, "presence", outcome), false};
   Report introductions;
-  bool good = options.prepared || introduce(run, acquaintances_in(options.those_measured, options.entries), introductions);
+  bool good =
+      options.prepared || introduce(run, acquaintances_in(options.those_measured, options.entries), introductions);
   run.wait_for_silence();
   Groups groups{*run.crews().front(), options.those_measured, options.entries};
   const Meter meter{run.server()};

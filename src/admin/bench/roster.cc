@@ -129,8 +129,8 @@ Result bench_roster(Run& run) {
   good = good && measure(run, lists, options.rounds, "later_get", figures);
   Report report = begin_report(run, "roster", outcome);
   const std::uint64_t expected = std::uint64_t{options.users} * options.entries * (1 + options.rounds);
-  good = good && run.failed() == 0 && run.lost_connections() == 0 && lists.refused() == 0 &&
-         lists.contacts() == expected;
+  good =
+      good && run.failed() == 0 && run.lost_connections() == 0 && lists.refused() == 0 && lists.contacts() == expected;
   run.send_home();
   run.stop();
   report.count("entries", options.entries);

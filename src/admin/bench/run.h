@@ -54,7 +54,8 @@ class Run {
   Outcome have_all(ClientTask task, std::string_view what, const Part& part = {});
   // Everybody leaves; those who are still there after some seconds are cut off.
   void send_home(const Part& part = {});
-  // Waits until `done` or until nothing has changed `progress` for some seconds; false then, and for Ctrl-C and the like.
+  // Waits until `done` or until nothing has changed `progress` for some seconds; false then, and for Ctrl-C and the
+  // like.
   bool wait_for(const std::function<std::uint64_t()>& progress, std::uint64_t wanted, std::string_view what);
   // Waits until the server has nothing to do any more, as far as its CPU time tells; a while when that is not known.
   void wait_for_silence();
