@@ -112,7 +112,7 @@ Reached Router::to_best_resources(Account* account, const EntryRef& entry) {
   int best = -1;
   const Stanza& stanza = entry->stanza;
   for (Session* session = account ? account->first : nullptr; session; session = session->next_of_account)
-    if (session->available() && session->priority > best && session->lets_in(stanza)) best = session->priority;
+    if (session->available() && session->lets_in(stanza)) best = std::max<int>(best, session->priority);
   if (best < 0) return Reached::nobody();
   const Reached reached = Reached::all_of(best);
   for (Session* session = account->first; session; session = session->next_of_account)

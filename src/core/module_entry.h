@@ -104,9 +104,9 @@ class Configured final : public ConfiguredModule {
 // const`.
 template <class M, class Options>
 ModuleEntry module_entry(std::string_view name, std::initializer_list<std::string_view> xeps,
-                         config::Section<Options> section, std::optional<sql::Schema> keeps = {}) {
+                         config::Section<Options> section, const std::optional<sql::Schema>& keeps = {}) {
   auto shared_section = std::make_shared<const config::Section<Options>>(std::move(section));
-  ModuleEntry entry{.name = name, .xeps = xeps, .about = shared_section->spec().sentence(), .keeps = std::move(keeps)};
+  ModuleEntry entry{.name = name, .xeps = xeps, .about = shared_section->spec().sentence(), .keeps = keeps};
   entry.configure = [shared_section, name](const config::Node* table, config::Problems& problems,
                                            const std::string& path) -> std::unique_ptr<const ConfiguredModule> {
     const std::size_t errors_before = problems.errors();

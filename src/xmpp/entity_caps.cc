@@ -64,7 +64,9 @@ bool add_identities(Text115& out, const xml::Element& query) {
   if (all.empty() || has_twice(all)) return false;
   for (const auto& [category, type, lang, name] : all) {
     if (category.contains('/') || type.contains('/') || lang.contains('/')) return false;
-    if (!out.add(category + '/' + type + '/' + lang + '/' + name)) return false;
+    std::string line = category;
+    for (const std::string* const word : {&type, &lang, &name}) line.append("/").append(*word);
+    if (!out.add(line)) return false;
   }
   return true;
 }

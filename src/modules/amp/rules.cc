@@ -58,13 +58,12 @@ void read_rule(const xml::Element& rule, bool per_hop, std::vector<AmpRule>& int
   const auto known_condition = word_of<AmpCondition>(conditions, condition);
   const auto known_action = word_of<AmpAction>(actions, action);
   const auto known_value = word_of<AmpValue>(values, value);
-  if (condition.empty() || action.empty() || value.empty()) {
-    refused.invalid += element;
-  } else if (!known_action) {
+  const bool is_complete = !condition.empty() && !action.empty() && !value.empty();
+  if (is_complete && !known_action) {
     refused.actions += element;
-  } else if (!known_condition) {
+  } else if (is_complete && !known_condition) {
     refused.conditions += element;
-  } else if (!known_value || !fit(*known_condition, *known_value) || into.size() == most_rules) {
+  } else if (!is_complete || !known_value || !fit(*known_condition, *known_value) || into.size() == most_rules) {
     refused.invalid += element;
   } else if (!per_hop || *known_condition != AmpCondition::match_resource) {
     into.push_back({*known_condition, *known_action, *known_value, std::move(element)});

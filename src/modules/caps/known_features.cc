@@ -5,8 +5,8 @@ namespace meerkat {
 namespace {
 
 std::size_t size_of(const ClientFeatures& features) {
-  std::size_t bytes = sizeof features + features.key().size();
-  for (const std::string& feature : features.all()) bytes += sizeof feature + feature.size();
+  std::size_t bytes = sizeof(ClientFeatures) + features.key().size();
+  for (const std::string& feature : features.all()) bytes += sizeof(std::string) + feature.size();
   return bytes;
 }
 

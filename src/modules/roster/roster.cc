@@ -152,8 +152,9 @@ class Roster final : public Module {
     try {
       Verdict verdict = co_await subscriptions_.leaves(std::move(stanza));
       co_return verdict;
-    } catch (const sql::Unavailable&) {
-      // The database has said so itself.
+    } catch (const sql::Unavailable& failure) {
+      // The database has said so itself, once; here it would be once per request.
+      log_debug("subscription_failed", {{"error", failure.what()}});
     } catch (const std::exception& failure) {
       log_error("subscription_failed", {{"error", failure.what()}, {"now", "the client is told"}});
     }
