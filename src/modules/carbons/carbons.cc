@@ -20,7 +20,7 @@ bool has_other_sessions(const Account& account) { return account.first->next_of_
 
 class Carbons final : public Module {
  public:
-  Carbons(HostType& host, std::shared_ptr<const CarbonsOptions> options) : host_(host) {
+  Carbons(HostType& host, const std::shared_ptr<const CarbonsOptions>& options) : host_(host) {
     host.iqs.on_set<&Carbons::asked>(*this, ns::carbons, IqTarget::account, options->iqdisc);
     host.disco.add_feature(IqTarget::server, ns::carbons);
     host.disco.add_feature(IqTarget::server, ns::carbons_rules);
