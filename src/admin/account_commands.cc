@@ -4,6 +4,7 @@
 
 #include "admin/commands.h"
 #include "admin/premises.h"
+#include "core/account_end.h"
 #include "core/end_sessions.h"
 #include "core/events/account_events.h"
 #include "xmpp/date_time.h"
@@ -55,11 +56,8 @@ Task<CommandResult> unregister(const Premises& premises, Arguments arguments) {
   HostType* const host = premises.home_of(user);
   if (host == nullptr) co_return domain_not_found(premises, user.domain());
   co_await hop_to(host->hall.worker);
-  const bool was_there = co_await host->accounts.remove(user);
+  const bool was_there = co_await end_account(*host, user);
   if (!was_there) co_return no_such_account(user);
-  AccountRemoved event{*host, user};
-  [[maybe_unused]] const Verdict verdict = co_await host->run(event);
-  end_sessions(host->hall, user, StreamError::not_authorized("The account was removed"));
   co_return Sentence{fmt::format("{} is removed, and with it what the server kept for it", user.text())};
 }
 

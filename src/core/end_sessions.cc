@@ -7,12 +7,12 @@
 
 namespace meerkat {
 
-std::size_t end_sessions(Hall& home, const Jid& who, const StreamError& error) {
+std::size_t end_sessions(Hall& home, const Jid& who, const StreamError& error, const Jid& but) {
   const Account* const account = home.sessions.find(who);
   if (account == nullptr) return 0;
   std::vector<Jid> addresses;
   for (const Session* one = account->first; one != nullptr; one = one->next_of_account)
-    if (who.is_bare() || one->jid == who) addresses.push_back(one->jid);
+    if ((who.is_bare() || one->jid == who) && one->jid != but) addresses.push_back(one->jid);
   // The end of one session may bring others to an end, so each is looked up again.
   std::size_t ended = 0;
   for (const Jid& address : addresses) {

@@ -11,7 +11,7 @@ namespace meerkat {
 class Hall;
 
 // On the home worker of `who`. A bare address means all its sessions, a full one that session. Each client hears the
-// error before its stream ends. How many there were.
-std::size_t end_sessions(Hall& home, const Jid& who, const StreamError& error);
+// error before its stream ends. `but` names one that stays. How many have ended.
+std::size_t end_sessions(Hall& home, const Jid& who, const StreamError& error, const Jid& but = {});
 
 }  // namespace meerkat

@@ -26,3 +26,17 @@ TEST_CASE("a full address ends one session, a bare one all of the account and no
   CHECK(bob.session != nullptr);
   CHECK(end_sessions(home, alice, StreamError::policy_violation()) == 0);
 }
+
+TEST_CASE("one session may be left") {
+  TestServer server;
+  TestClient& phone = server.login("alice", "phone");
+  TestClient& desk = server.login("alice", "desk");
+  const Jid alice = *Jid::parse("alice@localhost");
+  Hall& home = server.home_of(alice);
+  home.worker.adopt_thread();
+
+  CHECK(end_sessions(home, alice, StreamError::policy_violation(), *Jid::parse("alice@localhost/desk")) == 1);
+
+  CHECK(phone.session == nullptr);
+  CHECK(desk.session != nullptr);
+}

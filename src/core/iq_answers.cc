@@ -23,6 +23,12 @@ bool says_something(const IqReply& reply) {
          condition != StanzaCondition::forbidden;
 }
 
+// For the own account.
+bool is_wish_of_one_who_has_gone(const SessionTable& sessions, const Stanza& request) {
+  return request.type == StanzaType::set && request.from.same_bare(request.to) &&
+         sessions.find_session(request.from) == nullptr;
+}
+
 }  // namespace
 
 // A request on its way to its answer.
@@ -100,6 +106,12 @@ Task<IqReply> Router::reply_to(Asking& asking) {
   IqTurn& turn = asking.turn.emplace(row != nullptr ? row->queue : nullptr, request.from);
   if (!turn.has_room()) co_return StanzaError::resource_constraint("too many requests wait");
   co_await turn;
+  // It may have waited, here or in the router, while its account was removed: then nothing is to be kept any more.
+  if (is_wish_of_one_who_has_gone(hall_.sessions, request)) {
+    takes_time(asking);
+    const bool known = co_await host.accounts.exists(request.to.bare());
+    if (!known) co_return StanzaError::service_unavailable();
+  }
   // The module may have been stopped in the meantime.
   row = row_for(asking, *query);
   auto refused = asking.unanswerable(row);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Accounts that the operator has banned: nobody logs in, and nobody but the owner learns why.
+// Accounts that the operator has banned: nobody logs in, and nobody but the owner learns why. And those that end while
+// somebody logs in.
 #include <doctest/doctest.h>
 
+#include "core/arrivals.h"
 #include "streams/test_streams.h"
 
 using namespace meerkat;
@@ -54,4 +56,22 @@ TEST_CASE("an account that is banned while it logs in is not bound") {
   CHECK(f.client.hears("<not-authorized "));
   CHECK(f.client.is_at_end());
   CHECK(f.server.sessions() == 0);
+}
+
+TEST_CASE("who has proven to be the last owner of a name gets no session of the next one's") {
+  Fixture f;
+  f.client.says(plain_auth("alice"));
+  CHECK(f.client.hears("<success"));
+  Hall& hall = *f.server.halls.front();
+  Arrivals::of(*hall.host_of("localhost")).turn_away(*Jid::parse("alice@localhost"));  // and there is one again
+
+  f.client.says(std::string{stream_header} + bind_request());
+
+  CHECK(f.client.hears("<not-authorized "));
+  CHECK(f.server.sessions() == 0);
+
+  StreamClient next{f.server};
+  next.says(stream_header);
+  next.says(plain_auth("alice") + std::string{stream_header} + bind_request());
+  CHECK(next.hears("<jid>alice@localhost/phone</jid>"));
 }

@@ -11,8 +11,8 @@ namespace meerkat {
 
 class Hall;
 
-// Whether a child of the stanza is a delay or a stanza id that claims to be of this server or of one of its accounts, or
-// of what is no address and could pass for one.
+// Whether a child of the stanza is a delay or a stanza id that claims to be of this server or of one of its accounts,
+// or of what is no address and could pass for one.
 // A client may say of itself, by its full address, that it sent late. Most stanzas have neither, and cost one look at
 // the number of each child's namespace. Any worker that owns the hall.
 bool has_forged_stamp(const xml::Element& stanza, const Jid& sender, const Hall& hall);

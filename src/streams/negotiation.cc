@@ -305,7 +305,7 @@ Task<> Negotiation::answer_stranger() {
 
 Task<> Negotiation::move_home() {
   Worker& home = hall().workers.home_of(user_.bare_hash());
-  if (&home == &hall().worker) co_return;
+  if (&home == &hall().worker) co_return arrive();
   C2sService& there = stream_.service_->there(home);
   stream_.timer_.cancel();
   stream_.connection_.leave();
@@ -316,7 +316,15 @@ Task<> Negotiation::move_home() {
   give_time();
   host_ = nullptr;
   if (there.shutting_down_) throw StreamError::system_shutdown();
+  arrive();
+  // It may have been removed while nobody here knew of us.
+  if (anonymous_) co_return;
+  const Standing standing = co_await hall().ever_host_of(user_.domain())->accounts.standing(user_);
+  if (is_gone()) throw Gone{};
+  if (standing == Standing::no_such_account) throw no_such_account_any_more();
 }
+
+void Negotiation::arrive() { arrival_.emplace(*hall().ever_host_of(user_.domain()), user_.bare()); }
 
 void Negotiation::write(std::string_view bytes) { stream_.connection_.write(bytes); }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/arrivals.h"
 #include "core/session.h"
 #include "runtime/task.h"
 #include "streams/c2s_options.h"
@@ -83,7 +84,11 @@ class Negotiation {
   void refuse_when_tight() const;
   SteadyTime now() const;
   Task<> move_home();
+  void arrive();
   Task<Session*> bind();
+  static StreamError no_such_account_any_more() {
+    return StreamError::not_authorized("there is no such account any more");
+  }
   void refuse_iq(std::string_view id, const StanzaError& error);
   void restart();
   const xml::Limits& limits() const;
@@ -103,9 +108,10 @@ class Negotiation {
   HostType* host_ = nullptr;
   std::string header_name_;  // the qualified name of the client's opening tag
   std::size_t header_size_ = 0;
-  Jid claimed_from_;        // `from` of the client's header
-  bool anonymous_ = false;  // by SASL ANONYMOUS: there is no such account
-  Jid user_;                // once authenticated
+  Jid claimed_from_;                        // `from` of the client's header
+  bool anonymous_ = false;                  // by SASL ANONYMOUS: there is no such account
+  Jid user_;                                // once authenticated
+  std::optional<Arrivals::Place> arrival_;  // at home
   ChannelBinding binding_;
   std::vector<SaslMechanism> offered_;
   bool opened_ = false;      // the header of the current stream has come

@@ -56,7 +56,7 @@ Task<Session*> Negotiation::bind() {
     // It may have been removed or banned while its owner was logging in.
     const Standing standing = anonymous_ ? Standing::open : co_await host_->accounts.standing(user_);
     if (is_gone()) throw Gone{};
-    if (standing == Standing::no_such_account) throw StreamError::not_authorized("there is no such account any more");
+    if (standing == Standing::no_such_account || arrival_->is_void()) throw no_such_account_any_more();
     if (standing == Standing::banned) throw StreamError::not_authorized("this account is disabled");
     if (hall().host_of(host_->name) == nullptr) throw StreamError::host_gone();
     const AccessRules& rules = *host_->access;

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "core/events/account_events.h"
 #include "core/hall.h"
+#include "core/iq_line.h"
 #include "core/iq_processing.h"
 #include "modules/backend.h"
 #include "modules/private/private_store.h"
@@ -48,7 +49,7 @@ std::expected<std::vector<PrivateElements>, StanzaError> elements_in(const xml::
 class PrivateStorage final : public Module {
  public:
   PrivateStorage(HostType& host, std::shared_ptr<const PrivateOptions> options)
-      : options_(std::move(options)), store_(make_private_store(*host.hall.database)) {
+      : host_(host), options_(std::move(options)), store_(make_private_store(*host.hall.database)) {
     host.iqs.on_get<&PrivateStorage::get>(*this, ns::private_storage, IqTarget::account, options_->iqdisc);
     host.iqs.on_set<&PrivateStorage::set>(*this, ns::private_storage, IqTarget::account, options_->iqdisc);
     host.hooks.on<&PrivateStorage::account_removed>(*this);
@@ -88,6 +89,10 @@ class PrivateStorage final : public Module {
 
   Task<Verdict> account_removed(AccountRemoved& event) {
     const Jid user = event.user.bare();
+    // Behind what its devices asked before they were sent away.
+    IqTurn turn{line_of_requests(host_, ns::private_storage, IqTarget::account), user};
+    co_await turn;
+    turn.take();
     co_await store_->remove_all(user);
     co_return Verdict::next();
   }
@@ -103,6 +108,7 @@ class PrivateStorage final : public Module {
     return xml::Builder("query", ns::private_storage).raw(element);
   }
 
+  HostType& host_;
   const std::shared_ptr<const PrivateOptions> options_;
   const std::unique_ptr<PrivateStore> store_;
 };

@@ -5,7 +5,7 @@
 
 #include "base/log.h"
 #include "base/secret.h"
-#include "core/end_sessions.h"
+#include "core/account_end.h"
 #include "core/events/account_events.h"
 #include "core/events/stream_events.h"
 #include "core/hall.h"
@@ -129,7 +129,7 @@ class Register final : public Module {
     Wish wish{request.query};
     if (wish.removes) {
       if (wish.fields != 1) co_return StanzaError::bad_request("<remove/> stands alone");
-      co_return co_await cancel(user);
+      co_return co_await cancel(request.from);
     }
     co_return co_await change_password(user, std::move(wish));
   }
@@ -227,16 +227,11 @@ class Register final : public Module {
   }
 
   // XEP-0077 §3.2; on the home worker of the account, as everything its sessions ask of the server.
-  Task<IqReply> cancel(Jid user) {
-    const bool was_there = co_await host_.accounts.remove(user);
+  Task<IqReply> cancel(Jid who) {
+    const Jid user = who.bare();
+    const bool was_there = co_await end_account(host_, user, who);
     if (!was_there) co_return StanzaError::registration_required();
     log_info("account_removed", {{"user", user.text()}, {"by", "its owner"}});
-    AccountRemoved event{host_, user};
-    [[maybe_unused]] const Verdict verdict = co_await host_.run(event);
-    // In a turn of its own, so that the result goes out first.
-    Hall& hall = host_.hall;
-    hall.worker.call(
-        [&hall, user] { end_sessions(hall, user, StreamError::not_authorized("The account was removed")); });
     co_return IqReply::empty();
   }
 

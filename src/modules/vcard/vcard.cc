@@ -5,6 +5,7 @@
 #include "base/version.h"
 #include "core/events/account_events.h"
 #include "core/hall.h"
+#include "core/iq_line.h"
 #include "modules/vcard/avatars.h"
 #include "modules/vcard/directory.h"
 #include "modules/vcard/vcard_options.h"
@@ -16,7 +17,7 @@ namespace {
 class Vcards final : public Module {
  public:
   Vcards(HostType& host, std::shared_ptr<const VcardOptions> options)
-      : options_(std::move(options)), store_(make_vcard_store(*host.hall.database)), avatars_(host, *store_) {
+      : host_(host), options_(std::move(options)), store_(make_vcard_store(*host.hall.database)), avatars_(host, *store_) {
     const IqProcessing& how = options_->iqdisc;
     for (const std::string& domain : options_->served_domains(host.name))
       directory_.emplace(host, domain, *store_, options_->matches.value_or(Directory::most_rows), how);
@@ -61,6 +62,10 @@ class Vcards final : public Module {
 
   Task<Verdict> account_removed(AccountRemoved& event) {
     const Jid user = event.user.bare();
+    // Behind what its devices asked before they were sent away.
+    IqTurn turn{line_of_requests(host_, ns::vcard, IqTarget::account), user};
+    co_await turn;
+    turn.take();
     co_await store_->remove(user);
     avatars_.changed(user, std::nullopt);
     co_return Verdict::next();
@@ -69,6 +74,7 @@ class Vcards final : public Module {
  private:
   static bool is_card(const IqRequest& request) { return request.query.is("vCard", ns::vcard); }
 
+  HostType& host_;
   const std::shared_ptr<const VcardOptions> options_;
   const std::unique_ptr<VcardStore> store_;
   Avatars avatars_;
