@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Item 27, as far as the present features can judge: delays (XEP-0203 §5, XEP-0091) and stanza ids (XEP-0359 §5) that claim
-# to be of this server or of its accounts do not arrive; answers to requests count only from whom they were asked of. What
-# joins later: occupant ids (MUC), archive results (MAM), hints about carbons.
+# to be of this server or of its accounts do not arrive; answers to requests count only from whom they were asked of.
+# Copies and hints are in item_27_forged_copies.py. What joins later: occupant ids (MUC), archive results (MAM).
 from kit import expect
 
 
