@@ -8,6 +8,7 @@
 #include "core/hall.h"
 #include "core/iq_processing.h"
 #include "core/service.h"
+#include "modules/roster/roster_events.h"
 #include "xmpp/data_form.h"
 #include "xmpp/stringprep.h"
 
@@ -73,31 +74,40 @@ class ServiceDiscovery final : public Module {
     return items(IqTarget::server, request, std::move(own));
   }
 
-  Answer<IqReply> account_info(const IqRequest& request) {
-    if (!may_ask(request)) return IqReply{StanzaError::service_unavailable()};
-    if (!is_query(request)) return IqReply{StanzaError::bad_request()};
-    return info(IqTarget::account, request);
+  Task<IqReply> account_info(const IqRequest& request) {
+    const bool allowed = co_await may_ask(request);
+    if (!allowed) co_return StanzaError::service_unavailable();
+    if (!is_query(request)) co_return StanzaError::bad_request();
+    Answer<IqReply> answer = info(IqTarget::account, request);
+    co_return co_await answer;
   }
 
-  Answer<IqReply> account_items(const IqRequest& request) {
-    if (!may_ask(request)) return IqReply{StanzaError::service_unavailable()};
-    if (!is_query(request)) return IqReply{StanzaError::bad_request()};
+  Task<IqReply> account_items(const IqRequest& request) {
+    const bool allowed = co_await may_ask(request);
+    if (!allowed) co_return StanzaError::service_unavailable();
+    if (!is_query(request)) co_return StanzaError::bad_request();
     std::string own;
     const Account* const account = host_.hall.sessions.find(request.to);
     for (const Session* one = account ? account->first : nullptr; one != nullptr; one = one->next_of_account)
       if (one->available()) own += xml::Builder("item").attr("jid", one->jid.text()).str();
-    return items(IqTarget::account, request, std::move(own));
+    co_return co_await items(IqTarget::account, request, std::move(own));
   }
 
-  IqReply set(const IqRequest& request) {
-    if (!may_ask(request)) return StanzaError::service_unavailable();
-    return StanzaError::not_allowed();
+  Task<IqReply> set(const IqRequest& request) {
+    const bool allowed = co_await may_ask(request);
+    if (!allowed) co_return StanzaError::service_unavailable();
+    co_return StanzaError::not_allowed();
   }
 
  private:
-  // XEP-0030 §8: who may not see the presence of an account does not learn whether it exists. Until there are rosters,
-  // that is everybody but the account itself.
-  static bool may_ask(const IqRequest& request) { return request.from.same_bare(request.to); }
+  // XEP-0030 §8: who may not see the presence of an account does not learn whether it exists.
+  Task<bool> may_ask(const IqRequest& request) const {
+    if (request.from.same_bare(request.to)) co_return true;
+    const auto contacts = co_await contacts_of(host_, request.to.bare());
+    if (contacts == nullptr) co_return false;
+    const ContactList::Entry* const contact = contacts->find(request.from.bare());
+    co_return contact != nullptr && is_seen(contact->subscription);
+  }
 
   static bool is_query(const IqRequest& request) { return request.query.name() == "query"; }
 

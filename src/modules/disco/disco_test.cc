@@ -5,6 +5,7 @@
 
 #include "core/service.h"
 #include "core/test_hall.h"
+#include "modules/roster/roster_events.h"
 
 using namespace meerkat;
 
@@ -25,6 +26,19 @@ struct Neighbour {
 struct Scene {
   explicit Scene(std::string_view options = {}) { REQUIRE(server.start(disco_module(), options) == ""); }
   TestServer server;
+};
+
+// One account with one contact, in the place of mod_roster.
+struct OneRoster {
+  std::string owner, contact;
+  Subscription subscription = Subscription::from;
+
+  Verdict asked(ContactsAsked& event) {
+    std::vector<Contact> contacts;
+    if (event.user.text() == owner) contacts.push_back({.jid = *Jid::parse(contact), .subscription = subscription});
+    event.contacts = std::make_shared<const ContactList>(contacts);
+    return Verdict::stop();
+  }
 };
 
 }  // namespace
@@ -150,6 +164,25 @@ TEST_CASE("the own account is registered, and its items are its available resour
   CHECK(contains(heard, "<item jid='alice@localhost/phone'/>"));
   CHECK(contains(heard, "<item jid='alice@localhost/laptop'/>"));
   CHECK(!contains(heard, "silent"));
+}
+
+TEST_CASE("a contact who may see the presence of an account may ask it, one who may not may not") {
+  Scene scene;
+  TestClient& alice = scene.server.online("alice");
+  TestClient& bob = scene.server.online("bob");
+  OneRoster roster{.owner = "alice@localhost", .contact = "bob@localhost"};
+  scene.server.on_all_hosts([&](HostType& host) { host.hooks.on<&OneRoster::asked>(roster); });
+
+  bob.says(ask("alice@localhost", "items"));
+  CHECK(bob.hears("<item jid='alice@localhost/phone'/>"));
+  bob.says(ask("alice@localhost", "info"));
+  CHECK(bob.hears("<identity category='account' type='registered'/>"));
+  alice.says(ask("bob@localhost", "info"));
+  CHECK(alice.hears("<service-unavailable"));
+
+  roster.subscription = Subscription::to;
+  bob.says(ask("alice@localhost", "info"));
+  CHECK(bob.hears("<service-unavailable"));
 }
 
 TEST_CASE("somebody else's account tells nothing, not even whether it exists") {
