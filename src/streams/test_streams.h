@@ -73,6 +73,7 @@ class StreamServer {
       : workers(count, clock), options_(std::make_shared<const C2sOptions>(options)) {
     for (std::size_t i = 0; i < count; ++i) {
       halls.push_back(std::make_unique<Hall>(workers[i], workers, halls));
+      halls.back()->database = &database;
       HostType& host = halls.back()->add_host("localhost", accounts);
       host.login.plain_without_tls = plain == PlainWithoutTls::offered;
       services.push_back(std::make_unique<C2sService>(*halls.back(), services));
@@ -150,6 +151,7 @@ class StreamServer {
   TurnableClock clock;
   Workers workers;
   StreamAccounts accounts;
+  sql::TestDatabase database;
   std::vector<std::unique_ptr<Hall>> halls;
   std::vector<std::unique_ptr<C2sService>> services;
 

@@ -62,8 +62,8 @@ def bombs(house, owner):
         for _ in range(60):
             expect(outcome(owner, "set", large) == "result", "the largest is taken")
     reader = house.member(wish="greedy")
-    with house.bounded("a flood of questions", memory=24 * MB, seconds=60, peak=64 * MB):
-        reader.send(f"<iq type='get' id='g' to='{owner.bare}'>{VCARD}</iq>" * 150)  # 18 MB, were they answered all
+    with house.bounded("a flood of questions", memory=32 * MB, seconds=60, peak=64 * MB):
+        reader.send(f"<iq type='get' id='g' to='{owner.bare}'>{VCARD}</iq>" * 80)  # 10 MB, were they answered all
         for _ in range(20):
             expect(owner.is_alive(), "whose vCard it is does not notice")
         reader.drop()

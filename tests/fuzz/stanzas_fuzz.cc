@@ -43,7 +43,7 @@ constexpr std::string_view modules = R"(
 // How the texts begin that are never used twice.
 constexpr std::string_view once = "once-in-a-lifetime-";
 
-std::vector<std::pair<std::string_view, std::unique_ptr<const ConfiguredModule>>> configured() {
+std::vector<std::pair<std::string_view, std::unique_ptr<const ConfiguredModule>>> configured(sql::Database& database) {
   config::Problems problems;
   const auto root = config::read_toml(modules, "stanzas_fuzz", problems);
   std::vector<std::pair<std::string_view, std::unique_ptr<const ConfiguredModule>>> all;
@@ -51,13 +51,14 @@ std::vector<std::pair<std::string_view, std::unique_ptr<const ConfiguredModule>>
     const config::Node* table = root->find("modules")->find(entry.name);
     all.emplace_back(entry.name, entry.configure(table, problems, std::string{entry.name}));
     require(all.back().second != nullptr, "modules start with these options", problems.report());
+    if (entry.keeps) database.prepare(*entry.keeps);
   }
   return all;
 }
 
 // As when the configuration is read anew: those that run are stopped first, whoever is inside.
 void start_modules(StreamServer& server) {
-  static const auto all = configured();
+  static const auto all = configured(server.database);
   server.on_all_hosts([](HostType& host) {
     for (const auto& [name, module] : all) {
       host.stop_module(name);
@@ -221,6 +222,8 @@ void whole_evening(StreamServer& server, std::string_view script) {
   for (const auto& hall : server.halls) require(hall->scope.idle(), "no answer is waited for");
   server.passes(std::chrono::hours{1});
   server.on_all_hosts([](const HostType& host) { require(host.modules_leaving() == 0, "stopped modules leave"); });
+  // Nobody finds in the next evening what was kept in this one.
+  server.database.clear();
 }
 
 }  // namespace

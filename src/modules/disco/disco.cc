@@ -106,7 +106,7 @@ class ServiceDiscovery final : public Module {
     const auto contacts = co_await contacts_of(host_, request.to.bare());
     if (contacts == nullptr) co_return false;
     const ContactList::Entry* const contact = contacts->find(request.from.bare());
-    co_return contact != nullptr && is_seen(contact->subscription);
+    co_return contact != nullptr&& is_seen(contact->subscription);
   }
 
   static bool is_query(const IqRequest& request) { return request.query.name() == "query"; }

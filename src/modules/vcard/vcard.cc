@@ -17,7 +17,10 @@ namespace {
 class Vcards final : public Module {
  public:
   Vcards(HostType& host, std::shared_ptr<const VcardOptions> options)
-      : host_(host), options_(std::move(options)), store_(make_vcard_store(*host.hall.database)), avatars_(host, *store_) {
+      : host_(host),
+        options_(std::move(options)),
+        store_(make_vcard_store(*host.hall.database)),
+        avatars_(host, *store_) {
     const IqProcessing& how = options_->iqdisc;
     for (const std::string& domain : options_->served_domains(host.name))
       directory_.emplace(host, domain, *store_, options_->matches.value_or(Directory::most_rows), how);

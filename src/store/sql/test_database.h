@@ -43,6 +43,11 @@ class TestDatabase final : public Database {
   const Dialect& dialect() const override { return connection_.dialect(); }
   bool available() const override { return !broken; }
 
+  // All tables are empty again; what modules keep in memory is their affair.
+  void clear() {
+    const auto tables = connection_.all(all_tables);
+    for (const auto& [table] : tables) connection_.run_statement("clear", "DELETE FROM " + table, {});
+  }
   // For looking at rows, and for putting some there.
   SqliteConnection& rows() { return connection_; }
 
@@ -70,6 +75,11 @@ class TestDatabase final : public Database {
   }
 
  private:
+  static constexpr Query<std::tuple<std::string>> all_tables{
+      "all_tables",
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> "
+      "'schema_migrations'"};
+
   void serve(std::function<void()> call) {
     if (is_slow)
       waiting_.push_back(std::move(call));
