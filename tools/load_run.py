@@ -35,7 +35,7 @@ CONFIG = """
   tls.mode = "tls"
 [auth]
   password.hash = ["sha"]
-  password.scram_iterations = {iterations}
+  password.scram_iterations = 4096
 [auth.internal]
 [limits]
   connections_per_address = "infinity"
@@ -53,11 +53,11 @@ ALL = (*FEW, "disco", "roster", "presence", "offline", "privacy", "blocking", "c
 class Server:
     """A server with a directory of its own; it may be stopped and started again on the same store."""
 
-    def __init__(self, wish, name, iterations=4096):
+    def __init__(self, wish, name):
         self.binary, self.directory = wish.server, wish.directory / name
         self.directory.mkdir()
         modules = ALL if wish.modules == "all" else FEW
-        text = CONFIG.format(directory=self.directory, iterations=iterations)
+        text = CONFIG.format(directory=self.directory)
         text += "".join(f"[modules.mod_{module}]\n" for module in modules)
         (self.directory / "server.toml").write_text(text)
         self.start()
@@ -91,7 +91,7 @@ class Server:
 class Peer:
     """Another server, which runs already."""
 
-    def __init__(self, wish, *_, **__):
+    def __init__(self, wish, _):
         self.plain, self.tls, self.pid = wish.peer, None, wish.peer_pid
 
     def again(self):
@@ -131,6 +131,7 @@ class Stages:
     def __init__(self, wish):
         self.wish = wish
         self.good = True
+        self.idle = []  # what goes on beside the other stages: processes, and their servers
 
     def begin(self, server, mode, *arguments, address=None):
         command = [self.wish.server, "bench", mode, "--server", address or server.plain, "--server-pid",
@@ -185,17 +186,24 @@ class Stages:
             self.run(full, "", (), "register", "--users", users, *first)
         self.run(empty, f"logins, empty roster, {users}", CONTACTS, "contacts", *without, *first)
         if self.wish.stay and not self.wish.peer:
-            self.memory(full, empty, with_roster, without)
+            return self.begin_idling(full, empty, with_roster, without)
         full.remove()
         empty.remove()
 
-    def memory(self, full, empty, with_roster, without):
+    def begin_idling(self, full, empty, with_roster, without):
+        """On servers that were started anew everybody logs in and is silent, while the other stages are run."""
         stay = ("--prepared", "--rounds", 1, "--stay", self.wish.stay)
-        processes = []
         for server, arguments in ((full, with_roster), (empty, without)):
             server.again()
-            processes.append(self.begin(server, "contacts", *arguments, *stay))
-        of_full, of_empty = (self.end(process, "", ()) for process in processes)
+            self.idle.append((self.begin(server, "contacts", *arguments, *stay), server))
+        time.sleep(5)
+
+    def end_idling(self):
+        if not self.idle:
+            return
+        of_full, of_empty = (self.end(process, "", ()) for process, _ in self.idle)
+        for _, server in self.idle:
+            server.remove()
         key = "server_rss_kb_per_session"
         if key in of_full and key in of_empty:
             print(f"{'idle for ' + str(self.wish.stay) + ' s, roster of 50':44} memory of the server "
@@ -210,8 +218,7 @@ class Stages:
         server.remove()
 
     def offline(self):
-        # With a single round of hashing: so many accounts are to be made quickly.
-        server = server_of(self.wish)(self.wish, "offline", iterations=1)
+        server = server_of(self.wish)(self.wish, "offline")
         many = self.wish.offline_users
         self.accounts(server, many + 1)
         self.run(server, "1 000 messages for one who is away", OFFLINE, "offline", "--users", 1, "--messages", 1000)
@@ -232,7 +239,7 @@ def server_of(wish):
     return Peer if wish.peer else Server
 
 
-STAGES = ("chat", "contacts", "presence", "offline", "roster")
+STAGES = ("contacts", "chat", "presence", "offline", "roster")
 
 
 def main():
@@ -241,7 +248,7 @@ def main():
                            "when none is named")
     arguments.add_argument("--server", default=ROOT / "build/release/meerkat")
     arguments.add_argument("--users", type=int, default=2000, help="users of the stage chat")
-    arguments.add_argument("--contact-users", type=int, default=200, help="users with contacts who log in and out")
+    arguments.add_argument("--contact-users", type=int, default=1000, help="users with contacts who log in and out")
     arguments.add_argument("--offline-users", type=int, default=10000, help="users who get one message each")
     arguments.add_argument("--seconds", type=int, default=5)
     arguments.add_argument("--stay", type=int, default=75,
@@ -260,6 +267,7 @@ def main():
         stages = Stages(wish)
         for stage in wish.stages or STAGES:
             getattr(stages, stage)()
+        stages.end_idling()
     sys.exit(0 if stages.good else 1)
 
 
