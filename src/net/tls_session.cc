@@ -25,7 +25,7 @@ constexpr std::size_t largest_body = 16384 + 2048;  // RFC 5246 §6.2.3; OpenSSL
 constexpr std::size_t exporter_size = 32;
 
 // As measured with OpenSSL 3.0, half a handshake and a whole session.
-constexpr std::size_t weight_of_handshake = 40'000;
+constexpr std::size_t weight_of_handshake = 48'000;
 constexpr std::size_t weight_of_openssl = 14'000;
 
 // Key updates, tickets, warnings and empty records that a peer may send before it says something.

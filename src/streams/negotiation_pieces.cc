@@ -53,7 +53,8 @@ void Negotiation::let_go_of_piece() {
 // What the header declared, or its `from`, may be as long as the header.
 std::size_t Negotiation::weight() const {
   return unread_.capacity() + piece_.capacity() + (opened_ ? weight_of_opened : weight_of_silent) +
-         (stream_.own_scope_ || claimed_from_ ? header_size_ : 0) + (exchanging_ ? weight_of_exchange : 0);
+         (stream_.own_scope_ || claimed_from_ ? header_size_ + header_size_ / 4 : 0) +
+         (exchanging_ ? weight_of_exchange : 0);
 }
 
 // Takes the next piece off the unread bytes; false when it has not come as a whole.

@@ -24,7 +24,7 @@ config::Section<LimitsSettings> limits_section() {
           at_least(1))
       .option(
           "unauthenticated_memory", &S::unauthenticated_memory,
-          "About how much memory they may take together, in bytes: 2 KB is usual, a TLS handshake takes 40 KB. Beyond "
+          "About how much memory they may take together, in bytes: 2 KB is usual, a TLS handshake takes 48 KB. Beyond "
           "it the oldest is ended; a third is for those who take much, the rest for those who take little, and either "
           "has what the other leaves.",
           at_least(Bytes{1'000'000}))
