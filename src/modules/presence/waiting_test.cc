@@ -214,6 +214,7 @@ TEST_CASE_FIXTURE(People, "whoever probes too much waits for the rest of the sec
   const std::size_t one = answers_to(1);
 
   CHECK(answers_to(1000) < 250 * one);
+  for (int i = 0; i < 10; ++i) server.passes(1100ms);
 }
 
 TEST_CASE_FIXTURE(People, "who reads slowly holds none of the contacts it asks for") {
