@@ -4,13 +4,11 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
 
 #include "base/json_text.h"
 #include "base/log_line.h"
-#include "base/test_directory.h"
+#include "base/test_file_log.h"
 #include "base/trouble.h"
 
 using namespace meerkat;
@@ -26,32 +24,6 @@ std::string escaped(std::string_view text) {
   append_escaped(into, text);
   return into;
 }
-
-// A log file of its own; afterwards everything is as it was.
-class FileLog {
- public:
-  explicit FileLog(LogOutput output = {}) : before_(log_levels()) {
-    output.file = file();
-    REQUIRE(set_log_output(output).has_value());
-  }
-  ~FileLog() {
-    static_cast<void>(set_log_output({}));
-    set_log_levels(before_);
-  }
-  FileLog(const FileLog&) = delete;
-  FileLog& operator=(const FileLog&) = delete;
-
-  std::filesystem::path file(std::string_view name = "log") const { return directory_ / name; }
-  std::string text() const {
-    std::ostringstream all;
-    all << std::ifstream{file()}.rdbuf();
-    return all.str();
-  }
-
- private:
-  const TestDirectory directory_;
-  const LogLevels before_;
-};
 
 }  // namespace
 

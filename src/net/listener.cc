@@ -21,6 +21,8 @@ namespace {
 
 constexpr int most_accepts_per_turn = 64;
 constexpr auto pause_without_descriptors = std::chrono::milliseconds{200};
+// At the limit descriptors come and go; the distress is over only when none was missed for this long.
+constexpr auto calm_again = std::chrono::seconds{1};
 
 struct SocketAddress {
   sockaddr_storage storage{};
@@ -176,6 +178,7 @@ void Listener::pause(int error) {
   if (!out_of_descriptors_)
     log_error("no_descriptors_left", {{"error", std::strerror(error)}, {"now", "new connections wait"}});
   out_of_descriptors_ = true;
+  calm_.cancel();
   worker_.loop().change(descriptor_, *this, Interest::none);
   pause_.set(
       worker_.timers(), pause_without_descriptors, [](void* self) { static_cast<Listener*>(self)->go_on(); }, this);
@@ -183,8 +186,19 @@ void Listener::pause(int error) {
 
 void Listener::go_on() {
   worker_.loop().change(descriptor_, *this, Interest::read);
-  const int probe = ::dup(descriptor_);
-  if (probe < 0) return;
+  await_calm();
+}
+
+void Listener::await_calm() {
+  calm_.set(worker_.timers(), calm_again, [](void* self) { static_cast<Listener*>(self)->calm_passed(); }, this);
+}
+
+void Listener::calm_passed() {
+  const int probe = duplicate();
+  if (probe < 0) {
+    await_calm();
+    return;
+  }
   ::close(probe);
   out_of_descriptors_ = false;
   log_notice("descriptors_available", {{"now", "new connections are taken"}});

@@ -44,7 +44,8 @@ class ConnectionTaker {
   ~ConnectionTaker() = default;
 };
 
-// Accepts on one worker until it is destroyed there. When descriptors run out it pauses for a while and says so once.
+// Accepts on one worker until it is destroyed there. When descriptors run out it pauses for a while, again and
+// again, and says once that it began and once that it is over: when none was missed for a second.
 class Listener final : Watched {
  public:
   // Takes the listening descriptor.
@@ -60,12 +61,15 @@ class Listener final : Watched {
   void ready(Readiness what) noexcept override;
   void pause(int error);
   void go_on();
+  void await_calm();
+  void calm_passed();
 
   Worker& worker_;
   ConnectionTaker& taker_;
   int descriptor_;
   bool out_of_descriptors_ = false;
-  Timer pause_;
+  Timer pause_;  // one of the two is set while out_of_descriptors_
+  Timer calm_;
 };
 
 }  // namespace meerkat

@@ -13,8 +13,10 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/test_file_log.h"
 
 using namespace meerkat;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -44,6 +46,10 @@ int new_socket() { return ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0); }
 void turn(Worker& worker) {
   worker.adopt_thread();
   worker.turn(std::chrono::milliseconds{0});
+}
+void pass(TurnableClock& clock, std::chrono::milliseconds time, Worker& worker) {
+  clock.advance(time);
+  for (int i = 0; i < 3; ++i) turn(worker);
 }
 
 // No more descriptors can be had while it lives. Nothing is logged either: without descriptors UBSan cannot look at the
@@ -162,16 +168,47 @@ TEST_CASE("without descriptors connections wait, and are taken when there are so
 
   {
     const FewDescriptors few;
-    for (int i = 0; i < 3; ++i) turn(worker);
-    clock.advance(std::chrono::seconds{1});
-    for (int i = 0; i < 3; ++i) turn(worker);
+    pass(clock, 0ms, worker);
+    pass(clock, 1s, worker);
     CHECK(door.taken.empty());
   }
-  for (int i = 0; i < 3; ++i) turn(worker);
+  pass(clock, 0ms, worker);
   CHECK(door.taken.empty());
-  clock.advance(std::chrono::seconds{1});
-  for (int i = 0; i < 3; ++i) turn(worker);
+  pass(clock, 1s, worker);
 
   CHECK(door.taken.size() == 1);
   ::close(client);
+}
+
+TEST_CASE("that there are descriptors again is said after a calm second, not after a short relief") {
+  const FileLog log;
+  TurnableClock clock;
+  Worker worker{0, 1, clock};
+  Door door;
+  const int descriptor = open_listening_socket(loopback).value();
+  const Listener listener{worker, descriptor, door};
+  const std::vector<int> clients{new_socket(), new_socket(), new_socket()};
+  for (const int client : clients) {
+    connect_to(port_of(descriptor), client);
+    {
+      const FewDescriptors few;
+      pass(clock, 0ms, worker);
+    }
+    pass(clock, 250ms, worker);
+    pass(clock, 900ms, worker);
+  }
+  CHECK(door.taken.size() == 3);
+  CHECK(log.count("descriptors_available") == 0);
+  {
+    const FewDescriptors few;  // and nobody who would miss one
+    pass(clock, 200ms, worker);
+  }
+  pass(clock, 900ms, worker);
+  CHECK(log.count("descriptors_available") == 0);
+
+  pass(clock, 200ms, worker);
+  pass(clock, 5s, worker);
+
+  CHECK(log.count("descriptors_available") == 1);
+  for (const int client : clients) ::close(client);
 }
