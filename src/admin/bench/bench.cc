@@ -78,6 +78,8 @@ Result run_mode(Run& run) {
       return bench_offline(run);
     case BenchMode::roster:
       return bench_roster(run);
+    case BenchMode::resume:
+      return bench_resume(run);
   }
   return {};
 }

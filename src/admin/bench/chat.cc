@@ -57,6 +57,36 @@ void wait_for_the_last(Run& run, const Talks& talks) {
   }
 }
 
+// XEP-0198. The server's side of it as the clients see it, when all is over.
+struct Acknowledging {
+  std::uint64_t asked = 0;           // by the server
+  std::uint64_t unacknowledged = 0;  // stanzas of clients
+};
+
+Acknowledging acknowledging(Run& run) {
+  Acknowledging all;
+  run.on_all([&all](Crew& crew) {
+    for (ClientStream& client : crew.clients()) {
+      all.asked += client.management()->asked();
+      all.unacknowledged += client.management()->unacknowledged();
+    }
+  });
+  return all;
+}
+
+// The server's counts and ours must be the same at the end.
+Acknowledging wait_for_acknowledgements(Run& run) {
+  run.on_all([](Crew& crew) {
+    for (ClientStream& client : crew.clients())
+      if (client.online()) client.management()->ask(client.out());
+  });
+  const std::uint64_t unacknowledged = acknowledging(run).unacknowledged;
+  [[maybe_unused]] const bool all =
+      run.wait_for([&run, unacknowledged] { return unacknowledged - acknowledging(run).unacknowledged; },
+                   unacknowledged, "acknowledgements");
+  return acknowledging(run);
+}
+
 void report_talks(Report& report, const Run& run, const Talks& talks, const Spending& spent) {
   const BenchOptions& options = run.options();
   Latency latency;
@@ -96,14 +126,20 @@ Result bench_chat(Run& run) {
   const Spending spent = meter.since();
   times.over = true;
   wait_for_the_last(run, talks);
+  const bool manages = run.options().manages_stream;
+  const Acknowledging acknowledged = manages ? wait_for_acknowledgements(run) : Acknowledging{};
   Report report = begin_report(run, "chat", outcome);
   const bool clients_well = run.failed() == 0 && run.lost_connections() == 0;
   end_talks(run, talks);
   run.send_home();
   run.stop();
   report_talks(report, run, talks, spent);
-  const bool good =
-      outcome == Outcome::complete && clients_well && sum(talks, &Talk::lost) == 0 && sum(talks, &Talk::doubled) == 0;
+  if (manages) {
+    report.count("server_asked", acknowledged.asked);
+    report.count("unacknowledged", acknowledged.unacknowledged);
+  }
+  const bool good = outcome == Outcome::complete && clients_well && sum(talks, &Talk::lost) == 0 &&
+                    sum(talks, &Talk::doubled) == 0 && acknowledged.unacknowledged == 0;
   return {std::move(report), good};
 }
 

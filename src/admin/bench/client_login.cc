@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The steps from the stream's features to a client that is online. RFC 6120 §5, §6, §7; RFC 3921 §3; XEP-0077 §3.1.
+// The steps from the stream's features to a client that is online. RFC 6120 §5, §6, §7; RFC 3921 §3; XEP-0077 §3.1;
+// XEP-0198 §3, §5.
 #include "admin/bench/client_login.h"
 
 #include "base/random.h"
@@ -57,6 +58,11 @@ void ClientStream::features_came(const xml::Element& features) {
         .append_to(connection_->out());
   }
   if (!login_->authenticated) return authenticate(features);
+  if (management_ && !features.child("sm", ns::sm)) return fail("the server offers no stream management here");
+  if (login_->task == ClientTask::resume) {
+    step_ = Step::resuming;
+    return management_->ask_to_resume(connection_->out());
+  }
   const auto session = features.child("session", ns::session);
   login_->needs_session = session && !session->child("optional");
   bind();
@@ -136,7 +142,7 @@ void ClientStream::bound(const xml::Element& iq) {
     resource_ = std::make_unique<std::string>();
     xml::escape_attribute(*resource_, given);
   }
-  if (!login_->needs_session) return ask_for_roster();
+  if (!login_->needs_session) return enable_management();
   step_ = Step::opening_session;
   connection_->write("<iq type='set' id='session'><session xmlns='urn:ietf:params:xml:ns:xmpp-session'/></iq>");
 }
@@ -144,7 +150,27 @@ void ClientStream::bound(const xml::Element& iq) {
 void ClientStream::session_opened(const xml::Element& iq) {
   if (!is_answer(iq)) return;
   if (!is_result(iq)) return fail(stanza_error(iq));
+  enable_management();
+}
+
+void ClientStream::enable_management() {
+  if (!management_) return ask_for_roster();
+  step_ = Step::enabling_management;
+  connection_->write("<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
+}
+
+void ClientStream::management_enabled(const xml::Element& answer) {
+  if (answer.is("failed", ns::sm)) return fail("refused, " + condition_of(answer, ns::stanza_errors));
+  if (!answer.is("enabled", ns::sm)) return;
+  if (std::string problem = management_->enabled(answer); !problem.empty()) return fail(std::move(problem));
   ask_for_roster();
+}
+
+void ClientStream::resumed(const xml::Element& answer) {
+  if (answer.is("failed", ns::sm)) return fail("refused, " + condition_of(answer, ns::stanza_errors));
+  if (!answer.is("resumed", ns::sm)) return fail("the server sent something that is no answer");
+  if (std::string problem = management_->resumed(answer); !problem.empty()) return fail(std::move(problem));
+  done();
 }
 
 // RFC 6121 §2.2: before the initial presence.
@@ -152,6 +178,7 @@ void ClientStream::ask_for_roster() {
   if (!kit_.options.asks_roster) return greet();
   step_ = Step::asking_for_roster;
   connection_->write("<iq type='get' id='roster'><query xmlns='jabber:iq:roster'/></iq>");
+  sent_stanza();
 }
 
 void ClientStream::roster_came(const xml::Element& iq) {
@@ -165,6 +192,7 @@ void ClientStream::greet() {
   if (kit_.options.presence == Sends::no) return done();
   step_ = Step::waiting_for_presence;
   connection_->write("<presence/>");
+  sent_stanza();
 }
 
 // Contacts that are online may be faster.

@@ -31,6 +31,12 @@ ClientStream::~ClientStream() = default;
 
 void ClientStream::begin(ClientTask task) {
   splitter_ = xml::Splitter{};
+  if (task != ClientTask::resume) {
+    resource_.reset();
+    management_.reset();
+    if (kit_.options.manages_stream && task == ClientTask::log_in)
+      management_ = std::make_unique<ClientManagement>(kit_.options.ask_every);
+  }
   login_ = std::make_unique<Login>(task, kit_.worker.clock().steady());
   login_->deadline.set(
       kit_.worker.timers(), longest_login,
@@ -121,6 +127,11 @@ bool ClientStream::piece_came(xml::Splitter::Found what, std::string_view piece)
 }
 
 bool ClientStream::element_came(const xml::Element& element) {
+  if (management_ && management_->counts() && step_ >= Step::asking_for_roster) {
+    const auto taken = management_->takes(element, out());
+    if (!taken) fail(taken.error());
+    if (!taken || *taken) return taken.has_value();
+  }
   if (step_ == Step::online) {
     if (!element.is("error", ns::streams)) {
       kit_.owner.heard(*this, element);
@@ -151,6 +162,12 @@ bool ClientStream::element_came(const xml::Element& element) {
       break;
     case Step::opening_session:
       session_opened(element);
+      break;
+    case Step::enabling_management:
+      management_enabled(element);
+      break;
+    case Step::resuming:
+      resumed(element);
       break;
     case Step::asking_for_roster:
       roster_came(element);
@@ -203,11 +220,17 @@ void ClientStream::drop() {
   if (!gone()) close_now();
 }
 
+void ClientStream::cut() {
+  if (gone()) return;
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(connection_->descriptor(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  close_now();
+}
+
 void ClientStream::close_now() {
   step_ = Step::away;
   login_.reset();
   partial_.reset();
-  resource_.reset();
   if (!connection_) return;
   connection_->abort();
   kit_.worker.bury(std::move(connection_));
@@ -228,6 +251,10 @@ std::string ClientStream::doing() const {
       return "binding";
     case Step::opening_session:
       return "session";
+    case Step::enabling_management:
+      return "stream management";
+    case Step::resuming:
+      return "resumption";
     case Step::asking_for_roster:
       return "roster";
     case Step::waiting_for_presence:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One client: the initiating side of RFC 6120 (stream, TLS, SASL, binding, presence) and of XEP-0077, on our engine.
+// One client: the initiating side of RFC 6120 (stream, TLS, SASL, binding, presence), of XEP-0077 and of XEP-0198, on
+// our engine.
 #pragma once
 
 #include <chrono>
@@ -8,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "admin/bench/client_management.h"
 #include "admin/bench/options.h"
 #include "admin/bench/scram_client.h"
 #include "admin/bench/server_address.h"
@@ -20,7 +22,8 @@ namespace meerkat::bench {
 
 class ClientStream;
 
-enum class ClientTask : std::uint8_t { log_in, make_account };
+// `resume`: logs in and goes on with the session of before the cut (XEP-0198 §5).
+enum class ClientTask : std::uint8_t { log_in, make_account, resume };
 
 // Who is told how a client fares. Called on the client's worker.
 class ClientOwner {
@@ -64,12 +67,20 @@ class ClientStream final : ConnectionUser {
   void leave();
   // Closes the connection at once.
   void drop();
+  // The same with RST, and without a word; its session may be resumed.
+  void cut();
 
   std::uint32_t number() const { return number_; }
   bool online() const { return step_ == Step::online; }
   bool gone() const { return connection_ == nullptr; }
   // When online: bytes that leave at the end of the turn.
   std::string& out() { return connection_->out(); }
+  // Behind each stanza that was written to `out`.
+  void sent_stanza() {
+    if (management_) management_->sent(out());
+  }
+  // None unless the options ask for it.
+  ClientManagement* management() { return management_.get(); }
   // The address at which others reach it, fit for an attribute.
   void append_address(std::string& to) const;
   void append_bare_address(std::string& to) const;
@@ -84,6 +95,8 @@ class ClientStream final : ConnectionUser {
     registering,
     binding,
     opening_session,
+    enabling_management,
+    resuming,
     asking_for_roster,
     waiting_for_presence,
     online,
@@ -107,6 +120,9 @@ class ClientStream final : ConnectionUser {
   void bound(const xml::Element& iq);
   void session_opened(const xml::Element& iq);
   void registered(const xml::Element& iq);
+  void enable_management();
+  void management_enabled(const xml::Element& answer);
+  void resumed(const xml::Element& answer);
   void ask_for_roster();
   void roster_came(const xml::Element& iq);
   void greet();
@@ -123,6 +139,7 @@ class ClientStream final : ConnectionUser {
   std::unique_ptr<Login> login_;
   std::unique_ptr<std::string> partial_;   // the beginning of a piece whose end has not come
   std::unique_ptr<std::string> resource_;  // escaped; when the server gave another than was asked for
+  std::unique_ptr<ClientManagement> management_;
   xml::Splitter splitter_;
   std::uint32_t number_;
   Step step_ = Step::away;

@@ -107,7 +107,7 @@ struct Trial : ClientOwner {
   void heard(ClientStream&, const xml::Element& stanza) override { stanzas.push_back(stanza.text()); }
 
   const BenchOptions options;
-  const ServerAddress address;
+  ServerAddress address;
   SystemClock clock;
   Workers workers{1, clock};
   ClientKit kit{options, address, workers[0], *this, nullptr, DerivedKeys{"pw"}, {}};
@@ -176,6 +176,38 @@ TEST_CASE("a session is opened where the server requires it, and its resource is
   CHECK(address == "bench0@localhost/o&apos;clock");
 }
 
+TEST_CASE("with stream management a client enables it, counts, answers, and resumes what was cut") {
+  const std::string offers_management =
+      with_features("<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/><sm xmlns='urn:xmpp:sm:3'/>");
+  const BenchOptions options{.mechanism = SaslMechanism::plain, .manages_stream = true};
+  const ScriptedServer server{
+      {{"<stream:stream", offers_plain},
+       {"</auth>", success},
+       {"<stream:stream", offers_management},
+       {"</iq>", bound + "bench</jid></bind></iq>"},
+       {"<enable xmlns='urn:xmpp:sm:3' resume='true'/>", "<enabled xmlns='urn:xmpp:sm:3' id='s1' resume='true'/>"},
+       {"<presence/>", "<r xmlns='urn:xmpp:sm:3'/><presence/>"},
+       {"<a xmlns='urn:xmpp:sm:3' h='0'/>", ""}}};
+  const ScriptedServer later{{{"<stream:stream", offers_plain},
+                              {"</auth>", success},
+                              {"<stream:stream", offers_management},
+                              {"<resume xmlns='urn:xmpp:sm:3' h='1' previd='s1'/>",
+                               "<resumed xmlns='urn:xmpp:sm:3' previd='s1' h='1'/><message>kept</message>"
+                               "<r xmlns='urn:xmpp:sm:3'/>"},
+                              {"<a xmlns='urn:xmpp:sm:3' h='2'/>", "</stream:stream>"}}};
+  Trial trial{server, options};
+
+  trial.run(ClientTask::log_in);
+  CHECK(trial.why == "");
+  trial.client.cut();
+  trial.address = ServerAddress::parse(later.address()).value();
+  trial.run(ClientTask::resume, true);
+
+  CHECK(trial.online == 2);
+  CHECK(trial.stanzas == std::vector<std::string>{"kept"});
+  CHECK(trial.why == "bench0: online: the server closed the stream");
+}
+
 TEST_CASE("what goes wrong is told in words") {
   const auto why = [](std::vector<Turn> script, BenchOptions options) {
     const ScriptedServer server{std::move(script)};
@@ -197,6 +229,9 @@ TEST_CASE("what goes wrong is told in words") {
   CHECK(why({{"<stream:stream", header + "<stream:error><host-unknown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
                                          "</stream:error>"}},
             plain) == "bench0: opening the stream: stream error host-unknown");
+  const BenchOptions manages{.mechanism = SaslMechanism::plain, .manages_stream = true};
+  CHECK(why({{"<stream:stream", offers_plain}, {"</auth>", success}, {"<stream:stream", offers_binding}}, manages) ==
+        "bench0: new stream: the server offers no stream management here");
   CHECK(why({{"<stream:stream", header}}, plain) == "bench0: opening the stream: the server closed the connection");
   CHECK(why({{"<stream:stream", header + "<a><b></a>"}}, plain).starts_with("bench0: opening the stream: the server"));
 }

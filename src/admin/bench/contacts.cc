@@ -45,12 +45,6 @@ struct Sums {
   std::optional<std::uint64_t> memory_before, memory_then;
 };
 
-void add(Spending& sum, const Spending& spent) {
-  sum.wall += spent.wall;
-  sum.client += spent.client;
-  if (spent.server) sum.server = sum.server.value_or(std::chrono::nanoseconds{}) + *spent.server;
-}
-
 Outcome visit(Run& run, const Neighbourhood& place, Audience& audience, Sums& sums) {
   const Part visitors{0, place.visitors()};
   const bool first = sums.visits == 0;
@@ -64,7 +58,7 @@ Outcome visit(Run& run, const Neighbourhood& place, Audience& audience, Sums& su
   if (outcome != Outcome::complete) return outcome;
   [[maybe_unused]] const bool all_came = run.wait_for([&] { return audience.came() - came; }, 2 * wanted, "presence");
   run.wait_for_silence();
-  add(sums.logins, login.since());
+  sums.logins += login.since();
   run.on_all([&sums](Crew& crew) { sums.latency.add(crew.logins()); });
   sums.visits += run.succeeded();
   if (first) {
@@ -75,7 +69,7 @@ Outcome visit(Run& run, const Neighbourhood& place, Audience& audience, Sums& su
   run.send_home(visitors);
   [[maybe_unused]] const bool all_went = run.wait_for([&] { return audience.went() - went; }, wanted, "goodbyes");
   run.wait_for_silence();
-  add(sums.logouts, logout.since());
+  sums.logouts += logout.since();
   sums.came += audience.came() - came;
   sums.went += audience.went() - went;
   return outcome;

@@ -71,6 +71,10 @@ void Crew::drop(const Part& part) {
   for (std::uint32_t i = 0; i < size(part); ++i) clients_[part.first + i].drop();
 }
 
+void Crew::cut(const Part& part) {
+  for (std::uint32_t i = 0; i < size(part); ++i) clients_[part.first + i].cut();
+}
+
 void Crew::count_connections(const Part& part) {
   std::uint32_t there = 0;
   for (std::uint32_t i = 0; i < size(part); ++i) there += clients_[part.first + i].gone() ? 0 : 1;

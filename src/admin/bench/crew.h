@@ -52,6 +52,7 @@ class Crew final : ClientOwner {
   void hear_with(Hearer* hearer) { hearer_ = hearer; }
   void leave(const Part& part = {});
   void drop(const Part& part = {});
+  void cut(const Part& part = {});
   void count_connections(const Part& part = {});
   std::deque<ClientStream>& clients() { return clients_; }
   // The client whose address this is; nothing for addresses of others.

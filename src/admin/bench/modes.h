@@ -19,6 +19,7 @@ Result bench_contacts(Run& run);
 Result bench_presence(Run& run);
 Result bench_offline(Run& run);
 Result bench_roster(Run& run);
+Result bench_resume(Run& run);
 
 // For all modes: what was done, how it ended, and who failed.
 Report begin_report(const Run& run, std::string_view mode, Outcome outcome);

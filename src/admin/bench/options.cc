@@ -81,6 +81,11 @@ void add_chat(CLI::App& app, BenchOptions& options, std::uint32_t& pairs) {
       ->capture_default_str();
   app.add_option("--to", options.to, "Messages are sent to the full or the bare address")
       ->transform(CLI::CheckedTransformer(addresses).description("{full,bare}"));
+  app.add_flag("--sm", options.manages_stream, "With stream management (XEP-0198) on both sides, resumption included");
+  app.add_option("--ask-every", options.ask_every,
+                 "With --sm: a client asks for an acknowledgement behind so many stanzas; 0: never")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str();
   app.add_option("--warm-up", options.warm_up, "Seconds of traffic before the measurement")
       ->check(CLI::Range(0.0, 3600.0))
       ->capture_default_str();
@@ -140,6 +145,22 @@ void add_roster(CLI::App& app, BenchOptions& options) {
   app.add_flag("--prepared", options.prepared, "The rosters are there already, from an earlier run like this");
 }
 
+void add_resume(CLI::App& app, BenchOptions& options) {
+  add_measured(app, options, "--users", "How many are cut off and resume; one account more sends them messages");
+  app.add_option("--messages", options.messages, "Messages for each while it is cut off")
+      ->check(CLI::Range(0, 100'000))
+      ->capture_default_str();
+  app.add_option("--body", options.body, "Bytes of text in a message")
+      ->check(CLI::Range(40, 200'000))
+      ->capture_default_str();
+  app.add_option("--rounds", options.rounds, "How often all of them are cut off and resume")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  app.add_option("--stay", options.stay, "Seconds before the memory of connected and of detached sessions is measured")
+      ->check(CLI::Range(0, 86'400))
+      ->capture_default_str();
+}
+
 // The accounts of a run, which these modes lay out one behind the other.
 std::uint32_t count_accounts(const BenchOptions& options) {
   switch (options.mode) {
@@ -148,12 +169,22 @@ std::uint32_t count_accounts(const BenchOptions& options) {
     case BenchMode::presence:
       return options.those_measured * (1 + options.entries);
     case BenchMode::offline:
+    case BenchMode::resume:
       return options.those_measured + 1;
     case BenchMode::roster:
       return options.those_measured;
     default:
       return options.users;
   }
+}
+
+// What follows from the mode.
+void complete(BenchOptions& options, std::uint32_t pairs) {
+  options.online = std::min(options.online, options.entries);
+  // RFC 6121 §3.1.6: who has not asked for his roster is not told that he was approved.
+  if (options.mode == BenchMode::contacts || options.mode == BenchMode::presence) options.asks_roster = true;
+  if (options.mode == BenchMode::resume) options.manages_stream = true;
+  options.users = options.mode == BenchMode::chat ? 2 * pairs : count_accounts(options);
 }
 
 }  // namespace
@@ -174,9 +205,12 @@ std::variant<BenchOptions, int> read_command_line(std::span<const std::string_vi
       app.add_subcommand("presence", "Presence that changes: what each contact that is told costs");
   CLI::App* const offline = app.add_subcommand("offline", "Messages for users who are away: cost to keep and to fetch");
   CLI::App* const roster = app.add_subcommand("roster", "Large rosters: what it costs to ask for one");
-  for (CLI::App* const command : {login, chat, idle, accounts, contacts, presence, offline, roster})
+  CLI::App* const resume =
+      app.add_subcommand("resume", "Sessions that are cut off and resumed (XEP-0198): cost of each, lost messages");
+  for (CLI::App* const command : {login, chat, idle, accounts, contacts, presence, offline, roster, resume})
     add_common(*command, options);
-  for (CLI::App* const command : {login, chat, idle, contacts, presence, offline, roster}) add_login(*command, options);
+  for (CLI::App* const command : {login, chat, idle, contacts, presence, offline, roster, resume})
+    add_login(*command, options);
   for (CLI::App* const command : {login, idle})
     command->add_flag("--roster-get", options.asks_roster, "Asks for the roster at login");
   for (CLI::App* const command : {login, chat, idle, accounts}) add_threads(*command, options);
@@ -189,6 +223,7 @@ std::variant<BenchOptions, int> read_command_line(std::span<const std::string_vi
   add_presence(*presence, options);
   add_offline(*offline, options);
   add_roster(*roster, options);
+  add_resume(*resume, options);
 
   // CLI11 takes them last first.
   std::vector<std::string> reversed{arguments.begin(), arguments.end()};
@@ -198,22 +233,15 @@ std::variant<BenchOptions, int> read_command_line(std::span<const std::string_vi
   } catch (const CLI::ParseError& problem) {
     return app.exit(problem, std::cout, std::cerr) == 0 ? 0 : 2;
   }
-  if (chat->parsed()) {
-    options.mode = BenchMode::chat;
-    options.users = 2 * pairs;
-  }
-  if (idle->parsed()) options.mode = BenchMode::idle;
-  if (accounts->parsed()) options.mode = BenchMode::make_accounts;
-  if (contacts->parsed()) {
-    options.mode = BenchMode::contacts;
-    options.online = std::min(options.online, options.entries);
-  }
-  if (presence->parsed()) options.mode = BenchMode::presence;
-  if (offline->parsed()) options.mode = BenchMode::offline;
-  if (roster->parsed()) options.mode = BenchMode::roster;
-  // RFC 6121 §3.1.6: who has not asked for his roster is not told that he was approved.
-  if (contacts->parsed() || presence->parsed()) options.asks_roster = true;
-  options.users = count_accounts(options);
+  const std::pair<const CLI::App*, BenchMode> modes[] = {
+      {login, BenchMode::login},       {chat, BenchMode::chat},
+      {idle, BenchMode::idle},         {accounts, BenchMode::make_accounts},
+      {contacts, BenchMode::contacts}, {presence, BenchMode::presence},
+      {offline, BenchMode::offline},   {roster, BenchMode::roster},
+      {resume, BenchMode::resume}};
+  for (const auto& [command, mode] : modes)
+    if (command->parsed()) options.mode = mode;
+  complete(options, pairs);
   return options;
 }
 

@@ -15,7 +15,7 @@
 
 namespace meerkat::bench {
 
-enum class BenchMode : std::uint8_t { login, chat, idle, make_accounts, contacts, presence, offline, roster };
+enum class BenchMode : std::uint8_t { login, chat, idle, make_accounts, contacts, presence, offline, roster, resume };
 enum class TlsUse : std::uint8_t { none, starttls, direct };
 enum class Sends : std::uint8_t { no, yes };
 enum class AddressAs : std::uint8_t { full, bare };
@@ -31,7 +31,9 @@ struct BenchOptions {
   SaslMechanism mechanism = SaslMechanism::scram_sha_1;
   TlsUse tls = TlsUse::none;
   Sends presence = Sends::yes;
-  bool asks_roster = false;  // at login, before the presence, as clients do
+  bool asks_roster = false;      // at login, before the presence, as clients do
+  bool manages_stream = false;   // XEP-0198, with resumption
+  std::uint32_t ask_every = 10;  // stanzas, then a client asks for an acknowledgement
 
   std::uint32_t users = 1000;  // all accounts of the run
   std::uint32_t first_user = 0;

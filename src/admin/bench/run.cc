@@ -36,6 +36,13 @@ double in_ms(std::chrono::nanoseconds time) { return static_cast<double>(time.co
 
 }  // namespace
 
+Spending& Spending::operator+=(const Spending& more) {
+  wall += more.wall;
+  client += more.client;
+  if (more.server) server = server.value_or(0ns) + *more.server;
+  return *this;
+}
+
 Spending Meter::since() const {
   Spending spent{.wall = std::chrono::steady_clock::now() - wall_, .client = own_cpu() - client_cpu_};
   const auto now = server_.cpu();

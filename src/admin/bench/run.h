@@ -22,6 +22,8 @@ struct Spending {
   std::chrono::nanoseconds wall{};
   std::chrono::nanoseconds client{};
   std::optional<std::chrono::nanoseconds> server;
+
+  Spending& operator+=(const Spending& more);
 };
 
 inline double in_seconds(std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1e9; }

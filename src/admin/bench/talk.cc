@@ -107,6 +107,7 @@ bool Talk::send(std::size_t sender, std::int64_t time) {
   const std::size_t size = out.size() - body;
   if (size < options_.body) out.append(options_.body - size, 'x');
   out += "</body></message>";
+  from.sent_stanza();
   sent_count_.fetch_add(1, std::memory_order_relaxed);
   return true;
 }
