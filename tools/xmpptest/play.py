@@ -28,6 +28,8 @@ class Play:
             return self._compare(*compare.groups())
         if text == "the server stops":
             return self.server.stop_soon()
+        if text == "the server is restarted":
+            return self._restart()
         actor, _, rest = text.partition(" ")
         for expression, function in VERBS:
             found = expression.fullmatch(rest)
@@ -40,6 +42,13 @@ class Play:
             flood.stop()
         for client in self.clients.values():
             client.drop()
+
+    def _restart(self):
+        """SIGTERM, the end of the process, and a new one with the same data; connections are not kept."""
+        problem = self.server.stop()
+        if problem:
+            raise Problem(f"the server stops: {problem}")
+        self.server.start()
 
     def _compare(self, a, how, b):
         missing = [name for name in (a, b) if name not in self.known]

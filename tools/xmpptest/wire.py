@@ -103,7 +103,8 @@ class Wire:
         return isinstance(self._socket, ssl.SSLSocket)
 
     def another_socket(self):
-        return self._socket.dup()
+        """The same connection; inside TLS it is what goes over the network."""
+        return socket.socket(fileno=os.dup(self._socket.fileno()))
 
     def next(self, what="something", within=DEADLINE):
         """The next event, of whatever kind; after the end there is only eof."""
