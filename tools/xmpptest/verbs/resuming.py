@@ -2,6 +2,7 @@
 # Verbs: stream management (XEP-0198), and connections that are lost without a goodbye.
 import socket
 
+from ..wire import DEADLINE
 from .connecting import connects
 from .hearing import hear_one_of
 from .logging_in import exists, mechanism
@@ -76,3 +77,12 @@ def falls_silent(play, actor):
     client = play.clients.pop(actor)
     client.jid = None
     play.clients[f"({actor}, silent)"] = client
+
+
+@verb(r"is cut off")
+def is_cut_off(play, actor):
+    """Says nothing until the other side ends the connection."""
+    client = play.clients.pop(actor)
+    while client.next("the end of the connection", 6 * DEADLINE).kind not in ("eof", "broken"):
+        pass
+    client.drop()
