@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 # Lets real clients meet: each of tests/clients registers, logs in over STARTTLS and over direct TLS, and chats with
-# each other one. Every step is a test.
+# each other one. Those that can, come back when their connection is cut. Every step is a test.
 #   tools/run_clients.py [--server build/debug/meerkat]
 #   tools/run_clients.py --peer 127.0.0.1:5222,127.0.0.1:5223 --ca cert.pem
 import argparse
@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 from xmpptest.client import Client
+from xmpptest.relay import Relay
 from xmpptest.server import ROOT, DidNotStart, Peer, Server, default_binary, summary
 from xmpptest.waiting import SLOWNESS
 from xmpptest.wire import Problem
@@ -53,6 +54,7 @@ def prepare_xmppjs():
     return ["node", BUILT / "xmppjs_chat.js"]
 
 
+RESUMING = ("slixmpp", "xmppjs")  # have stream management (XEP-0198)
 # What they choose when everything is offered. slixmpp tries SCRAM in a way that has to be refused, see clients.toml.
 BY_ITSELF = {"slixmpp": ("PLAIN", "SCRAM-"), "strophe": ("SCRAM-",), "xmppjs": ("SCRAM-",)}
 KINDS = {"slixmpp": prepare_slixmpp, "strophe": prepare_strophe, "xmppjs": prepare_xmppjs}
@@ -130,14 +132,25 @@ class Meeting:
     def _address(self, mode):
         return self.server.address if mode == "starttls" else self.server.tls_address
 
-    def _start(self, kind, mode, *more):
+    def _start(self, kind, mode, *more, address=None):
         name, password = self.accounts[kind]
         jid = f"{name}@{self.server.host}"
-        return Puppet(kind, self.commands[kind], self._address(mode), mode, jid, password, self.ca, *more)
+        address = address or self._address(mode)
+        return Puppet(kind, self.commands[kind], address, mode, jid, password, self.ca, *more)
 
     def prepare(self, kind):
         BUILT.mkdir(parents=True, exist_ok=True)
         self.commands[kind] = KINDS[kind]()
+
+    def _friend(self):
+        """A small client of ours, registered and logged in."""
+        account = self.server.new_account("friend")
+        registrar, friend = (Client(self.server.address, self.server.host) for _ in range(2))
+        registrar.secure()
+        registrar.register(*account)
+        registrar.drop()
+        friend.log_in(*account)
+        return friend
 
     def register(self, kind):
         """slixmpp can register by itself; for the others a small client of ours does it."""
@@ -161,6 +174,38 @@ class Meeting:
         puppet.jid, mechanism = puppet.hears("online")
         if not mechanism.startswith(mechanisms):
             raise Problem(f"{kind} authenticated by {mechanism}")
+
+    def come_back(self, kind, mode, times=3, messages=20):
+        """Somebody writes while the connection is cut, and everything comes once and in order."""
+        friend = self._friend()
+        with Relay(self._address(mode)) as relay:
+            puppet = self._start(kind, mode, "resumes", address=relay.address)
+            try:
+                puppet.jid, _ = puppet.hears("online")
+                puppet.hears("resumable")
+                for turn in range(times):
+                    texts = [f"{turn}.{number}" for number in range(messages)]
+                    self._write(friend, puppet.jid, texts[:messages // 2])
+                    relay.cut()
+                    puppet.hears("offline")
+                    self._write(friend, puppet.jid, texts[messages // 2:])
+                    relay.mend()
+                    puppet.command("reconnect")
+                    puppet.hears("resumed")
+                    for text in texts:
+                        if (heard := puppet.hears("message", friend.jid)) != [text]:
+                            raise Problem(f"{kind} should have heard {text}, but heard {heard}")
+                self.be_answered(puppet)
+            finally:
+                puppet.quit()
+                friend.drop()
+
+    @staticmethod
+    def _write(friend, to, texts):
+        """The server has all of it when this is done."""
+        for text in texts:
+            friend.send(f"<message to='{to}' type='chat'><body>{text}</body></message>")
+        friend.ask("get", "<ping xmlns='urn:xmpp:ping'/>", friend.host)
 
     def be_answered(self, puppet):
         puppet.command("ping", self.server.host)
@@ -225,6 +270,9 @@ class Meeting:
                        self.introduce, one, other)
         for key in list(self.puppets):
             self.shows(f"{key[0]} says goodbye", self.puppets[key].quit)
+        for kind, mode in itertools.product(RESUMING, MODES):
+            self.shows(f"{kind} over {MODES[mode]} resumes when its connection is cut, and misses nothing",
+                       self.come_back, kind, mode)
 
 
 def make_certificate(directory):

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 # A chat client on slixmpp, moved by tools/run_clients.py: commands come on stdin, what happens goes to stdout.
-#   slixmpp_chat.py ADDRESS PORT starttls|direct JID PASSWORD CA_FILE [register]
+#   slixmpp_chat.py ADDRESS PORT starttls|direct JID PASSWORD CA_FILE [register|resumes]
+# With "resumes" a lost connection is not the end: "reconnect" makes a new one.
 import asyncio
 import os
 import sys
@@ -9,7 +10,7 @@ import sys
 import slixmpp
 
 ADDRESS, PORT, MODE, JID, PASSWORD, CA_FILE = sys.argv[1:7]
-REGISTER = sys.argv[7:] == ["register"]
+REGISTER, RESUMES = sys.argv[7:] == ["register"], sys.argv[7:] == ["resumes"]
 
 
 def say(*words):
@@ -20,12 +21,16 @@ class Chat(slixmpp.ClientXMPP):
     def __init__(self):
         super().__init__(JID, PASSWORD)
         self.ca_certs = CA_FILE
-        self.half_line = ""
+        self.half_line, self.over = "", asyncio.Future()
         self.register_plugin("xep_0199")  # ping
         self.register_plugin("xep_0092")  # version
         self.register_plugin("xep_0054")  # vCard
         self.register_plugin("xep_0055", {"provide_search": False})
         self["xep_0092"].software_name, self["xep_0092"].version = "slixmpp", slixmpp.__version__
+        if RESUMES:
+            self.register_plugin("xep_0198")  # stream management
+            self.add_event_handler("sm_enabled", lambda _: say("resumable"))
+            self.add_event_handler("session_resumed", lambda _: say("resumed"))
         if REGISTER:
             self.register_plugin("xep_0066")
             self.register_plugin("xep_0077")
@@ -39,7 +44,7 @@ class Chat(slixmpp.ClientXMPP):
         # "failed_auth" comes for each mechanism that fails; this one when none is left.
         self.add_event_handler("failed_all_auth", lambda _: say("failed to authenticate by any mechanism"))
         self.add_event_handler("connection_failed", lambda why: say("failed to connect:", why))
-        self.add_event_handler("disconnected", lambda _: say("offline"))
+        self.add_event_handler("disconnected", self.went_offline)
 
     async def register_account(self, _form):
         request = self.Iq()
@@ -50,6 +55,14 @@ class Chat(slixmpp.ClientXMPP):
             say("registered")
         except slixmpp.exceptions.XMPPError as problem:
             say("failed to register:", problem.condition)
+
+    def reach(self):
+        self.connect((ADDRESS, int(PORT)), use_ssl=MODE == "direct", force_starttls=MODE == "starttls")
+
+    def went_offline(self, _reason):
+        say("offline")
+        if not RESUMES and not self.over.done():
+            self.over.set_result(True)
 
     def went_online(self, _event):
         self.send_presence()
@@ -85,9 +98,16 @@ class Chat(slixmpp.ClientXMPP):
             asyncio.ensure_future(self.ask_who(to))
         elif verb == "search":
             asyncio.ensure_future(self.search(rest))
+        elif verb == "reconnect":
+            self.reach()
         elif verb == "quit":
             self.loop.remove_reader(sys.stdin)
-            self.disconnect()
+            asyncio.ensure_future(self.leave())
+
+    async def leave(self):
+        await self.disconnect()
+        if not self.over.done():
+            self.over.set_result(True)
 
     async def ping(self, to):
         await self["xep_0199"].send_ping(to)
@@ -121,8 +141,8 @@ class Chat(slixmpp.ClientXMPP):
 def main():
     chat = Chat()
     chat.loop.add_reader(sys.stdin, chat.commands_came)
-    chat.connect((ADDRESS, int(PORT)), use_ssl=MODE == "direct", force_starttls=MODE == "starttls")
-    chat.loop.run_until_complete(chat.disconnected)
+    chat.reach()
+    chat.loop.run_until_complete(chat.over)
 
 
 main()

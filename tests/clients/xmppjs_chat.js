@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A chat client on @xmpp/client, moved by tools/run_clients.py: commands come on stdin, what happens goes to stdout.
-//   node xmppjs_chat.js ADDRESS PORT starttls|direct JID PASSWORD    (NODE_EXTRA_CA_CERTS names the CA file)
+//   node xmppjs_chat.js ADDRESS PORT starttls|direct JID PASSWORD CA_FILE [resumes]
+// NODE_EXTRA_CA_CERTS names the CA file. With "resumes" a lost connection is not the end: "reconnect" makes a new one.
 import readline from "node:readline";
 import { client, jid, xml } from "@xmpp/client";
 
-const [address, port, mode, account, password] = process.argv.slice(2);
+const [address, port, mode, account, password, , wish] = process.argv.slice(2);
+const resumes = wish === "resumes";
 const { local: username, domain } = jid(account);
 const say = (...words) => console.log(words.join(" "));
 let mechanism = "?";
@@ -19,8 +21,13 @@ const xmpp = client({
 });
 xmpp.reconnect.stop();
 
-xmpp.on("error", (problem) => say("failed", problem));
+xmpp.on("error", (problem) => say(resumes ? "trouble" : "failed", problem));
+xmpp.on("disconnect", () => say("offline"));
 xmpp.on("offline", () => process.exit(0));
+xmpp.on("nonza", (nonza) => {
+  if (nonza.is("enabled", "urn:xmpp:sm:3")) say("resumable");
+  if (nonza.is("resumed", "urn:xmpp:sm:3")) say("resumed");
+});
 xmpp.on("online", async (me) => {
   await xmpp.send(xml("presence"));
   say("online", me, xmpp.socket?.socket?.encrypted ? mechanism : "in-clear");
@@ -47,6 +54,7 @@ const commands = {
     const answer = await ask(to, xml("query", { xmlns: "jabber:iq:version" }));
     say("version", to, answer.getChild("query").getChildText("name"));
   },
+  reconnect: () => xmpp.reconnect.reconnect(),
   quit: () => xmpp.stop(),
 };
 
