@@ -19,8 +19,12 @@ def hears_the_end_of_the_connection(play, actor):
 
 @verb(r"hears stream error (\S+)")
 def hears_stream_error(play, actor, condition):
-    """RFC 6120 §4.9.1.1: the error, then the end of the stream, then the end of the connection."""
+    """RFC 6120 §4.9.1.1: the error, then the end of the stream, then the end of the connection. What was handled may be
+    said before (XEP-0198 §4)."""
     allowed = condition.split("|")
+    before = play.client(actor).next(f"stream error {condition}")
+    if before.element is None or before.element.name != "{urn:xmpp:sm:3}a":
+        play.client(actor).put_back([before])
     error = play.client(actor).hear("stanza", "error", what=f"stream error {condition}")
     given = [c.local for c in error.children if c.namespace == NAMESPACES["stream_errors"] and c.local != "text"]
     if len(given) != 1 or given[0] not in allowed:
