@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // RFC 6121 §8.5: what happens to a stanza at the home of its recipient.
 #include "base/check.h"
+#include "core/delay_stamp.h"
 #include "core/events/routing_events.h"
+#include "core/events/stream_events.h"
 #include "core/hall.h"
 #include "core/router.h"
+#include "core/stream_management.h"
 
 namespace meerkat {
 namespace {
@@ -173,12 +176,34 @@ void Router::deliver_iq(HostType& host, Stanza stanza) {
 void Router::give_back(Session& session) {
   Account* const account = hall_.sessions.find(session.jid);
   for (const SentEntry& sent : session.in_flight.give_back()) give_back(session.host, account, sent.entry, sent.form);
+  if (session.management) give_back_unacknowledged(session, account);
   if (!session.valve) return;
   for (const Outgoing& held : session.valve->give_back()) {
     if (held.entry)
       give_back(session.host, account, held.entry, held.form);
     else if (held.stanza.kind == StanzaKind::iq)
       refuse(held.stanza, StanzaError::service_unavailable());
+  }
+}
+
+// XEP-0198 §4: as if it had been sent to a resource that is not there.
+void Router::give_back_unacknowledged(Session& session, Account* account) {
+  const std::vector<SentEntry> rest = session.management->give_back();
+  if (rest.empty()) return;
+  if (const HookChain<UnacknowledgedGoOn>& chain = session.host.hooks.chain<UnacknowledgedGoOn>(); !chain.empty()) {
+    UnacknowledgedGoOn event{session.host, session, rest};
+    const Answer<Verdict> answer = chain.run(event);
+    check(answer.at_hand(), "what follows the end of a session happens at once");
+  }
+  for (const SentEntry& sent : rest) {
+    Stanza& stanza = sent.entry->stanza;
+    if (stanza.kind == StanzaKind::message && stanza.type != StanzaType::groupchat) {
+      if (sent.entry.last()) stamp_delay(stanza, sent.entry->id);
+      give_back(session.host, account, sent.entry, sent.form);
+    } else if (stanza.kind != StanzaKind::presence && !stanza.by_server) {
+      // Group chat is for this device alone, and whoever sent it hears that it has left.
+      refuse(stanza, StanzaError::service_unavailable());
+    }
   }
 }
 

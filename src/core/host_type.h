@@ -27,6 +27,7 @@ namespace meerkat {
 
 class Hall;
 class ConfiguredModule;
+struct StreamManagementOptions;
 
 // Lives as long as its worker's hall; used on that worker only.
 class HostType {
@@ -47,6 +48,8 @@ class HostType {
   // Who may do what. Never null; another configuration puts others in its place, on this worker.
   std::shared_ptr<const AccessRules> access = std::make_shared<const AccessRules>();
   LoginOffer login;
+  // XEP-0198, for streams that enable it from now on; null: not offered. Set by mod_stream_management.
+  std::shared_ptr<const StreamManagementOptions> stream_management;
   Notes notes;  // of modules: what outlives their being started anew
 
   using Start = std::function<std::unique_ptr<Module>(HostType& host)>;

@@ -43,13 +43,6 @@ std::string status_of(const Stanza& stanza) {
 
 }  // namespace
 
-void Session::Directed::forget(const Jid& who) {
-  const auto which = std::ranges::find(to, who);
-  if (which == to.end()) return;
-  bytes -= which->text().size();
-  to.erase(which);
-}
-
 void PresenceBroadcast::sent(Session& sender, Stanza stanza) {
   if (stanza.to) return directed(sender, std::move(stanza));
   if (stanza.type == StanzaType::available) return became_available(sender, stanza);

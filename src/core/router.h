@@ -36,6 +36,10 @@ class Router {
   // The same with another `to`.
   void send(Session& session, const Stanza& stanza, const Jid& to);
   void send(Session& session, const EntryRef& entry, Form form = Form::itself);
+  // What the client of a resumed session has not acknowledged goes to it once more.
+  void send_again(Session& session);
+  // MessageUnacknowledged of all that a session's client has not acknowledged.
+  void tell_unacknowledged(Session& session);
   // What its valve held goes on its way, oldest first.
   void let_out(Session& session, const Outgoing& held);
 
@@ -71,12 +75,16 @@ class Router {
   void deliver_to_all(Account* account, Stanza headline);
   void write(Session& session, const Stanza& stanza, const Jid& to);
   void write(Session& session, const EntryRef& entry, Form form);
-  void keeps_up(Session& session, const Jid& sender);
+  void show(Session& session, const Stanza& stanza, Form form);
+  void show(Session& session, const Stanza& stanza, const Jid& to);
+  void shown(Session& session, const Stanza& stanza);
+  static void tell_unacknowledged(Session& session, const EntryRef& entry);
   Reached to_best_resources(Account* account, const EntryRef& entry);
   void delivered(HostType& host, Account& account, const EntryRef& entry, const Reached& reached);
   void finds_nobody(HostType& host, EntryRef entry);
   void turned_away(const Stanza& stanza);
   void give_back(HostType& host, Account* account, const EntryRef& entry, Form form);
+  void give_back_unacknowledged(Session& session, Account* account);
   void slow_down(Session& slow, const Jid& sender);
 
   struct Arrival;

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a stanza becomes bytes for one session, and what becomes of senders when that session's client reads too slowly.
+#include "base/check.h"
+#include "core/delay_stamp.h"
+#include "core/events/stream_events.h"
 #include "core/hall.h"
 #include "core/router.h"
+#include "core/stream_management.h"
 #include "xmpp/carbon_copy.h"
 
 namespace meerkat {
@@ -35,27 +39,73 @@ void Router::let_out(Session& session, const Outgoing& held) {
 }
 
 void Router::write(Session& session, const Stanza& stanza, const Jid& to) {
-  if (!session.stream->takes_more()) return;
-  append_stanza(session.stream->out(), stanza, to);
-  if (!stanza.by_server) keeps_up(session, stanza.from);
+  StreamManagement* const management = session.management.get();
+  if (management == nullptr) return show(session, stanza, to);
+  if (!management->keeps()) {
+    management->sent_without_keeping();
+    return show(session, stanza, to);
+  }
+  // What may be lost with the connection has an entry of its own until the client acknowledges it.
+  Stanza addressed = stanza;
+  addressed.to = to;
+  write(session, hall_.log.add(std::move(addressed), false), Form::itself);
 }
 
 void Router::write(Session& session, const EntryRef& entry, Form form) {
-  session.in_flight.sent(entry, form);
-  if (session.in_flight.has_many()) {
-    if (session.stream->peer_has_all()) session.in_flight.alive();
-    if (session.in_flight.has_too_many()) session.stream->give_up();
+  StreamManagement* const management = session.management.get();
+  if (management != nullptr && management->keeps()) {
+    management->sent(entry, form);
+    if (!session.connected()) tell_unacknowledged(session, entry);
+  } else {
+    if (management != nullptr) management->sent_without_keeping();
+    session.in_flight.sent(entry, form);
+    if (session.in_flight.has_many()) {
+      if (session.stream->peer_has_all()) session.in_flight.alive();
+      if (session.in_flight.has_too_many()) session.stream->give_up();
+    }
   }
-  const Stanza& stanza = entry->stanza;
-  if (form == Form::itself) return write(session, stanza, stanza.to);
+  show(session, entry->stanza, form);
+}
+
+void Router::show(Session& session, const Stanza& stanza, Form form) {
+  if (form == Form::itself) return show(session, stanza, stanza.to);
   if (!session.stream->takes_more()) return;
   append_carbon_copy(session.stream->out(), stanza, form == Form::sent_copy ? CarbonCopy::sent : CarbonCopy::received,
                      session.jid);
-  keeps_up(session, stanza.from);
+  shown(session, stanza);
 }
 
-void Router::keeps_up(Session& session, const Jid& sender) {
-  if (session.stream->waiting() > slow_from) slow_down(session, sender);
+void Router::show(Session& session, const Stanza& stanza, const Jid& to) {
+  if (!session.stream->takes_more()) return;
+  append_stanza(session.stream->out(), stanza, to);
+  shown(session, stanza);
+}
+
+void Router::shown(Session& session, const Stanza& stanza) {
+  if (session.management && session.management->asks_now()) session.stream->out() += acknowledgement_request;
+  if (!stanza.by_server && session.unread() > slow_from) slow_down(session, stanza.from);
+}
+
+void Router::send_again(Session& session) {
+  for (const SentEntry& sent : session.management->unacknowledged()) {
+    Stanza late = sent.entry->stanza;
+    stamp_delay(late, sent.entry->id);
+    show(session, late, sent.form);
+  }
+  // What the client had not enabled acknowledgements for, and gave no sign of having: it counts from now on.
+  for (const SentEntry& sent : session.in_flight.give_back()) write(session, sent.entry, sent.form);
+}
+
+void Router::tell_unacknowledged(Session& session) {
+  for (const SentEntry& sent : session.management->unacknowledged()) tell_unacknowledged(session, sent.entry);
+}
+
+void Router::tell_unacknowledged(Session& session, const EntryRef& entry) {
+  const HookChain<MessageUnacknowledged>& chain = session.host.hooks.chain<MessageUnacknowledged>();
+  if (chain.empty() || entry->stanza.kind != StanzaKind::message) return;
+  MessageUnacknowledged event{session.host, session, entry};
+  const Answer<Verdict> answer = chain.run(event);
+  check(answer.at_hand(), "what is told of a message is heard at once");
 }
 
 void Router::slow_down(Session& slow, const Jid& sender) {
@@ -70,7 +120,7 @@ void Router::slow_down(Session& slow, const Jid& sender) {
 }
 
 void Router::caught_up(Session& session) {
-  if (session.held && session.stream->waiting() <= caught_up_below) let_go(session);
+  if (session.held && session.unread() <= caught_up_below) let_go(session);
 }
 
 void Router::let_go(Session& session) {

@@ -47,6 +47,8 @@ class SessionStream {
   // answered that has no queue but its sender.
   virtual void wait_for_answer() = 0;
   virtual void go_on() = 0;
+  // Another stream speaks for the session from now on; this one ends, and the session lives.
+  virtual void hand_over() = 0;
   virtual StreamFacts facts() const { return {}; }
 
  protected:
@@ -54,6 +56,7 @@ class SessionStream {
 };
 
 class Session;
+class StreamManagement;
 
 // An account of which at least one session lives. Owned by the session table.
 struct Account {
@@ -70,8 +73,8 @@ struct Account {
 
 class Session {
  public:
-  Session(Jid full, HostType& host_type, SessionStream& its_stream)
-      : jid(std::move(full)), host(host_type), stream(&its_stream) {}
+  Session(Jid full, HostType& host_type, SessionStream& its_stream);
+  ~Session();
 
   const Jid jid;
   HostType& host;
@@ -86,6 +89,8 @@ class Session {
   bool wants_roster = false;
   // Requests of this client that handlers have not answered yet.
   std::uint16_t unanswered = 0;
+  // Streams, those that were before a resume included, and tasks that may still look at it.
+  std::uint16_t holders = 1;
   std::uint32_t opened_at = 0;    // seconds since 1970
   std::uint32_t presence_at = 0;  // the same, of `presence`
   bool available() const { return static_cast<bool>(presence); }
@@ -100,8 +105,14 @@ class Session {
   };
   std::unique_ptr<Directed> directed;
 
-  // XEP-0198's place, and until then what was written without a sign of life since.
+  // What was written without a sign of life since, as far as the client does not acknowledge it.
   InFlight in_flight;
+  // XEP-0198; null: the client has not enabled it.
+  std::unique_ptr<StreamManagement> management;
+  // False while its client is away and may come back.
+  bool connected() const;
+  // Bytes that the client has not taken, as far as is known.
+  std::size_t unread() const;
   // What it lets in and out; null: everything.
   std::shared_ptr<const StanzaRules> rules;
   bool lets_in(const Stanza& stanza) const { return !rules || rules->lets_in(stanza); }
@@ -114,6 +125,6 @@ class Session {
   std::unique_ptr<std::vector<Jid>> held;
 };
 
-static_assert(sizeof(Session) <= 160, "an idle session costs at most 1.5 KB in all");
+static_assert(sizeof(Session) <= 168, "an idle session costs at most 1.5 KB in all");
 
 }  // namespace meerkat

@@ -12,7 +12,10 @@ SessionTable::SessionTable() : buckets_(1024) {}
 
 SessionTable::~SessionTable() {
   for (Account*& head : buckets_)
-    while (head != nullptr) close(*head->first);
+    while (head != nullptr) {
+      head->first->holders = 1;  // what is detached holds itself
+      close(*head->first);
+    }
 }
 
 Account* SessionTable::find(const Jid& address) const {

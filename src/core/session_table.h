@@ -32,8 +32,10 @@ class SessionTable {
   // Nobody finds it any more, and its name is free; its account's entry goes when it was the last. The session itself
   // lives on, without account, for those who still look at it, until it is freed.
   void take_out(Session& session);
-  // One that was taken out.
-  void free(Session& session) { sessions_.free(&session); }
+  // One of its holders has no use any more for a session that was taken out; it goes with the last.
+  void free(Session& session) {
+    if (--session.holders == 0) sessions_.free(&session);
+  }
   // Both at once.
   void close(Session& session) {
     take_out(session);

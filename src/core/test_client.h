@@ -2,6 +2,7 @@
 // Test support: how the clients of test_hall.h speak and leave. Included by it, behind the types.
 #pragma once
 
+#include "core/session_end.h"
 #include "core/test_hall.h"
 
 namespace meerkat {
@@ -83,15 +84,8 @@ inline void TestClient::disconnects() {
 inline void TestClient::leave() {
   if (session == nullptr) return;
   Session& ending = *std::exchange(session, nullptr);
-  hall_.presence.session_ended(ending);
-  hall_.router.let_go(ending);
-  hall_.sessions.take_out(ending);
-  hall_.router.give_back(ending);
-  hall_.scope.spawn([](Hall& hall, Session& over) -> Task<> {
-    SessionEnds event{over.host, over};
-    [[maybe_unused]] const Verdict verdict = co_await over.host.run(event);
-    hall.sessions.free(over);
-  }(hall_, ending));
+  end_session(ending);
+  hall_.sessions.free(ending);
 }
 
 }  // namespace meerkat

@@ -84,6 +84,10 @@ class TestClient final : public SessionStream {
     leave();
   }
   StreamFacts facts() const override { return comes_from; }
+  void hand_over() override {
+    ended_with = "conflict";
+    hall_.sessions.free(*std::exchange(session, nullptr));
+  }
   void hold() override { held = true; }
   void release() override { held = false; }
   void wait_for_answer() override { answer_waits_ = true; }

@@ -31,6 +31,8 @@ class ConnectionUser {
   virtual void secured() noexcept {}
   // Once. The connection reads and writes nothing more.
   virtual void ended(ConnectionEnd why) noexcept = 0;
+  // What was written is about to leave; more can be written, which leaves with it.
+  virtual void leaving() noexcept {}
   // After a flush: all that was written has been taken by the kernel, or the peer is slow (see `waiting`).
   virtual void flushed() noexcept {}
 

@@ -144,6 +144,7 @@ void Connection::open_records(std::string_view bytes) {
 
 void Connection::turn_ended() noexcept {
   if (ended_) return;
+  if (out_) user_.leaving();
   flush();
   if (!ended_) user_.flushed();
 }

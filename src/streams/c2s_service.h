@@ -42,6 +42,10 @@ class C2sService {
   // freed. How many it were.
   std::size_t shed(std::uint64_t bytes);
 
+  // Who logs in gets a number; larger ones came later.
+  std::uint64_t next_login() { return ++logins_; }
+  std::uint64_t logins() const { return logins_; }
+
   C2sService& there(const Worker& worker) const { return *all_[worker.index()]; }
 
   Hall& hall;
@@ -97,6 +101,7 @@ class C2sService {
   std::vector<std::unique_ptr<Port>> ports_;
   std::vector<std::shared_ptr<const C2sOptions>> options_;  // kept for the streams
   Line strangers_, heavy_strangers_, users_;
+  std::uint64_t logins_ = 0;
   bool shutting_down_ = false;
 };
 

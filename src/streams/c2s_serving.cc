@@ -7,6 +7,7 @@
 #include "core/events/routing_events.h"
 #include "core/events/stream_events.h"
 #include "core/hall.h"
+#include "core/stream_management.h"
 #include "streams/c2s_service.h"
 #include "streams/c2s_stream.h"
 #include "streams/forged_stamps.h"
@@ -112,11 +113,13 @@ std::optional<Stanza> C2sStream::envelope_of(const xml::Index& index) {
   const xml::Element root{index};
   const auto kind = kind_of(root);
   if (root.is("error", ns::streams)) return close(), std::nullopt;
+  if (!kind && root.namespace_id() == ns::sm.id) return serve_management(root), std::nullopt;
   if (!kind) {
     if (!is_known_nonza(root)) throw StreamError::unsupported_stanza_type();
     return std::nullopt;
   }
   if (!is_from_here(root)) throw StreamError::invalid_from();
+  if (session_->management) session_->management->handles_one();
 
   Stanza stanza{.kind = *kind, .from = session_->jid};
   const std::string_view lang = language_ ? std::string_view{*language_} : std::string_view{};
@@ -195,6 +198,7 @@ void C2sStream::ask_and_route(Stanza stanza) {
 
   // The next stanza is taken when this one has its verdict: order is kept, and only this sender waits.
   handler_waits_ = true;
+  if (session_->management) ++session_->management->in_hand;
   was_paused_ = true;
   connection_.pause_reading();
   scope_of_work_.spawn([](C2sStream& self, DeparturePtr<Event> asked, Task<Verdict> waiting, auto then) -> Task<> {
@@ -206,6 +210,7 @@ void C2sStream::ask_and_route(Stanza stanza) {
       self.end_with(StreamError::internal_server_error());
     }
     self.handler_waits_ = false;
+    if (self.session_->management) --self.session_->management->in_hand;
     self.go_on_reading();
   }(*this, std::move(departure), answer.take_task(), go_on));
 }

@@ -7,6 +7,8 @@
 #include "base/log.h"
 #include "core/events/stream_events.h"
 #include "core/hall.h"
+#include "core/session_end.h"
+#include "core/stream_management.h"
 #include "streams/c2s_service.h"
 #include "streams/negotiation.h"
 #include "streams/rationing.h"
@@ -24,6 +26,11 @@ constexpr auto longest_hold = 1s;
 constexpr std::size_t most_waiting = 4 * 1024 * 1024;
 // Its own memory and its guest's, and what a stranger may hold in all without being called heavy.
 constexpr std::size_t weight_of_stream = 700, most_light_weight = 6'000;
+
+// Errors that are not the client's doing: it did not answer, or the server goes down.
+bool may_come_back_after(StreamCondition condition) {
+  return condition == StreamCondition::connection_timeout || condition == StreamCondition::system_shutdown;
+}
 
 }  // namespace
 
@@ -66,14 +73,15 @@ void C2sStream::start() {
 
 Task<> C2sStream::negotiate() {
   Session* const session = co_await negotiation_->run();
+  const Begins how = negotiation_->has_resumed() ? Begins::resumed : Begins::anew;
   const std::string leftover = negotiation_->leftover();
   negotiation_.reset();
   if (session == nullptr || closing_) co_return;
-  established(*session);
+  established(*session, how);
   if (!leftover.empty()) received(leftover);
 }
 
-void C2sStream::established(Session& session) {
+void C2sStream::established(Session& session, Begins how) {
   session_ = &session;
   timer_.cancel();
   if (options_.shaper != "none") {
@@ -81,7 +89,9 @@ void C2sStream::established(Session& session) {
     ration(0);
   }
   read_if_nothing_hinders();
-  service_->hall.fire(SessionOpens{session.host, session});
+  if (how == Begins::anew) return service_->hall.fire(SessionOpens{session.host, session});
+  service_->hall.router.send_again(session);
+  service_->hall.fire(SessionResumes{session.host, session});
 }
 
 void C2sStream::received(std::string_view bytes) noexcept {
@@ -110,7 +120,7 @@ void C2sStream::ended(ConnectionEnd why) noexcept {
   closing_ = true;
   gone_ = true;
   timer_.cancel();
-  leave_session();
+  lose_client();
   if (negotiation_) negotiation_->peer_gone();
   // It has nothing to give any more, though it may have to wait for an answer to be buried.
   if (gone_) service_->stand(*this, Line::users, 0);
@@ -122,20 +132,25 @@ void C2sStream::flushed() noexcept {
   const std::size_t left = connection_.waiting();
   if (left == 0) session_->in_flight.written();
   if (session_->held) service_->hall.router.caught_up(*session_);
-  if (left <= most_waiting && !too_slow_) return;
+  if (left <= most_unread() && !too_slow_) return;
   log_notice("client_too_slow", {{"session", session_->jid.text()}, {"bytes", left}});
   drop();
 }
 
 void C2sStream::drop() {
-  leave_session();
+  lose_client();
   connection_.abort();
   ended(ConnectionEnd::reset);
 }
 
 bool C2sStream::takes_more() {
-  if (connection_.waiting() > most_waiting) give_up();
+  if (connection_.waiting() > most_unread()) give_up();
   return !too_slow_;
+}
+
+// What is kept for it anyway may all be sent at once when it resumes.
+std::size_t C2sStream::most_unread() const {
+  return most_waiting + (has_session() && session_->management ? session_->management->bytes() : 0);
 }
 
 void C2sStream::give_up() {
@@ -146,7 +161,11 @@ void C2sStream::give_up() {
 void C2sStream::end_with(const StreamError& error) {
   if (closing_) return;
   closing_ = true;
-  leave_session();
+  say_what_was_handled();
+  if (may_come_back_after(error.condition))
+    lose_client();
+  else
+    leave_session();
   if (negotiation_ && !header_sent_) negotiation_->send_header({});
   error.append_to(connection_.out());
   say_goodbye();
@@ -155,6 +174,7 @@ void C2sStream::end_with(const StreamError& error) {
 void C2sStream::close() {
   if (closing_) return;
   closing_ = true;
+  say_what_was_handled();
   leave_session();
   say_goodbye();
 }
@@ -178,17 +198,7 @@ void C2sStream::shut_down() { end_with(StreamError::system_shutdown()); }
 void C2sStream::leave_session() {
   if (!has_session()) return;
   left_session_ = true;
-  Hall& hall = service_->hall;
-  hall.presence.session_ended(*session_);
-  hall.router.let_go(*session_);
-  hall.sessions.take_out(*session_);
-  hall.router.give_back(*session_);
-  if (!session_->host.hooks.chain<SessionEnds>().empty()) scope_of_work_.spawn(tell_session_ends());
-}
-
-Task<> C2sStream::tell_session_ends() {
-  SessionEnds event{session_->host, *session_};
-  [[maybe_unused]] const Verdict verdict = co_await session_->host.run(event);
+  end_session(*session_);
 }
 
 void C2sStream::bury_if_done() {

@@ -45,6 +45,7 @@ class C2sStream final : ConnectionUser, SessionStream {
   // ConnectionUser
   void received(std::string_view bytes) noexcept override;
   void ended(ConnectionEnd why) noexcept override;
+  void leaving() noexcept override;
   void flushed() noexcept override;
   void shaking_hands() noexcept override { weigh(); }
   void secured() noexcept override { weigh(); }
@@ -59,6 +60,7 @@ class C2sStream final : ConnectionUser, SessionStream {
   void release() override;
   void wait_for_answer() override;
   void go_on() override;
+  void hand_over() override;
   StreamFacts facts() const override;
 
   // The bytes of established streams.
@@ -66,6 +68,9 @@ class C2sStream final : ConnectionUser, SessionStream {
   void serve_bytes(std::string_view bytes);
   void serve_piece(xml::Splitter::Piece piece, std::string_view bytes);
   void serve_element(std::string_view bytes);
+  void serve_management(const xml::Element& element);
+  void enable_management(const xml::Element& enable);
+  void acknowledged(const xml::Element& a);
   bool is_from_here(const xml::Element& stanza) const;
   bool is_known_nonza(const xml::Element& element);
   std::optional<Stanza> envelope_of(const xml::Index& index);
@@ -84,14 +89,17 @@ class C2sStream final : ConnectionUser, SessionStream {
 
   // How a stream becomes established, and how it ends.
   Task<> negotiate();
-  void established(Session& session);
+  enum class Begins : std::uint8_t { anew, resumed };
+  void established(Session& session, Begins how);
   void fail(xml::Problem problem);
   void close();
   void say_goodbye();
+  std::size_t most_unread() const;
   // Closes at once, without a word.
   void drop();
   void leave_session();
-  Task<> tell_session_ends();
+  void lose_client();
+  void say_what_was_handled();
   bool has_session() const { return session_ != nullptr && !left_session_; }
   // 0 or less: no timer.
   template <auto What>

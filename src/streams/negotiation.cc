@@ -11,6 +11,7 @@
 #include "streams/c2s_stream.h"
 #include "streams/sasl_exchange.h"
 #include "streams/stream_features.h"
+#include "streams/stream_management.h"
 #include "streams/stream_problems.h"
 #include "xml/builder.h"
 #include "xml/writer.h"
@@ -219,6 +220,9 @@ Task<> Negotiation::secure_and_authenticate() {
     } else if (element.is("iq", ns::client)) {
       refuse_when_tight();
       co_await answer_stranger();
+    } else if (element.namespace_id() == ns::sm.id) {
+      write(management_failed(StanzaError::unexpected_request()));
+      if (++failed_attempts_ == most_attempts) throw StreamError::policy_violation("log in first");
     } else {
       throw StreamError::not_authorized();
     }
@@ -324,7 +328,10 @@ Task<> Negotiation::move_home() {
   if (standing == Standing::no_such_account) throw no_such_account_any_more();
 }
 
-void Negotiation::arrive() { arrival_.emplace(*hall().ever_host_of(user_.domain()), user_.bare()); }
+void Negotiation::arrive() {
+  arrival_.emplace(*hall().ever_host_of(user_.domain()), user_.bare());
+  login_ = stream_.service_->next_login();
+}
 
 void Negotiation::write(std::string_view bytes) { stream_.connection_.write(bytes); }
 

@@ -34,6 +34,8 @@ class Negotiation {
 
   // The bound session; null when the stream was closed before it came to that.
   Task<Session*> run();
+  // Whether that session was there before (XEP-0198 §5).
+  bool has_resumed() const { return resumed_; }
   // What came in after the last piece that was taken.
   std::string leftover() { return std::move(unread_); }
 
@@ -86,6 +88,9 @@ class Negotiation {
   Task<> move_home();
   void arrive();
   Task<Session*> bind();
+  Task<Session*> resume(const xml::Element& request);
+  Task<> refuse_resumption(const std::string& id);
+  void take_over(Session& session);
   static StreamError no_such_account_any_more() {
     return StreamError::not_authorized("there is no such account any more");
   }
@@ -114,6 +119,8 @@ class Negotiation {
   std::optional<Arrivals::Place> arrival_;  // at home
   ChannelBinding binding_;
   std::vector<SaslMechanism> offered_;
+  std::uint64_t login_ = 0;  // its number at home (C2sService::logins)
+  bool resumed_ = false;
   bool opened_ = false;      // the header of the current stream has come
   bool exchanging_ = false;  // SASL is under way
   int failed_attempts_ = 0;

@@ -7,6 +7,7 @@
 #include "streams/c2s_service.h"
 #include "streams/c2s_stream.h"
 #include "streams/negotiation.h"
+#include "streams/stream_management.h"
 #include "xml/builder.h"
 
 namespace meerkat {
@@ -35,6 +36,15 @@ Task<Session*> Negotiation::bind() {
   for (int tries = 0; tries < most_tries; ++tries) {
     const xml::Element iq = co_await next_element();
     if (iq.is("starttls", ns::tls)) start_tls();
+    if (iq.namespace_id() == ns::sm.id) {
+      if (iq.name() != "resume") {
+        write(management_failed(StanzaError::unexpected_request()));
+        continue;
+      }
+      Session* const session = co_await resume(iq);
+      if (session != nullptr) co_return session;
+      continue;
+    }
     if (!iq.is("iq", ns::client)) throw StreamError::not_authorized("bind a resource first");
     const auto id_text = iq.attr("id");
     const auto type = iq.attr("type");

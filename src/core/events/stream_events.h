@@ -2,10 +2,13 @@
 // Events of a client's stream before and when it is bound to a resource.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "core/delivery_log.h"
 #include "core/host_type.h"
 #include "core/iq_table.h"
 
@@ -51,6 +54,55 @@ struct SessionEnds {
   static constexpr std::string_view about = "A session is over and its presence is gone; on the home worker.";
   HostType& host;
   Session& session;
+};
+
+struct SessionDetaches {
+  static constexpr std::string_view name = "session_detaches";
+  static constexpr std::string_view about =
+      "A session has lost its connection and waits for its client (XEP-0198 §5); others see no difference. On the home "
+      "worker. Who waits looks the session up again.";
+  HostType& host;
+  Session& session;
+};
+
+struct SessionResumes {
+  static constexpr std::string_view name = "session_resumes";
+  static constexpr std::string_view about =
+      "A client has resumed its session, and was sent what it had not acknowledged. On the home worker. Who waits looks "
+      "the session up again.";
+  HostType& host;
+  Session& session;
+};
+
+struct ResumptionFails {
+  static constexpr std::string_view name = "resumption_fails";
+  static constexpr std::string_view about =
+      "A client wants to resume a session that is not there. Who knows how much that session had taken from this "
+      "account says so in `handled`, and stops (XEP-0198 §5).";
+  HostType& host;
+  const Jid& user;  // bare
+  const std::string& id;
+  std::optional<std::uint32_t> handled;
+};
+
+struct MessageUnacknowledged {
+  static constexpr std::string_view name = "message_unacknowledged";
+  static constexpr std::string_view about =
+      "A message waits for a client that is away and may come back: it was not acknowledged, or came later. Answered at "
+      "once, never later.";
+  HostType& host;
+  Session& session;
+  const EntryRef& entry;
+};
+
+struct UnacknowledgedGoOn {
+  static constexpr std::string_view name = "unacknowledged_go_on";
+  static constexpr std::string_view about =
+      "A session with stream management has ended. What its client did not acknowledge, oldest first, goes to others, to "
+      "whoever keeps it, or back. Answered at once, never later.";
+  HostType& host;
+  Session& session;
+  const std::vector<SentEntry>& entries;
 };
 
 }  // namespace meerkat

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/session_end.h"
+
+#include "core/events/stream_events.h"
+#include "core/hall.h"
+
+namespace meerkat {
+namespace {
+
+// Keeps the memory of a session that was taken out.
+class Held {
+ public:
+  explicit Held(Session& session) : session_(session) { ++session.holders; }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+  ~Held() { session_.host.hall.sessions.free(session_); }
+
+ private:
+  Session& session_;
+};
+
+Task<> tell_of_end(Session& session) {
+  const Held held{session};
+  SessionEnds event{session.host, session};
+  [[maybe_unused]] const Verdict verdict = co_await session.host.run(event);
+}
+
+}  // namespace
+
+void end_session(Session& session) {
+  Hall& hall = session.host.hall;
+  hall.presence.session_ended(session);
+  hall.router.let_go(session);
+  hall.sessions.take_out(session);
+  hall.router.give_back(session);
+  if (!session.host.hooks.chain<SessionEnds>().empty()) hall.scope.spawn(tell_of_end(session));
+}
+
+}  // namespace meerkat

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/stream_management.h"
+
+#include <utility>
+
+#include "core/detached_session.h"
+#include "core/hall.h"
+
+namespace meerkat {
+namespace {
+
+// An idle session keeps no more room than this for what it was sent long ago.
+constexpr std::size_t usual_room = 8;
+
+}  // namespace
+
+StreamManagement::StreamManagement(Session& session, std::shared_ptr<const StreamManagementOptions> options,
+                                   std::string id, std::chrono::seconds resume_within)
+    : session_(session), options_(std::move(options)), id_(std::move(id)), resume_within_(resume_within) {}
+
+StreamManagement::~StreamManagement() = default;
+
+void StreamManagement::sent(EntryRef entry, Form form) {
+  push(std::move(entry), form);
+  ++sent_;
+  if (is_over_limit()) watch_limit();
+}
+
+void StreamManagement::push(EntryRef entry, Form form) {
+  bytes_ += entry->stanza.body->footprint();
+  queue_.push_back({std::move(entry), form});
+}
+
+void StreamManagement::restore(const Past& past) {
+  handled_ = past.handled;
+  sent_ = acknowledged_ = past.sent;
+}
+
+void StreamManagement::remember(EntryRef entry, Form form) {
+  push(std::move(entry), form);
+  --acknowledged_;
+}
+
+bool StreamManagement::acknowledged(std::uint32_t h) {
+  const std::uint32_t more = h - acknowledged_;
+  if (more > sent_ - acknowledged_) return false;
+  acknowledged_ = h;
+  if (keeps()) forget_first(std::min<std::size_t>(more, queue_.size() - first_));
+  if (limit_timer_.is_set() && !is_over_limit()) limit_timer_.cancel();
+  return true;
+}
+
+void StreamManagement::forget_first(std::size_t count) {
+  for (; count > 0; --count) {
+    SentEntry sent = std::move(queue_[first_++]);
+    bytes_ -= sent.entry->stanza.body->footprint();
+    // Who sees a copy of what another session sent has taken nothing that was meant for the account.
+    if (sent.form != Form::sent_copy) sent.entry->taken = true;
+  }
+  if (first_ == queue_.size()) {
+    if (queue_.capacity() > usual_room)
+      queue_ = {};
+    else
+      queue_.clear();
+    first_ = 0;
+  } else if (first_ >= queue_.size() / 2) {
+    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(first_));
+    first_ = 0;
+  }
+}
+
+std::vector<SentEntry> StreamManagement::give_back() {
+  limit_timer_.cancel();
+  std::vector<SentEntry> rest;
+  for (std::size_t i = first_; i < queue_.size(); ++i) rest.push_back(std::move(queue_[i]));
+  queue_ = {};
+  first_ = 0;
+  bytes_ = 0;
+  return rest;
+}
+
+bool StreamManagement::is_over_limit() const {
+  return bytes_ > most_bytes || unacknowledged().size() > options_->buffer_max.most().value_or(UINT64_MAX);
+}
+
+// A flood of bytes gets no grace: it ends as soon as nobody is in the middle of sending it more.
+void StreamManagement::watch_limit() {
+  const bool flood = bytes_ > most_bytes;
+  if (limit_timer_.is_set() && !flood) return;
+  acknowledged_at_limit_ = acknowledged_;
+  limit_timer_.set(
+      session_.host.hall.worker.timers(), flood ? std::chrono::seconds{0} : grace,
+      [](void* self) { static_cast<StreamManagement*>(self)->still_over_limit(); }, this);
+}
+
+// Who acknowledges is served on, however long it takes.
+void StreamManagement::still_over_limit() {
+  if (!is_over_limit()) return;
+  if (bytes_ <= most_bytes && acknowledged_ != acknowledged_at_limit_) return watch_limit();
+  session_.stream->end_with(StreamError::resource_constraint("Too many unacknowledged stanzas"));
+}
+
+}  // namespace meerkat
