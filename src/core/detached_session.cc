@@ -20,6 +20,7 @@ void DetachedSession::detach(Session& session, std::chrono::seconds within) {
   management.detached = std::make_unique<DetachedSession>(session);
   DetachedSession& self = *management.detached;
   session.stream = &self;
+  management.client_left();
   Hall& hall = session.host.hall;
   self.until_ = hall.worker.clock().steady() + within;
   self.timer_.set(

@@ -12,6 +12,13 @@ namespace {
 // An idle session keeps no more room than this for what it was sent long ago.
 constexpr std::size_t usual_room = 8;
 
+// Whether somebody is there, and nothing else: in a room it also tells what happened (XEP-0045).
+bool tells_presence(const Stanza& stanza) {
+  return stanza.kind == StanzaKind::presence &&
+         (stanza.type == StanzaType::available || stanza.type == StanzaType::unavailable) &&
+         !stanza.element().child("x", ns::muc_user);
+}
+
 }  // namespace
 
 StreamManagement::StreamManagement(Session& session, std::shared_ptr<const StreamManagementOptions> options,
@@ -21,9 +28,21 @@ StreamManagement::StreamManagement(Session& session, std::shared_ptr<const Strea
 StreamManagement::~StreamManagement() = default;
 
 void StreamManagement::sent(EntryRef entry, Form form) {
+  if (detached && tells_presence(entry->stanza)) forget_older(entry->stanza);
   push(std::move(entry), form);
   ++sent_;
   if (is_over_limit()) watch_limit();
+}
+
+void StreamManagement::forget_older(const Stanza& presence) {
+  for (std::size_t i = waits_from_; i < queue_.size(); ++i) {
+    const Stanza& older = queue_[i].entry->stanza;
+    if (!tells_presence(older) || older.from != presence.from || older.to != presence.to) continue;
+    bytes_ -= older.body->footprint();
+    queue_.erase(queue_.begin() + static_cast<std::ptrdiff_t>(i));
+    --sent_;
+    return;
+  }
 }
 
 void StreamManagement::push(EntryRef entry, Form form) {

@@ -59,8 +59,11 @@ class StreamManagement {
 
   // Whether what is sent is kept here until it is acknowledged.
   bool keeps() const { return options_->buffer; }
-  // One more stanza goes to the client.
+  // One more stanza goes to the client. While it is away, somebody's newer presence takes the place of an older one that
+  // waits, so that a day of comings and goings does not fill the queue.
   void sent(EntryRef entry, Form form);
+  // From now on what is sent waits, and has never been on its way.
+  void client_left() { waits_from_ = queue_.size(); }
   // One that is not kept (`buffer` is false).
   void sent_without_keeping() { ++sent_; }
   // Of all that was sent, modulo 2^32.
@@ -106,6 +109,7 @@ class StreamManagement {
 
  private:
   void push(EntryRef entry, Form form);
+  void forget_older(const Stanza& presence);
   bool is_over_limit() const;
   void watch_limit();
   void still_over_limit();
@@ -117,6 +121,7 @@ class StreamManagement {
   const std::chrono::seconds resume_within_;
   std::vector<SentEntry> queue_;  // from `first_` on
   std::size_t first_ = 0;
+  std::size_t waits_from_ = 0;
   std::size_t bytes_ = 0;
   std::uint32_t handled_ = 0;
   std::uint32_t sent_ = 0;

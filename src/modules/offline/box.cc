@@ -2,6 +2,7 @@
 #include "modules/offline/box.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 #include "core/events/routing_events.h"
@@ -21,8 +22,13 @@ constexpr std::size_t most_in_line = 1000;
 constexpr std::size_t most_in_line_bytes = 4 * 1024 * 1024;
 // A reader who has so much unread gets no more rows for a moment.
 constexpr std::size_t slow_from = 64 * 1024;
+constexpr std::size_t unacknowledged_from = 1024 * 1024;
 constexpr auto moment = 50ms;
 constexpr auto longest_pause = 30s;
+
+bool is_slow(const Session& reader) {
+  return reader.stream->waiting() > slow_from || reader.unread() > unacknowledged_from;
+}
 
 }  // namespace
 
@@ -41,7 +47,7 @@ void OfflineBox::stands_in_line(EntryRef entry) {
 
 void OfflineBox::has_reader(const Session& session) {
   Session* const known = keeper_.host().hall.sessions.find_session(reader_);
-  if (known == nullptr || !known->takes_messages()) reader_ = session.jid;
+  if (known == nullptr || !known->takes_messages() || !known->connected()) reader_ = session.jid;
   if (!has_nothing_to_send()) {
     // From the beginning: this session may let in what another did not.
     cursor_ = 0;
@@ -65,9 +71,14 @@ Task<> OfflineBox::work([[maybe_unused]] std::shared_ptr<OfflineKeeper> alive) {
   for (;;) {
     Session* const there = reader();
     be_backlog_of(there != nullptr);
-    if (!database_is_away_ && !line_.empty() && (there == nullptr || line_is_long())) {
+    // What comes for a client that is away stays behind the rows that it has not seen, and both wait until it is back.
+    const bool waits_for_client = there != nullptr && !there->connected() && may_have_rows_;
+    if (!database_is_away_ && !line_.empty() && (there == nullptr || line_is_long() || waits_for_client)) {
       co_await keep_some();
-    } else if (there != nullptr && there->stream->waiting() > slow_from) {
+    } else if (waits_for_client) {
+      works_ = false;
+      co_return;
+    } else if (there != nullptr && is_slow(*there)) {
       co_await sleep_for(moment);
     } else if (!database_is_away_ && there != nullptr && may_have_rows_) {
       co_await send_some();
@@ -81,13 +92,22 @@ Task<> OfflineBox::work([[maybe_unused]] std::shared_ptr<OfflineKeeper> alive) {
   be_backlog_of(false);
 }
 
-// Who came first, as long as it takes messages; then whoever is there.
+void OfflineBox::reader_left() {
+  if (!works_ && reader() == nullptr) be_backlog_of(false);
+}
+
+// Who came first, as long as it takes messages; then whoever is there, and at last who is away and may come back.
 Session* OfflineBox::reader() {
   const Account* const account = keeper_.host().hall.sessions.find(user_);
-  if (Session* const first = SessionTable::session_of(account, reader_); first && first->takes_messages()) return first;
+  if (Session* const first = SessionTable::session_of(account, reader_);
+      first && first->takes_messages() && first->connected())
+    return first;
+  const auto is_better = [](const Session& one, const Session& other) {
+    return std::pair{one.connected(), one.priority} > std::pair{other.connected(), other.priority};
+  };
   Session* best = nullptr;
   for (Session* session = account ? account->first : nullptr; session; session = session->next_of_account)
-    if (session->takes_messages() && (best == nullptr || session->priority > best->priority)) best = session;
+    if (session->takes_messages() && (best == nullptr || is_better(*session, *best))) best = session;
   if (best != nullptr) reader_ = best->jid;
   return best;
 }

@@ -28,6 +28,8 @@ class OfflineBox final : public Backlog {
   void stands_in_line(EntryRef entry) override;
   // A session of the account takes messages from now on.
   void has_reader(const Session& session);
+  // One has ended.
+  void reader_left();
   // Nobody in memory refers to that row any more.
   void let_go(std::uint64_t number, bool taken);
   // Its removal was handed to the database; it succeeded; it failed and will be tried again.

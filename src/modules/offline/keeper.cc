@@ -45,6 +45,10 @@ void OfflineKeeper::keep(EntryRef entry) {
 
 void OfflineKeeper::has_reader(const Session& session) { box_of(session.account->bare).has_reader(session); }
 
+void OfflineKeeper::reader_left(const Jid& user) {
+  if (OfflineBox* const box = find(user)) box->reader_left();
+}
+
 Task<> OfflineKeeper::account_removed(Jid user) {
   if (OfflineBox* const box = find(user)) box->account_removed();
   co_await store_->remove_all(user);

@@ -31,6 +31,8 @@ class OfflineKeeper final : public EntryKeeper, public std::enable_shared_from_t
   // A message that found nobody.
   void keep(EntryRef entry);
   void has_reader(const Session& session);
+  // One of the account's has ended.
+  void reader_left(const Jid& user);
   Task<> account_removed(Jid user);
   void let_go(const Jid& owner, std::uint64_t number, bool taken) noexcept override;
   // The host type ends: nothing is asked of anybody any more.

@@ -3,6 +3,7 @@
 
 #include "core/events/account_events.h"
 #include "core/events/routing_events.h"
+#include "core/events/stream_events.h"
 #include "core/hall.h"
 #include "modules/backend.h"
 #include "modules/offline/keeper.h"
@@ -28,6 +29,8 @@ class Offline final : public Module {
     host.hooks.on<&Offline::asked>(*this);
     // Before all others: nothing that comes from now on may overtake what was kept.
     host.hooks.on<&Offline::session_takes_messages>(*this, 0);
+    host.hooks.on<&Offline::session_resumes>(*this, 0);
+    host.hooks.on<&Offline::session_ends>(*this);
     host.hooks.on<&Offline::account_removed>(*this);
   }
 
@@ -51,6 +54,15 @@ class Offline final : public Module {
 
   Verdict session_takes_messages(SessionTakesMessages& event) {
     keeper_.has_reader(event.session);
+    return Verdict::next();
+  }
+
+  Verdict session_resumes(SessionResumes& event) {
+    if (event.session.takes_messages()) keeper_.has_reader(event.session);
+    return Verdict::next();
+  }
+  Verdict session_ends(SessionEnds& event) {
+    keeper_.reader_left(event.session.jid.bare());
     return Verdict::next();
   }
 

@@ -39,6 +39,7 @@ class Ping final : public Module {
     host.hooks.on<&Ping::message_came>(*this, 0);
     host.hooks.on<&Ping::presence_came>(*this, 0);
     host.hooks.on<&Ping::iq_came>(*this, 0);
+    host.hooks.on<&Ping::session_detached>(*this);
     host.hooks.on<&Ping::session_ended>(*this);
   }
 
@@ -73,6 +74,11 @@ class Ping final : public Module {
       [[maybe_unused]] const Verdict verdict = watch(sender);
     }
     return Verdict::stop();
+  }
+  // XEP-0198: nobody is there who could answer.
+  Verdict session_detached(SessionDetaches& event) {
+    watched_.erase(&event.session);
+    return Verdict::next();
   }
   Verdict session_ended(SessionEnds& event) {
     watched_.erase(&event.session);
