@@ -2,6 +2,7 @@
 // Test support: how the clients of test_hall.h speak and leave. Included by it, behind the types.
 #pragma once
 
+#include "core/detached_session.h"
 #include "core/session_end.h"
 #include "core/test_hall.h"
 
@@ -78,6 +79,33 @@ inline void TestClient::proceed(StanzaContext& context, const Verdict& verdict) 
 inline void TestClient::disconnects() {
   hall_.worker.adopt_thread();
   leave();
+  server_.turn();
+}
+
+inline void TestClient::enables_management(const StreamManagementOptions& options) {
+  hall_.worker.adopt_thread();
+  session->management =
+      std::make_unique<StreamManagement>(*session, std::make_shared<const StreamManagementOptions>(options),
+                                         "id-of-" + std::string{session->jid.text()}, options.resume_timeout);
+}
+
+inline void TestClient::loses_connection() {
+  hall_.worker.adopt_thread();
+  away_ = std::exchange(session, nullptr);
+  DetachedSession::detach(*away_, away_->management->resume_within());
+  hall_.sessions.free(*away_);
+  server_.turn();
+}
+
+inline void TestClient::resumes(std::uint32_t handled) {
+  hall_.worker.adopt_thread();
+  session = std::exchange(away_, nullptr);
+  ++session->holders;
+  check(session->management->acknowledged(handled), "it was sent that many");
+  session->stream->hand_over();
+  session->stream = this;
+  hall_.router.send_again(*session);
+  hall_.fire(SessionResumes{session->host, *session});
   server_.turn();
 }
 

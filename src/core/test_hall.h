@@ -21,6 +21,7 @@
 #include "core/events/stream_events.h"
 #include "core/hall.h"
 #include "core/module_entry.h"
+#include "core/stream_management.h"
 #include "core/test_accounts.h"
 #include "store/sql/test_database.h"
 
@@ -63,6 +64,11 @@ class TestClient final : public SessionStream {
   bool hears(std::string_view part) { return contains(heard(), part); }
   // The connection is gone, as C2sStream::leave_session has it.
   void disconnects();
+  // XEP-0198: it enables acknowledgements and gives none of itself; its connection is lost, and it may come back within
+  // ten minutes; it comes back, having handled so many stanzas.
+  void enables_management(const StreamManagementOptions& options = {});
+  void loses_connection();
+  void resumes(std::uint32_t handled);
 
   Session* session = nullptr;       // null once it has ended
   std::string ended_with;           // the condition of the stream error
@@ -114,6 +120,7 @@ class TestClient final : public SessionStream {
 
   TestServer& server_;
   Hall& hall_;
+  Session* away_ = nullptr;
   std::string bytes_;
   bool handler_waits_ = false;
   bool answer_waits_ = false;
