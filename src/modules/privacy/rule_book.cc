@@ -2,7 +2,6 @@
 // How the rules of accounts are read, kept and changed. What they decide is in rule_book_routing.cc.
 #include "modules/privacy/rule_book.h"
 
-#include <coroutine>
 #include <exception>
 #include <utility>
 #include <vector>
@@ -62,20 +61,6 @@ void rules_not_read(const Jid& user, const std::exception& failure) {
     log_error("privacy_rules_not_read", fields);
 }
 
-// A query under way, and those who wait for what it brings.
-struct RuleBook::Load {
-  std::optional<RulesPtr> rules;
-  std::exception_ptr failure;
-  std::vector<std::coroutine_handle<>> waiting;
-
-  bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> asker) { waiting.push_back(asker); }
-  RulesPtr await_resume() const {
-    if (failure) std::rethrow_exception(failure);
-    return *rules;
-  }
-};
-
 RuleBook::RuleBook(HostType& host)
     : line(std::make_shared<IqQueue>(IqProcessing{.type = IqProcessing::Type::no_queue, .workers = {}}, 1)),
       host_(host),
@@ -118,7 +103,7 @@ void RuleBook::closed() {
   });
   cache_.clear();
   unknown_.clear();
-  loads_.clear();
+  loads_.overtake_all();
 }
 
 std::optional<RulesPtr> RuleBook::known(const Jid& user) {
@@ -136,25 +121,8 @@ Answer<RulesPtr> RuleBook::default_of(const Jid& user) {
 }
 
 Task<RulesPtr> RuleBook::load(Jid user) {
-  if (const auto other = loads_.find(user); other != loads_.end()) {
-    const std::shared_ptr<Load> same = other->second;
-    RulesPtr rules = co_await *same;
-    co_return rules;
-  }
-  const auto mine = std::make_shared<Load>();
-  loads_.emplace(user, mine);
-  try {
-    mine->rules = co_await read(user);
-  } catch (...) {
-    mine->failure = std::current_exception();
-  }
-  for (const auto asker : std::exchange(mine->waiting, {})) host_.hall.worker.resume(asker);
-  const auto place = loads_.find(user);
-  if (place != loads_.end() && place->second == mine) {
-    loads_.erase(place);
-    if (mine->rules) adopt(user, *mine->rules);
-  }
-  co_return mine->await_resume();
+  return loads_.answer(
+      user, [this, user] { return read(user); }, [this, user](const RulesPtr& rules) { adopt(user, rules); });
 }
 
 Task<RulesPtr> RuleBook::read(Jid user) {
@@ -189,7 +157,7 @@ void RuleBook::change(Session& session, const RulesPtr& rules, const ContactList
 
 Task<> RuleBook::set_default(Jid user, RulesPtr rules) {
   const auto contacts = co_await contacts_to_tell(host_, user);
-  loads_.erase(user);
+  loads_.overtake(user);
   unknown_.erase(user);
   cache_.put(user, rules);
   Account* const account = host_.hall.sessions.find(user);
@@ -266,7 +234,7 @@ Verdict RuleBook::session_ends(SessionEnds& event) {
 Answer<Verdict> RuleBook::contact_changed(ContactChanged& event) {
   if (users_ == 0) return Verdict::next();
   const Jid& user = event.user;
-  loads_.erase(user);
+  loads_.overtake(user);
   const Account* const account = host_.hall.sessions.find(user);
   if (account == nullptr) {
     cache_.drop(user);
@@ -308,7 +276,7 @@ Task<Verdict> RuleBook::follow_contact(ContactChanged& event) {
 
 Task<> RuleBook::forget(Jid user) {
   co_await store_->forget(user);
-  loads_.erase(user);
+  loads_.overtake(user);
   cache_.drop(user);
   unknown_.erase(user);
   Account* const account = host_.hall.sessions.find(user);

@@ -7,7 +7,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <unordered_set>
 
 #include "core/events/account_events.h"
@@ -19,6 +18,7 @@
 #include "modules/privacy/privacy_store.h"
 #include "modules/privacy/rules_cache.h"
 #include "runtime/answer.h"
+#include "runtime/shared_questions.h"
 
 namespace meerkat {
 
@@ -94,7 +94,6 @@ class RuleBook {
 
   bool is_unknown(const Jid& user) const { return !unknown_.empty() && unknown_.contains(user); }
   std::optional<RulesPtr> known(const Jid& user);
-  struct Load;
   Task<RulesPtr> load(Jid user);
   Task<RulesPtr> read(Jid user);
   Task<> forget(Jid user);
@@ -107,8 +106,7 @@ class RuleBook {
   RulesCache cache_;
   // Accounts with sessions whose rules have not been read yet: what comes for them waits.
   std::unordered_set<Jid> unknown_;
-  // Queries that are under way; one that a change has overtaken is not here any more.
-  std::unordered_map<Jid, std::shared_ptr<Load>> loads_;
+  SharedQuestions<Jid, RulesPtr> loads_;
 };
 
 }  // namespace meerkat

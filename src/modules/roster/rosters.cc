@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "modules/roster/rosters.h"
 
-#include <coroutine>
-#include <exception>
 #include <utility>
 #include <vector>
 
@@ -36,24 +34,8 @@ bool ContactChange::ends_being_seen() const {
   return before && is_seen(before->subscription) && !(after && is_seen(after->subscription));
 }
 
-// A query under way, and those who wait for what it brings.
-struct Rosters::Load {
-  std::optional<RosterState> roster;
-  std::exception_ptr failure;
-  std::vector<std::coroutine_handle<>> waiting;
-
-  bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> asker) { waiting.push_back(asker); }
-  RosterState await_resume() const {
-    if (failure) std::rethrow_exception(failure);
-    return *roster;
-  }
-};
-
 Rosters::Rosters(HostType& host, const RosterOptions& options)
     : host_(host), options_(options), store_(sql_roster_store(*host.hall.database)) {}
-
-Rosters::~Rosters() = default;
 
 SteadyTime Rosters::now() const { return host_.hall.worker.clock().steady(); }
 
@@ -63,25 +45,8 @@ Answer<RosterState> Rosters::of(const Jid& user) {
 }
 
 Task<RosterState> Rosters::load(Jid user) {
-  if (const auto other = loads_.find(user); other != loads_.end()) {
-    const std::shared_ptr<Load> same = other->second;
-    RosterState roster = co_await *same;
-    co_return roster;
-  }
-  const auto mine = std::make_shared<Load>();
-  loads_.emplace(user, mine);
-  try {
-    mine->roster = co_await read(user);
-  } catch (...) {
-    mine->failure = std::current_exception();
-  }
-  for (const auto asker : std::exchange(mine->waiting, {})) host_.hall.worker.resume(asker);
-  const auto place = loads_.find(user);
-  if (place != loads_.end() && place->second == mine) {
-    loads_.erase(place);
-    if (mine->roster) remember(user, *mine->roster);
-  }
-  co_return mine->await_resume();
+  return loads_.answer(
+      user, [this, user] { return read(user); }, [this, user](const RosterState& roster) { remember(user, roster); });
 }
 
 Task<RosterState> Rosters::read(Jid user) {
@@ -106,7 +71,7 @@ Task<RosterState> Rosters::change(Jid user, const ContactChange& change, std::op
     drop(user);  // it may have happened, and may not
     throw;
   }
-  loads_.erase(user);
+  loads_.overtake(user);
   remember(user, roster);
   co_return roster;
 }
@@ -146,7 +111,7 @@ Task<std::string> Rosters::version_of(Jid user, const RosterState& roster) {
   RosterState versioned = roster;
   versioned.version = random_token(64);
   co_await store_->set_version(user, versioned.version);
-  loads_.erase(user);
+  loads_.overtake(user);
   remember(user, versioned);
   co_return versioned.version;
 }
@@ -167,7 +132,7 @@ void Rosters::remember(const Jid& user, RosterState roster) {
 }
 
 void Rosters::drop(const Jid& user) {
-  loads_.erase(user);
+  loads_.overtake(user);
   cache_.drop(user);
 }
 

@@ -6,7 +6,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 
 #include "core/host_type.h"
 #include "modules/roster/account_turns.h"
@@ -14,6 +13,7 @@
 #include "modules/roster/roster_options.h"
 #include "modules/roster/roster_store.h"
 #include "runtime/answer.h"
+#include "runtime/shared_questions.h"
 #include "runtime/timer.h"
 
 namespace meerkat {
@@ -34,7 +34,6 @@ struct ContactChange {
 class Rosters {
  public:
   Rosters(HostType& host, const RosterOptions& options);
-  ~Rosters();
 
   // Taken by whoever changes a roster, before he looks at it.
   AccountTurns turns;
@@ -62,7 +61,6 @@ class Rosters {
   RosterStore& store() { return *store_; }
 
  private:
-  struct Load;
   Task<RosterState> load(Jid user);
   Task<RosterState> read(Jid user);
   void remember(const Jid& user, RosterState roster);
@@ -75,8 +73,7 @@ class Rosters {
   const std::unique_ptr<RosterStore> store_;
   RosterCache cache_;
   Timer sweep_;
-  // Queries that are under way; one that a change has overtaken is not here any more.
-  std::unordered_map<Jid, std::shared_ptr<Load>> loads_;
+  SharedQuestions<Jid, RosterState> loads_;
 };
 
 }  // namespace meerkat
