@@ -26,10 +26,11 @@ void by_home(const Hall& here, std::span<const AccountKey> sorted, Use use) {
   }
 }
 
-bool is_available(const Account& account) {
+// Whether it may hear that it is no subscriber: whom a resource shuts out learns nothing.
+bool may_be_told(const Account& account, const Stanza& stanza) {
   for (const Session* session = account.first; session != nullptr; session = session->next_of_account)
-    if (session->available()) return true;
-  return false;
+    if (!session->lets_out(stanza)) return false;
+  return true;
 }
 
 bool got_directed_presence(const Session& session, const Jid& who) {
@@ -129,19 +130,34 @@ void PresenceBroadcast::read(WhoIsThere& question) {
   std::vector<Jid> names;
   for (const AccountKey key : question.whom) {
     const Account* const account = hall_.sessions.find(key);
-    if (account != nullptr && is_available(*account)) names.push_back(account->bare);
+    for (const Session* session = account ? account->first : nullptr; session; session = session->next_of_account)
+      if (session->available()) names.push_back(session->jid);
   }
   if (names.empty()) return;
   post(question.asker, ThereAre{std::move(question.stanza), std::move(question.rules), std::move(names), hall_});
 }
 
+// Each resource is judged, as rules may be about one of them; those of one account stand together.
 void PresenceBroadcast::read(ThereAre& answer) {
   Keys allowed;
-  for (Jid& name : answer.names) {
-    answer.stanza.to = std::move(name);
-    if (answer.rules->lets_out(answer.stanza)) allowed.push_back(key_of(answer.stanza.to));
+  Stanza& stanza = answer.stanza;
+  for (auto next = answer.names.begin(); next != answer.names.end();) {
+    const auto first = next;
+    next = std::find_if(first, answer.names.end(), [&](const Jid& name) { return !name.same_bare(*first); });
+    const auto shut_out = std::partition(first, next, [&](const Jid& name) {
+      stanza.to = name;
+      return answer.rules->lets_out(stanza);
+    });
+    if (shut_out == next) {
+      allowed.push_back(key_of(*first));
+      continue;
+    }
+    for (auto name = first; name != shut_out; ++name) {
+      stanza.to = *name;
+      hall_.router.route(stanza);
+    }
   }
-  if (!allowed.empty()) post(answer.where, News{std::move(answer.stanza), std::move(allowed)});
+  if (!allowed.empty()) post(answer.where, News{std::move(stanza), std::move(allowed)});
 }
 
 void PresenceBroadcast::meet(Account& account, Audience audience) {
@@ -165,8 +181,9 @@ void PresenceBroadcast::read(Question& question) {
     if (account == nullptr || !account->audience.known()) continue;
     if (!account->audience.includes(asker)) {
       // RFC 6121 §4.3.2: the one who asks believes in a subscription that is none.
-      hall_.router.route(
-          make_stanza(StanzaKind::presence, StanzaType::unsubscribed, account->bare, question.who.bare(), {}, {}));
+      Stanza none =
+          make_stanza(StanzaKind::presence, StanzaType::unsubscribed, account->bare, question.who.bare(), {}, {});
+      if (may_be_told(*account, none)) hall_.router.route(std::move(none));
       continue;
     }
     for (const Session* session = account->first; session != nullptr; session = session->next_of_account)
@@ -220,7 +237,7 @@ void PresenceBroadcast::admit(Account& account, const Jid& contact) {
   if (!account.audience.known() || account.audience.includes(key_of(contact))) return;
   account.audience.add(key_of(contact));
   for (Session* session = account.first; session != nullptr; session = session->next_of_account)
-    if (!session->rules || session->lets_out(last_presence(*session, contact))) show(*session, contact);
+    show(*session, contact);
 }
 
 void PresenceBroadcast::dismiss(Account& account, const Jid& contact) {
@@ -234,8 +251,13 @@ void PresenceBroadcast::dismiss(Account& account, const Jid& contact) {
 }
 
 void PresenceBroadcast::show(Session& session, const Jid& contact) {
-  if (session.available() && session.account->audience.includes(key_of(contact)))
-    hall_.router.route(last_presence(session, contact));
+  if (!session.available() || !session.account->audience.includes(key_of(contact))) return;
+  Stanza stanza = last_presence(session, contact);
+  if (!session.rules) return hall_.router.route(std::move(stanza));
+  // Its resources may be judged differently.
+  if (contact.is_bare())
+    return post(hall_.at_home_of(contact), WhoIsThere{std::move(stanza), session.rules, {key_of(contact)}, hall_});
+  if (session.lets_out(stanza)) hall_.router.route(std::move(stanza));
 }
 
 void PresenceBroadcast::hide(Session& session, const Jid& contact) {

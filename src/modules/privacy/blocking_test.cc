@@ -111,6 +111,8 @@ TEST_CASE("contacts who are blocked see their owner leave, and come back when un
   TestClient& bob = server.online("bob");
   TestClient& carol = server.online("carol");
   TestClient& alice = server.online("alice");
+  server.contacts.meet(alice);
+  bob.heard();
 
   blocking(alice, "set", "block", "<item jid='bob@localhost'/><item jid='carol@localhost'/>");
   CHECK(bob.heard() == "<presence from='alice@localhost/phone' to='bob@localhost' type='unavailable'/>");

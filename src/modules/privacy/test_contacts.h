@@ -37,6 +37,20 @@ class TestContacts {
     server_.turn();
   }
 
+  // As mod_presence does at login: those who see the account are told of its presence, and it asks for theirs.
+  void meet(TestClient& client) {
+    std::vector<AccountKey> see_it, seen;
+    for (const auto& [jid, contact] : rosters_[std::string{client.session->jid.node()}]) {
+      if (is_seen(contact.subscription)) see_it.push_back(key_of(jid));
+      if (sees(contact.subscription)) seen.push_back(key_of(jid));
+    }
+    Hall& home = client.session->host.hall;
+    home.worker.adopt_thread();
+    home.presence.meet(*client.session->account, Audience{std::move(see_it)});
+    home.presence.probe(*client.session, Audience{std::move(seen)});
+    server_.turn();
+  }
+
   Verdict asked(ContactsAsked& event) {
     std::vector<Contact> contacts;
     for (const auto& [jid, contact] : rosters_[std::string{event.user.node()}]) contacts.push_back(contact);
