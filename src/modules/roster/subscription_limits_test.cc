@@ -8,10 +8,6 @@
 namespace meerkat {
 namespace {
 
-std::string presence(std::string_view type, std::string_view to) {
-  return "<presence type='" + std::string{type} + "' to='" + std::string{to} + "'/>";
-}
-
 // What other rooms are told, in order with what is sent.
 struct Witness {
   Verdict changed(ContactChanged& event) {
@@ -28,22 +24,20 @@ struct Witness {
 }  // namespace
 
 TEST_CASE("other rooms hear of a subscription that begins behind the approval, and of one that ends before") {
-  RosterServer server;
-  TestClient& alice = server.interested("alice");
-  TestClient& bob = server.interested("bob");
-  alice.says(presence("subscribe", "bob@localhost"));
-  alice.heard();
-  Hall& home = server.home_of(*Jid::parse("bob@localhost"));
+  Neighbours here;
+  here.alice.says(presence("subscribe", "bob@localhost"));
+  here.alice.heard();
+  Hall& home = here.server.home_of(*Jid::parse("bob@localhost"));
   Witness witness;
-  server.host(home).hooks.on<&Witness::changed>(witness);
+  here.server.host(home).hooks.on<&Witness::changed>(witness);
   // Only where both live on one worker is the order of what one hears that of what the other does.
-  if (&home == &server.home_of(*Jid::parse("alice@localhost"))) witness.client = &alice;
+  if (&home == &here.server.home_of(*Jid::parse("alice@localhost"))) witness.client = &here.alice;
 
-  bob.says(presence("subscribed", "alice@localhost"));
+  here.bob.says(presence("subscribed", "alice@localhost"));
   CHECK(contains(witness.said, "bob:alice was is;"));
   witness.said.clear();
-  alice.heard();
-  bob.says(presence("unsubscribed", "alice@localhost"));
+  here.alice.heard();
+  here.bob.says(presence("unsubscribed", "alice@localhost"));
 
   CHECK(contains(witness.said, "bob:alice was is;"));
   CHECK(!contains(witness.heard_before, "unsubscribed"));
@@ -68,31 +62,29 @@ TEST_CASE("contacts are at hand for other rooms, once they were read") {
 }
 
 TEST_CASE("an account that is removed ends all its subscriptions, and nothing of it stays") {
-  RosterServer server;
-  TestClient& alice = server.interested("alice");
-  TestClient& bob = server.interested("bob");
-  server.make_friends(alice, bob);
-  TestClient& carl = server.interested("carl");
+  Neighbours here;
+  here.are_friends();
+  TestClient& carl = here.server.interested("carl");
   carl.says(presence("subscribe", "alice@localhost"));
   carl.heard();
-  TestClient& dora = server.interested("dora");
-  alice.says(presence("subscribe", "dora@localhost"));
+  TestClient& dora = here.server.interested("dora");
+  here.alice.says(presence("subscribe", "dora@localhost"));
   dora.heard();
   const Jid user = *Jid::parse("alice@localhost");
 
-  server.home_of(user).worker.adopt_thread();
-  server.home_of(user).fire(AccountRemoved{server.host(server.home_of(user)), user});
-  server.turn();
+  here.server.home_of(user).worker.adopt_thread();
+  here.server.home_of(user).fire(AccountRemoved{here.server.host(here.server.home_of(user)), user});
+  here.server.turn();
 
-  const std::string heard = bob.heard();
+  const std::string heard = here.bob.heard();
   CHECK(contains(heard, "<presence from='alice@localhost' to='bob@localhost' type='unsubscribed'/>"));
   CHECK(contains(heard, "<presence from='alice@localhost' to='bob@localhost' type='unsubscribe'/>"));
   CHECK(carl.hears("type='unsubscribed'"));
   CHECK(dora.hears("type='unsubscribe'"));
-  CHECK(server.roster_of("bob") == "<item jid='alice@localhost' subscription='none'/>");
-  CHECK(server.roster_of("carl") == "<item jid='alice@localhost' subscription='none'/>");
+  CHECK(here.server.roster_of("bob") == "<item jid='alice@localhost' subscription='none'/>");
+  CHECK(here.server.roster_of("carl") == "<item jid='alice@localhost' subscription='none'/>");
   for (const char* table : {"rosterusers", "rostergroups", "roster_version"})
-    CHECK(server.database.rows()
+    CHECK(here.server.database.rows()
               .run_query("", "SELECT 1 FROM " + std::string{table} + " WHERE username = 'alice'", {}, 1)
               .count() == 0);
 }
@@ -134,35 +126,29 @@ TEST_CASE("a very large request is heard whole, and kept without what it says") 
 }
 
 TEST_CASE("a subscription that cannot be kept does not leave") {
-  RosterServer server;
-  TestClient& alice = server.interested("alice");
-  TestClient& bob = server.interested("bob");
+  Neighbours here;
 
-  server.database.broken = true;
-  alice.says(presence("subscribe", "bob@localhost"));
-  server.database.broken = false;
+  here.server.database.broken = true;
+  here.alice.says(presence("subscribe", "bob@localhost"));
+  here.server.database.broken = false;
 
-  CHECK(alice.hears("<internal-server-error"));
-  CHECK(bob.heard().empty());
+  CHECK(here.alice.hears("<internal-server-error"));
+  CHECK(here.bob.heard().empty());
 }
 
 TEST_CASE("what comes behind a subscription for the same account stays behind it") {
-  RosterServer server;
-  TestClient& alice = server.interested("alice");
-  TestClient& bob = server.interested("bob");
-  alice.says(presence("subscribe", "bob@localhost"));
-  alice.heard();
-  bob.heard();
-  server.database.is_slow = true;
+  Neighbours here;
+  here.alice_has_asked();
+  here.server.database.is_slow = true;
 
-  bob.says(presence("subscribed", "alice@localhost"));
-  bob.says("<message to='alice@localhost' type='chat'><body>now you see me</body></message>");
-  while (server.database.waiting() > 0) {
-    server.database.answer();
-    server.turn();
+  here.bob.says(presence("subscribed", "alice@localhost"));
+  here.bob.says("<message to='alice@localhost' type='chat'><body>now you see me</body></message>");
+  while (here.server.database.waiting() > 0) {
+    here.server.database.answer();
+    here.server.turn();
   }
 
-  const std::string heard = alice.heard();
+  const std::string heard = here.alice.heard();
   CHECK(heard.find("type='subscribed'") < heard.find("now you see me"));
   CHECK(heard.find("<item jid='bob@localhost' subscription='to'/>") < heard.find("now you see me"));
 }

@@ -7,40 +7,26 @@
 #include "modules/roster/test_roster.h"
 
 namespace meerkat {
-namespace {
-
-std::string presence(std::string_view type, std::string_view to) {
-  return "<presence type='" + std::string{type} + "' to='" + std::string{to} + "'/>";
-}
-
-}  // namespace
-
 TEST_CASE("§3.1.2: a request makes the contact an item that waits, and leaves with the bare address") {
-  RosterServer server;
-  TestClient& alice = server.interested("alice");
-  TestClient& bob = server.interested("bob");
+  Neighbours here;
 
-  alice.says("<presence type='subscribe' to='bob@localhost/phone' id='s1'><status>It is me</status></presence>");
+  here.alice.says("<presence type='subscribe' to='bob@localhost/phone' id='s1'><status>It is me</status></presence>");
 
-  CHECK(alice.hears("<item jid='bob@localhost' subscription='none' ask='subscribe'/>"));
-  CHECK(bob.heard() ==
+  CHECK(here.alice.hears("<item jid='bob@localhost' subscription='none' ask='subscribe'/>"));
+  CHECK(here.bob.heard() ==
         "<presence from='alice@localhost' to='bob@localhost' type='subscribe' id='s1'><status>It is me</status>"
         "</presence>");
-  CHECK(server.roster_of("bob").empty());
+  CHECK(here.server.roster_of("bob").empty());
 }
 
 TEST_CASE("§3.1.2: asking again changes nothing and is routed, and heard once") {
-  RosterServer server;
-  TestClient& alice = server.interested("alice");
-  TestClient& bob = server.interested("bob");
-  alice.says(presence("subscribe", "bob@localhost"));
-  alice.heard();
-  bob.heard();
+  Neighbours here;
+  here.alice_has_asked();
 
-  alice.says(presence("subscribe", "bob@localhost"));
+  here.alice.says(presence("subscribe", "bob@localhost"));
 
-  CHECK(alice.heard().empty());
-  CHECK(bob.heard().empty());
+  CHECK(here.alice.heard().empty());
+  CHECK(here.bob.heard().empty());
 }
 
 TEST_CASE("§3.1.2: a request to a server that cannot be reached is answered at once, and makes no contact") {
@@ -116,18 +102,17 @@ TEST_CASE("§3.1.3: a request that was taken back does not come again") {
 }
 
 TEST_CASE("§3.1.3: who already sees the contact is told so by its server") {
-  RosterServer server;
-  TestClient& alice = server.interested("alice");
-  TestClient& bob = server.interested("bob");
-  server.make_friends(alice, bob);
+  Neighbours here;
+  here.are_friends();
   // The two sides disagree: alice has lost what bob still has.
-  server.database.rows().run_statement("", "UPDATE rosterusers SET subscription = 'F' WHERE username = 'alice'", {});
-  server.passes(std::chrono::seconds{75});
+  here.server.database.rows().run_statement("", "UPDATE rosterusers SET subscription = 'F' WHERE username = 'alice'",
+                                            {});
+  here.server.passes(std::chrono::seconds{75});
 
-  alice.says(presence("subscribe", "bob@localhost"));
+  here.alice.says(presence("subscribe", "bob@localhost"));
 
-  CHECK(bob.heard().empty());
-  CHECK(server.roster_of("alice") == "<item jid='bob@localhost' subscription='both'/>");
+  CHECK(here.bob.heard().empty());
+  CHECK(here.server.roster_of("alice") == "<item jid='bob@localhost' subscription='both'/>");
 }
 
 TEST_CASE("§3.1.5, §3.1.6: an approval makes both sides what they are, and the stanza comes before the push") {
@@ -166,74 +151,62 @@ TEST_CASE("§3.1.6: an approval nobody asked for is ignored") {
 }
 
 TEST_CASE("§3.1.4: a refusal ends the wait, and who has asked hears it") {
-  RosterServer server;
-  TestClient& alice = server.interested("alice");
-  TestClient& bob = server.interested("bob");
-  alice.says(presence("subscribe", "bob@localhost"));
-  alice.heard();
-  bob.heard();
+  Neighbours here;
+  here.alice_has_asked();
 
-  bob.says(presence("unsubscribed", "alice@localhost"));
+  here.bob.says(presence("unsubscribed", "alice@localhost"));
 
-  CHECK(!bob.hears("<iq"));
-  const std::string heard = alice.heard();
+  CHECK(!here.bob.hears("<iq"));
+  const std::string heard = here.alice.heard();
   CHECK(contains(heard, "<presence from='bob@localhost' to='alice@localhost' type='unsubscribed'/>"));
   CHECK(contains(heard, "<item jid='bob@localhost' subscription='none'/>"));
-  CHECK(server.roster_of("bob").empty());
+  CHECK(here.server.roster_of("bob").empty());
 }
 
 TEST_CASE("§3.2: cancelling a subscription is heard by the other side, and the own one stays") {
-  RosterServer server;
-  TestClient& alice = server.interested("alice");
-  TestClient& bob = server.interested("bob");
-  server.make_friends(alice, bob);
+  Neighbours here;
+  here.are_friends();
 
-  bob.says(presence("unsubscribed", "alice@localhost"));
+  here.bob.says(presence("unsubscribed", "alice@localhost"));
 
-  CHECK(bob.hears("<item jid='alice@localhost' subscription='to'/>"));
-  const std::string heard = alice.heard();
+  CHECK(here.bob.hears("<item jid='alice@localhost' subscription='to'/>"));
+  const std::string heard = here.alice.heard();
   CHECK(heard.find("type='unsubscribed'") < heard.find("<item jid='bob@localhost' subscription='from'/>"));
 }
 
 TEST_CASE("§3.2.2: cancelling what does not exist is told to nobody") {
-  RosterServer server;
-  TestClient& alice = server.interested("alice");
-  TestClient& bob = server.interested("bob");
-  alice.says(presence("subscribe", "bob@localhost"));
-  bob.heard();
+  Neighbours here;
+  here.alice.says(presence("subscribe", "bob@localhost"));
+  here.bob.heard();
 
-  alice.says(presence("unsubscribed", "bob@localhost"));
+  here.alice.says(presence("unsubscribed", "bob@localhost"));
 
-  CHECK(bob.heard().empty());
+  CHECK(here.bob.heard().empty());
 }
 
 TEST_CASE("§3.3: unsubscribing is heard by the other side, and its own subscription stays") {
-  RosterServer server;
-  TestClient& alice = server.interested("alice");
-  TestClient& bob = server.interested("bob");
-  server.make_friends(alice, bob);
+  Neighbours here;
+  here.are_friends();
 
-  alice.says(presence("unsubscribe", "bob@localhost"));
+  here.alice.says(presence("unsubscribe", "bob@localhost"));
 
-  CHECK(alice.hears("<item jid='bob@localhost' subscription='from'/>"));
-  const std::string heard = bob.heard();
+  CHECK(here.alice.hears("<item jid='bob@localhost' subscription='from'/>"));
+  const std::string heard = here.bob.heard();
   const auto stanza = heard.find("<presence from='alice@localhost' to='bob@localhost' type='unsubscribe'/>");
   CHECK(stanza < heard.find("<item jid='alice@localhost' subscription='to'/>"));
 }
 
 TEST_CASE("§2.5.2: removing a contact ends subscriptions both ways") {
-  RosterServer server;
-  TestClient& alice = server.interested("alice");
-  TestClient& bob = server.interested("bob");
-  server.make_friends(alice, bob);
+  Neighbours here;
+  here.are_friends();
 
-  alice.says(roster_set("<item jid='bob@localhost' subscription='remove'/>"));
+  here.alice.says(roster_set("<item jid='bob@localhost' subscription='remove'/>"));
 
-  const std::string heard = bob.heard();
+  const std::string heard = here.bob.heard();
   CHECK(contains(heard, "<presence from='alice@localhost' to='bob@localhost' type='unsubscribe'/>"));
   CHECK(contains(heard, "<presence from='alice@localhost' to='bob@localhost' type='unsubscribed'/>"));
-  CHECK(server.roster_of("alice").empty());
-  CHECK(server.roster_of("bob") == "<item jid='alice@localhost' subscription='none'/>");
+  CHECK(here.server.roster_of("alice").empty());
+  CHECK(here.server.roster_of("bob") == "<item jid='alice@localhost' subscription='none'/>");
 }
 
 TEST_CASE("§2.5.2: removing a contact that was asked takes the request back") {
@@ -250,54 +223,48 @@ TEST_CASE("§2.5.2: removing a contact that was asked takes the request back") {
 }
 
 TEST_CASE("removing a contact that has asked leaves its request to be answered") {
-  RosterServer server;
-  TestClient& alice = server.interested("alice");
-  TestClient& bob = server.interested("bob");
-  bob.says(roster_set("<item jid='alice@localhost' name='Alice'/>"));
-  alice.says(presence("subscribe", "bob@localhost"));
-  CHECK(server.roster_of("bob") == "<item jid='alice@localhost' name='Alice' subscription='none'/>");
-  bob.heard();
+  Neighbours here;
+  here.bob.says(roster_set("<item jid='alice@localhost' name='Alice'/>"));
+  here.alice.says(presence("subscribe", "bob@localhost"));
+  CHECK(here.server.roster_of("bob") == "<item jid='alice@localhost' name='Alice' subscription='none'/>");
+  here.bob.heard();
 
-  bob.says(roster_set("<item jid='alice@localhost' subscription='remove'/>"));
-  CHECK(bob.hears("<item jid='alice@localhost' subscription='remove'/>"));
-  CHECK(server.roster_of("bob").empty());
-  TestClient& laptop = server.login("bob", "laptop");
+  here.bob.says(roster_set("<item jid='alice@localhost' subscription='remove'/>"));
+  CHECK(here.bob.hears("<item jid='alice@localhost' subscription='remove'/>"));
+  CHECK(here.server.roster_of("bob").empty());
+  TestClient& laptop = here.server.login("bob", "laptop");
   laptop.says("<presence/>");
   CHECK(laptop.hears("type='subscribe'"));
   laptop.says(presence("subscribed", "alice@localhost"));
-  CHECK(server.roster_of("alice") == "<item jid='bob@localhost' subscription='to'/>");
+  CHECK(here.server.roster_of("alice") == "<item jid='bob@localhost' subscription='to'/>");
 }
 
 TEST_CASE("§3.4: who was approved ahead sees the contact at once, and nobody is asked") {
-  RosterServer server;
-  TestClient& alice = server.interested("alice");
-  TestClient& bob = server.interested("bob");
+  Neighbours here;
 
-  bob.says(presence("subscribed", "alice@localhost"));
-  CHECK(bob.hears("<item jid='alice@localhost' subscription='none' approved='true'/>"));
-  CHECK(alice.heard().empty());
-  alice.says(presence("subscribe", "bob@localhost"));
+  here.bob.says(presence("subscribed", "alice@localhost"));
+  CHECK(here.bob.hears("<item jid='alice@localhost' subscription='none' approved='true'/>"));
+  CHECK(here.alice.heard().empty());
+  here.alice.says(presence("subscribe", "bob@localhost"));
 
-  const std::string heard = bob.heard();
+  const std::string heard = here.bob.heard();
   CHECK(!contains(heard, "type='subscribe'"));
   CHECK(contains(heard, "<item jid='alice@localhost' subscription='from' approved='true'/>"));
-  CHECK(alice.hears("<presence from='bob@localhost' to='alice@localhost' type='subscribed'/>"));
-  CHECK(server.roster_of("alice") == "<item jid='bob@localhost' subscription='to'/>");
+  CHECK(here.alice.hears("<presence from='bob@localhost' to='alice@localhost' type='subscribed'/>"));
+  CHECK(here.server.roster_of("alice") == "<item jid='bob@localhost' subscription='to'/>");
 }
 
 TEST_CASE("§3.2.2, §3.4: an approval ahead that was taken back counts no more, and the other hears nothing of it") {
-  RosterServer server;
-  TestClient& alice = server.interested("alice");
-  TestClient& bob = server.interested("bob");
-  bob.says(presence("subscribed", "alice@localhost"));
-  bob.heard();
+  Neighbours here;
+  here.bob.says(presence("subscribed", "alice@localhost"));
+  here.bob.heard();
 
-  bob.says(presence("unsubscribed", "alice@localhost"));
-  CHECK(bob.hears("<item jid='alice@localhost' subscription='none'/>"));
-  CHECK(alice.heard().empty());
-  alice.says(presence("subscribe", "bob@localhost"));
+  here.bob.says(presence("unsubscribed", "alice@localhost"));
+  CHECK(here.bob.hears("<item jid='alice@localhost' subscription='none'/>"));
+  CHECK(here.alice.heard().empty());
+  here.alice.says(presence("subscribe", "bob@localhost"));
 
-  CHECK(bob.hears("type='subscribe'"));
+  CHECK(here.bob.hears("type='subscribe'"));
 }
 
 TEST_CASE("nobody subscribes to himself") {

@@ -12,6 +12,10 @@
 
 namespace meerkat {
 
+inline std::string presence(std::string_view type, std::string_view to) {
+  return "<presence type='" + std::string{type} + "' to='" + std::string{to} + "'/>";
+}
+
 struct RosterServer : TestServer {
   explicit RosterServer(std::string_view options = {}) {
     check(start(roster_module(), options).empty(), "the roster starts");
@@ -40,10 +44,24 @@ struct RosterServer : TestServer {
 
   // Alice and bob see each other.
   void make_friends(TestClient& alice, TestClient& bob) {
-    alice.says("<presence type='subscribe' to='bob@localhost'/>");
-    bob.says("<presence type='subscribed' to='alice@localhost'/>");
-    bob.says("<presence type='subscribe' to='alice@localhost'/>");
-    alice.says("<presence type='subscribed' to='bob@localhost'/>");
+    alice.says(presence("subscribe", "bob@localhost"));
+    bob.says(presence("subscribed", "alice@localhost"));
+    bob.says(presence("subscribe", "alice@localhost"));
+    alice.says(presence("subscribed", "bob@localhost"));
+    alice.heard();
+    bob.heard();
+  }
+};
+
+// Two who have their rosters; what they heard so far is forgotten.
+struct Neighbours {
+  RosterServer server;
+  TestClient& alice = server.interested("alice");
+  TestClient& bob = server.interested("bob");
+
+  void are_friends() { server.make_friends(alice, bob); }
+  void alice_has_asked() {
+    alice.says(presence("subscribe", "bob@localhost"));
     alice.heard();
     bob.heard();
   }
