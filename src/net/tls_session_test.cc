@@ -4,8 +4,6 @@
 #include "base/test_directory.h"
 #include "net/tls_test_kit.h"
 
-#include <malloc.h>
-
 #include <thread>
 
 #include <openssl/ssl.h>
@@ -325,31 +323,3 @@ TEST_CASE("without the option no ticket is given") {
     CHECK(talk.client.saved_session().empty());
   }
 }
-
-// MEASUREMENTS.md §3: 13.9 KB is the floor with OpenSSL's objects. Allocator overhead is included.
-#if !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
-TEST_CASE("an idle TLS 1.3 session of the server holds less than 16 KB") {
-  const World world;
-  const auto server = context(server_of(world.p256), TlsRole::server);
-  const auto client = context(trusting_client(), TlsRole::client);
-  constexpr std::size_t count = 500;
-  std::vector<TlsSession> idle;
-  idle.reserve(count);
-  const auto add_one = [&] {
-    Talk talk{server, client};
-    REQUIRE(talk.shake_hands());
-    talk.client.send("a stanza", talk.to_server);
-    talk.server.send("an answer", talk.to_client);
-    talk.carry();
-    idle.push_back(std::move(talk.server));
-  };
-  add_one();  // what is made once for all
-  const std::size_t before = mallinfo2().uordblks;
-
-  for (std::size_t i = 1; i < count; ++i) add_one();
-
-  const std::size_t each = (mallinfo2().uordblks - before) / (count - 1) + sizeof(TlsSession);
-  MESSAGE("bytes per idle session: ", each);
-  CHECK(each < 16 * 1024);
-}
-#endif
