@@ -2,7 +2,6 @@
 # Item 38: somebody fills the place where the messages for somebody else wait. He is told when it is full, with each message
 # the same; what waits stays, in order; nobody else's place is smaller, and memory stays where it was.
 import threading
-import time
 
 from kit import MB, expect
 from people import body_of, told
@@ -35,7 +34,6 @@ def collect(house, account, count):
     reader = house.member(account, available=False)
     reader.send("<presence/>")
     found = [reader.stanza("message") for _ in range(count)]
-    time.sleep(0.2)
     found += told(reader)
     reader.close()
     expect(len(found) == count, f"{len(found)} messages have waited, not {count}")

@@ -181,7 +181,7 @@ class House:
         if peak is not None:
             expect(self.peak() - kept < peak, f"{what} took {(self.peak() - kept) / MB:.1f} MB at its peak")
         # What is freed when the last connection has ended is no loss.
-        eventually(lambda: self.server.memory() - kept <= memory, within=4, every=0.05)
+        eventually(lambda: self.server.memory() - kept <= memory, within=10 * busy_machine(), every=0.05)
         grown = self.server.memory() - kept
         expect(grown < memory, f"{what} left {grown / MB:.1f} MB behind, more than {memory / MB:.1f} MB")
 
