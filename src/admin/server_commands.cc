@@ -44,6 +44,17 @@ std::vector<std::string> refusals_of(const Limits& limits) {
   return counted;
 }
 
+// The same of all workers.
+std::vector<std::string> resumptions_of(const Premises& premises) {
+  std::vector<std::string> counted;
+  for (const Resumption what : ResumptionCounts::all()) {
+    std::uint64_t times = 0;
+    for (const auto& hall : premises.halls) times += hall->resumptions.times(what);
+    if (times > 0) counted.push_back(fmt::format("{} {}", ResumptionCounts::name(what), times));
+  }
+  return counted;
+}
+
 Task<CommandResult> status(const Premises& premises, Arguments) {
   std::int64_t connections = 0;
   std::int64_t sessions = 0;
@@ -68,7 +79,8 @@ Task<CommandResult> status(const Premises& premises, Arguments) {
           resident_memory(),
           open_descriptors(),
           static_cast<std::int64_t>(premises.most_descriptors),
-          refusals_of(*premises.here().limits)};
+          refusals_of(*premises.here().limits),
+          resumptions_of(premises)};
   co_return Record{std::move(row)};
 }
 
@@ -120,7 +132,9 @@ std::vector<Command> server_commands() {
                    {"memory", ColumnType::bytes, "Resident memory of the process."},
                    {"descriptors", ColumnType::number, "Open descriptors; needs Linux 6.2."},
                    {"most_descriptors", ColumnType::number, "How many the system allows."},
-                   {"refusals", ColumnType::texts, "Why others were turned away, and how often since the start."}},
+                   {"refusals", ColumnType::texts, "Why others were turned away, and how often since the start."},
+                   {"resumptions", ColumnType::texts,
+                    "What became of sessions whose clients use stream management, since the start."}},
        .run = &status},
       {.affair = "log",
        .name = "level",

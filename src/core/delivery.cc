@@ -199,6 +199,7 @@ void Router::give_back_unacknowledged(Session& session, Account* account) {
     Stanza& stanza = sent.entry->stanza;
     if (stanza.kind == StanzaKind::message && stanza.type != StanzaType::groupchat) {
       if (sent.entry.last()) stamp_delay(stanza, sent.entry->id);
+      if (!sent.entry->taken) hall_.resumptions.count(Resumption::rerouted);
       give_back(session.host, account, sent.entry, sent.form);
     } else if (stanza.kind != StanzaKind::presence && !stanza.by_server) {
       // Group chat is for this device alone, and whoever sent it hears that it has left.

@@ -25,6 +25,7 @@ void DetachedSession::detach(Session& session, std::chrono::seconds within) {
   self.until_ = hall.worker.clock().steady() + within;
   self.timer_.set(
       hall.worker.timers(), within, [](void* timed) { static_cast<DetachedSession*>(timed)->time_is_up(); }, &self);
+  hall.resumptions.count(Resumption::detached);
   hall.router.let_go(session);
   hall.fire(SessionDetaches{session.host, session});
   hall.router.tell_unacknowledged(session);
@@ -56,6 +57,7 @@ void DetachedSession::give_up() {
 }
 
 void DetachedSession::time_is_up() {
+  session_.host.hall.resumptions.count(Resumption::expired);
   log_info("session_not_resumed", {{"session", session_.jid.text()}});
   end();
 }

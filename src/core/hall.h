@@ -13,6 +13,7 @@
 #include "core/host_type.h"
 #include "core/limits/limits.h"
 #include "core/presence.h"
+#include "core/resumption_counts.h"
 #include "core/router.h"
 #include "core/services.h"
 #include "core/session_table.h"
@@ -44,6 +45,7 @@ class Hall {
   xml::Parser parser;                // its results last until its next use
   Shapers shapers;                   // of those who are read no faster than they may send
   Services services;                 // domains of modules, beside those of the host types
+  ResumptionCounts resumptions;
   Scope scope{"hall"};               // answers that are being waited for
   Limits* limits = &Limits::none();  // of the process; set before the workers start
   // Where modules keep what they keep; the tables they declared are there. Set before modules start; they do not ask it

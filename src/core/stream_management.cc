@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/log.h"
 #include "core/detached_session.h"
 #include "core/hall.h"
 
@@ -116,6 +117,9 @@ void StreamManagement::watch_limit() {
 void StreamManagement::still_over_limit() {
   if (!is_over_limit()) return;
   if (bytes_ <= most_bytes && acknowledged_ != acknowledged_at_limit_) return watch_limit();
+  session_.host.hall.resumptions.count(Resumption::buffer_exceeded);
+  log_info("too_many_unacknowledged",
+           {{"session", session_.jid.text()}, {"stanzas", unacknowledged().size()}, {"bytes", bytes_}});
   session_.stream->end_with(StreamError::resource_constraint("Too many unacknowledged stanzas"));
 }
 

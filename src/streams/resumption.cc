@@ -66,6 +66,7 @@ Task<> Negotiation::refuse_resumption(const std::string& id) {
   ResumptionFails event{*host_, user, id, std::nullopt};
   [[maybe_unused]] const Verdict verdict = co_await host_->run(event);
   if (is_gone()) throw Gone{};
+  hall().resumptions.count(Resumption::refused);
   write(management_failed(StanzaError::item_not_found(), event.handled));
 }
 
@@ -76,6 +77,7 @@ void Negotiation::take_over(Session& session) {
   StreamManagement& management = *session.management;
   management.taken_after = stream_.service_->logins();
   resumed_ = true;
+  hall().resumptions.count(Resumption::resumed);
   write(xml::Builder("resumed", ns::sm)
             .attr("previd", management.id())
             .attr("h", std::to_string(management.handled()))

@@ -68,8 +68,8 @@ struct SessionDetaches {
 struct SessionResumes {
   static constexpr std::string_view name = "session_resumes";
   static constexpr std::string_view about =
-      "A client has resumed its session, and was sent what it had not acknowledged. On the home worker. Who waits looks "
-      "the session up again.";
+      "A client has resumed its session, and was sent what it had not acknowledged. On the home worker. Who waits "
+      "looks the session up again.";
   HostType& host;
   Session& session;
 };
@@ -88,8 +88,8 @@ struct ResumptionFails {
 struct MessageUnacknowledged {
   static constexpr std::string_view name = "message_unacknowledged";
   static constexpr std::string_view about =
-      "A message waits for a client that is away and may come back: it was not acknowledged, or came later. Answered at "
-      "once, never later.";
+      "A message waits for a client that is away and may come back: it was not acknowledged, or came later. Answered "
+      "at once, never later.";
   HostType& host;
   Session& session;
   const EntryRef& entry;
@@ -98,8 +98,8 @@ struct MessageUnacknowledged {
 struct UnacknowledgedGoOn {
   static constexpr std::string_view name = "unacknowledged_go_on";
   static constexpr std::string_view about =
-      "A session with stream management has ended. What its client did not acknowledge, oldest first, goes to others, to "
-      "whoever keeps it, or back. Answered at once, never later.";
+      "A session with stream management has ended. What its client did not acknowledge, oldest first, goes to others, "
+      "to whoever keeps it, or back. Answered at once, never later.";
   HostType& host;
   Session& session;
   const std::vector<SentEntry>& entries;

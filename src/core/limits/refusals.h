@@ -3,10 +3,10 @@
 #pragma once
 
 #include <array>
-#include <atomic>
-#include <cstddef>
 #include <cstdint>
 #include <string_view>
+
+#include "base/counter_set.h"
 
 namespace meerkat {
 
@@ -31,15 +31,8 @@ enum class Refusal : std::uint8_t {
 };
 
 // Counters since the start. Any thread.
-class Refusals {
+class Refusals : public CounterSet<Refusal, Refusal::memory_slow_reader> {
  public:
-  static constexpr std::size_t kinds = static_cast<std::size_t>(Refusal::memory_slow_reader) + 1;
-
-  void count(Refusal why, std::uint64_t times = 1) { at(why).fetch_add(times, std::memory_order_relaxed); }
-  std::uint64_t times(Refusal why) const {
-    return counters_[static_cast<std::size_t>(why)].load(std::memory_order_relaxed);
-  }
-
   // A stable word for `meerkat status` and metrics.
   static constexpr std::string_view name(Refusal why) {
     constexpr std::array<std::string_view, kinds> names{
@@ -50,16 +43,6 @@ class Refusals {
         "memory_slow_reader"};
     return names[static_cast<std::size_t>(why)];
   }
-  static constexpr std::array<Refusal, kinds> all() {
-    std::array<Refusal, kinds> every{};
-    for (std::size_t i = 0; i < kinds; ++i) every[i] = static_cast<Refusal>(i);
-    return every;
-  }
-
- private:
-  std::atomic<std::uint64_t>& at(Refusal why) { return counters_[static_cast<std::size_t>(why)]; }
-
-  std::array<std::atomic<std::uint64_t>, kinds> counters_{};
 };
 
 }  // namespace meerkat
