@@ -4,7 +4,9 @@
 
 #include "admin/commands.h"
 #include "admin/premises.h"
+#include "core/detached_session.h"
 #include "core/end_sessions.h"
+#include "core/stream_management.h"
 #include "xmpp/date_time.h"
 
 namespace meerkat::admin {
@@ -16,12 +18,28 @@ constexpr int most_buckets_per_step = 4096;
 
 Value text_or_nothing(std::string text) { return text.empty() ? Value{} : Value{std::move(text)}; }
 
+Value unacknowledged_of(const Session& session) {
+  if (!session.management || !session.management->keeps()) return {};
+  return static_cast<std::int64_t>(session.management->unacknowledged().size());
+}
+
+Value remaining_of(const Session& session) {
+  if (session.connected()) return {};
+  return static_cast<std::int64_t>(session.management->detached->remaining().count());
+}
+
 Row row_of(const Session& session) {
   const StreamFacts facts = session.stream->facts();
   const std::int64_t age = std::int64_t{seconds_of(session.host.hall.worker.clock().wall())} - session.opened_at;
-  return {std::string{session.jid.text()}, text_or_nothing(facts.peer),
-          text_or_nothing(facts.security), session.available(),
-          std::int64_t{session.priority},  std::max<std::int64_t>(age, 0)};
+  return {std::string{session.jid.text()},
+          text_or_nothing(facts.peer),
+          text_or_nothing(facts.security),
+          session.available(),
+          std::int64_t{session.priority},
+          std::max<std::int64_t>(age, 0),
+          std::string{session.connected() ? "connected" : "detached"},
+          unacknowledged_of(session),
+          remaining_of(session)};
 }
 
 // Goes through the sessions of all workers, one after the other.
@@ -164,7 +182,11 @@ std::vector<Column> session_columns() {
           {"security", ColumnType::text, "The version of TLS; nothing in clear."},
           {"available", ColumnType::yes_no, "Whether it has sent presence."},
           {"priority", ColumnType::number, "Of its presence."},
-          {"uptime", ColumnType::duration, "How long it has been open."}};
+          {"uptime", ColumnType::duration, "How long it has been open."},
+          {"state", ColumnType::text, "connected, or detached while its client is away and may come back."},
+          {"unacknowledged", ColumnType::number,
+           "Stanzas its client has not acknowledged; nothing without stream management."},
+          {"remaining", ColumnType::duration, "How long it waits for its client; nothing while connected."}};
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 // everything that keeps it (sessions in flight, later the offline store, archive, carbons) refers to that entry.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -90,6 +91,13 @@ class DeliveryLog {
   EntryRef add(Stanza stanza, bool must_arrive = true) {
     return EntryRef{*entries_.make(
         DeliveryEntry{.id = next_id(), .stanza = std::move(stanza), .log = this, .must_arrive = must_arrive})};
+  }
+
+  // One that was here before a restart.
+  EntryRef add_again(EntryId id, Stanza stanza, bool must_arrive) {
+    last_id_ = std::max(last_id_, id);
+    return EntryRef{
+        *entries_.make(DeliveryEntry{.id = id, .stanza = std::move(stanza), .log = this, .must_arrive = must_arrive})};
   }
 
  private:

@@ -17,22 +17,36 @@ void DetachedSession::detach(Session& session, std::chrono::seconds within) {
   StreamManagement& management = *session.management;
   check(!management.detached, "a session is detached once");
   ++session.holders;
-  management.detached = std::make_unique<DetachedSession>(session);
-  DetachedSession& self = *management.detached;
-  session.stream = &self;
+  management.detached.reset(new DetachedSession);
+  session.stream = management.detached.get();
   management.client_left();
+  management.detached->wait_for_client(session, within);
   Hall& hall = session.host.hall;
-  self.until_ = hall.worker.clock().steady() + within;
-  self.timer_.set(
-      hall.worker.timers(), within, [](void* timed) { static_cast<DetachedSession*>(timed)->time_is_up(); }, &self);
   hall.resumptions.count(Resumption::detached);
   hall.router.let_go(session);
   hall.fire(SessionDetaches{session.host, session});
   hall.router.tell_unacknowledged(session);
 }
 
+Session& DetachedSession::restore(const Jid& full, HostType& host, Past past) {
+  std::unique_ptr<DetachedSession> detached{new DetachedSession};
+  Session& session = host.hall.sessions.open(full, host, *detached);
+  session.management =
+      std::make_unique<StreamManagement>(session, host.stream_management, std::move(past.id), past.resume_within);
+  session.management->detached = std::move(detached);
+  session.management->detached->wait_for_client(session, past.remaining);
+  return session;
+}
+
+void DetachedSession::wait_for_client(Session& session, std::chrono::seconds within) {
+  session_ = &session;
+  Worker& worker = session.host.hall.worker;
+  until_ = worker.clock().steady() + within;
+  timer_.set(worker.timers(), within, [](void* self) { static_cast<DetachedSession*>(self)->time_is_up(); }, this);
+}
+
 std::chrono::seconds DetachedSession::remaining() const {
-  const auto left = until_ - session_.host.hall.worker.clock().steady();
+  const auto left = until_ - session_->host.hall.worker.clock().steady();
   return std::max(std::chrono::seconds{0}, std::chrono::ceil<std::chrono::seconds>(left));
 }
 
@@ -52,27 +66,27 @@ void DetachedSession::end_with(const StreamError& error) {
 
 void DetachedSession::give_up() {
   timer_.set(
-      session_.host.hall.worker.timers(), std::chrono::seconds{0},
+      session_->host.hall.worker.timers(), std::chrono::seconds{0},
       [](void* self) { static_cast<DetachedSession*>(self)->time_is_up(); }, this);
 }
 
 void DetachedSession::time_is_up() {
-  session_.host.hall.resumptions.count(Resumption::expired);
-  log_info("session_not_resumed", {{"session", session_.jid.text()}});
+  session_->host.hall.resumptions.count(Resumption::expired);
+  log_info("session_not_resumed", {{"session", session_->jid.text()}});
   end();
 }
 
 void DetachedSession::end() {
-  Session& session = session_;
+  Session& session = *session_;
   timer_.cancel();
   end_session(session);
   hand_over();
 }
 
 void DetachedSession::hand_over() {
-  Hall& hall = session_.host.hall;
+  Hall& hall = session_->host.hall;
   timer_.cancel();
-  Session& session = session_;
+  Session& session = *session_;
   // Whoever calls may be one of our callers.
   hall.worker.bury(std::move(session.management->detached));
   hall.sessions.free(session);

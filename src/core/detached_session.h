@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <string>
 
 #include "core/session.h"
 #include "runtime/timer.h"
@@ -15,14 +16,20 @@ class DetachedSession final : public SessionStream {
  public:
   // From now on the session is detached. Not more than once; `within`: how long it waits.
   static void detach(Session& session, std::chrono::seconds within);
+  // A session of the server that was stopped waits for its client again.
+  struct Past {
+    std::string id;  // empty: nobody can resume it
+    std::chrono::seconds resume_within;
+    std::chrono::seconds remaining;
+  };
+  static Session& restore(const Jid& full, HostType& host, Past past);
   ~DetachedSession() = default;
 
   // Until the session ends; never negative.
   std::chrono::seconds remaining() const;
 
  private:
-  friend std::unique_ptr<DetachedSession> std::make_unique<DetachedSession>(Session&);
-  explicit DetachedSession(Session& session) : session_(session) {}
+  DetachedSession() = default;
 
   std::string& out() override;
   std::size_t waiting() const override { return 0; }
@@ -36,10 +43,11 @@ class DetachedSession final : public SessionStream {
   void go_on() override {}
   void hand_over() override;
 
+  void wait_for_client(Session& session, std::chrono::seconds within);
   void time_is_up();
   void end();
 
-  Session& session_;
+  Session* session_ = nullptr;
   SteadyTime until_{};
   Timer timer_;
 };

@@ -24,4 +24,13 @@ std::size_t end_sessions(Hall& home, const Jid& who, const StreamError& error, c
   return ended;
 }
 
+std::size_t end_detached_sessions(Hall& home) {
+  std::vector<Jid> addresses;
+  home.sessions.for_each([&addresses](const Session& session) {
+    if (!session.connected()) addresses.push_back(session.jid);
+  });
+  for (const Jid& address : addresses) end_sessions(home, address, StreamError::reset("Nobody has resumed it"));
+  return addresses.size();
+}
+
 }  // namespace meerkat

@@ -14,4 +14,7 @@ class Hall;
 // error before its stream ends. `but` names one that stays. How many have ended.
 std::size_t end_sessions(Hall& home, const Jid& who, const StreamError& error, const Jid& but = {});
 
+// On the worker of `home`: all whose clients are away. What they had not taken goes elsewhere. How many have ended.
+std::size_t end_detached_sessions(Hall& home);
+
 }  // namespace meerkat

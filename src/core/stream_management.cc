@@ -53,13 +53,11 @@ void StreamManagement::push(EntryRef entry, Form form) {
 
 void StreamManagement::restore(const Past& past) {
   handled_ = past.handled;
-  sent_ = acknowledged_ = past.sent;
+  sent_ = past.sent;
+  acknowledged_ = past.acknowledged;
 }
 
-void StreamManagement::remember(EntryRef entry, Form form) {
-  push(std::move(entry), form);
-  --acknowledged_;
-}
+void StreamManagement::remember(EntryRef entry, Form form) { push(std::move(entry), form); }
 
 bool StreamManagement::acknowledged(std::uint32_t h) {
   const std::uint32_t more = h - acknowledged_;

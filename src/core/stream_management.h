@@ -23,11 +23,11 @@ class Session;
 
 // What a host type offers its clients: the options of mod_stream_management.
 struct StreamManagementOptions {
-  bool buffer = true;                          // false: nothing is kept, and a resumed session is sent nothing again
+  bool buffer = true;                            // false: nothing is kept, and a resumed session is sent nothing again
   config::Limit<std::uint64_t> buffer_max{100};  // stanzas without acknowledgement
-  bool ack = true;                             // whether the server asks for acknowledgements
-  std::uint32_t ack_freq = 1;                  // after how many stanzas it asks
-  std::chrono::seconds resume_timeout{600};    // how long a session waits for its client
+  bool ack = true;                               // whether the server asks for acknowledgements
+  std::uint32_t ack_freq = 1;                    // after how many stanzas it asks
+  std::chrono::seconds resume_timeout{600};      // how long a session waits for its client
 };
 
 // What asks a client for an acknowledgement.
@@ -66,8 +66,9 @@ class StreamManagement {
   void client_left() { waits_from_ = queue_.size(); }
   // One that is not kept (`buffer` is false).
   void sent_without_keeping() { ++sent_; }
-  // Of all that was sent, modulo 2^32.
+  // Of all that was sent, and of what the client has acknowledged of it, modulo 2^32.
   std::uint32_t sent_count() const { return sent_; }
+  std::uint32_t acknowledged_count() const { return acknowledged_; }
   // What has not been acknowledged, oldest first.
   std::span<const SentEntry> unacknowledged() const { return std::span{queue_}.subspan(first_); }
   std::size_t bytes() const { return bytes_; }
@@ -102,6 +103,7 @@ class StreamManagement {
   struct Past {
     std::uint32_t handled = 0;
     std::uint32_t sent = 0;  // all that were ever sent; those not acknowledged come by `remember`
+    std::uint32_t acknowledged = 0;
   };
   void restore(const Past& past);
   // One of those that are counted in `Past::sent`.

@@ -21,6 +21,7 @@
 #include "modules/roster/roster.h"
 #include "modules/sic/sic.h"
 #include "modules/stanza_id/stanza_id.h"
+#include "modules/stream_management/stream_management.h"
 #include "modules/time/time.h"
 #include "modules/vcard/vcard.h"
 #include "modules/version/version.h"
@@ -29,10 +30,11 @@
 namespace meerkat {
 
 std::vector<ModuleEntry> all_modules() {
-  return {adhoc_module(),    amp_module(),      blocking_module(), caps_module(),     carboncopy_module(),
-          csi_module(),      disco_module(),    extdisco_module(), offline_module(),  ping_module(),
-          presence_module(), privacy_module(),  private_module(),  register_module(), roster_module(),
-          sic_module(),      stanzaid_module(), time_module(),     vcard_module(),    version_module()};
+  return {adhoc_module(),    amp_module(),      blocking_module(),          caps_module(),     carboncopy_module(),
+          csi_module(),      disco_module(),    extdisco_module(),          offline_module(),  ping_module(),
+          presence_module(), privacy_module(),  private_module(),           register_module(), roster_module(),
+          sic_module(),      stanzaid_module(), stream_management_module(), time_module(),     vcard_module(),
+          version_module()};
 }
 
 namespace {

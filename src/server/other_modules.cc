@@ -34,7 +34,6 @@ constexpr OtherModule modules[] = {
     {"mod_sasl2", ""},
     {"mod_shared_roster_ldap", ""},
     {"mod_smart_markers", ""},
-    {"mod_stream_management", ""},
     // Gone from MongooseIM itself, but still in files that began with an old version.
     {"mod_aws_sns", "it was part of mod_event_pusher since long"},
     {"mod_bosh", "BOSH is a handler of an HTTP listener"},

@@ -2,9 +2,13 @@
 #include "server/server.h"
 
 #include <algorithm>
+#include <future>
+#include <memory>
 #include <thread>
 
 #include "base/log.h"
+#include "core/end_sessions.h"
+#include "core/events/host_events.h"
 #include "server/ask.h"
 #include "server/descriptors.h"
 #include "server/host_change.h"
@@ -15,9 +19,23 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto longest_farewell = 5s;
+// How long those who keep something may take for it when the server stops, and those who bring it back when it starts.
+constexpr auto longest_keeping = 5s, longest_opening = 30s;
+// Mail that is answered with mail, that is answered with mail.
+constexpr int mail_rounds = 4;
 
 std::size_t worker_count(std::uint32_t wished) {
   return wished > 0 ? wished : std::max(1u, std::thread::hardware_concurrency());
+}
+
+// A promise that is never kept is broken, when the worker is stopped before.
+template <class Event>
+Task<> tell_hosts_of(const Hall& hall, std::shared_ptr<std::promise<void>> told) {
+  for (HostType* const host : hall.hosts()) {
+    Event event{*host};
+    [[maybe_unused]] const Verdict verdict = co_await host->run(event);
+  }
+  told->set_value();
 }
 
 }  // namespace
@@ -89,6 +107,8 @@ void Server::start() {
   log_notice("descriptor_limit", {{"descriptors", most_descriptors_}, {"sessions", most_sessions()}});
   workers_.start();
   ask(workers_[0], [&] { return limits_watch_.start(), true; });
+  if (!tell_hosts<HostOpens>(longest_opening))
+    log_warning("opening_takes_long", {{"now", "clients are let in meanwhile"}});
   for (Port& port : ports_) hand_over(port);
   ask(workers_[admin::Premises::office], [&] { return office_->start(), true; });
   watchdog_ = make_watchdog(workers_);
@@ -113,6 +133,29 @@ bool Server::is_quiet() {
   return quiet;
 }
 
+void Server::wait_until_quiet(SteadyTime until) {
+  while (!is_quiet() && clock_.steady() < until) std::this_thread::sleep_for(10ms);
+}
+
+void Server::let_mail_arrive() {
+  for (int round = 0; round < mail_rounds; ++round)
+    for (const auto& worker : workers_) ask(*worker, [] { return true; });
+}
+
+// False when somebody is not done in time.
+template <class Event>
+bool Server::tell_hosts(std::chrono::seconds at_most) {
+  std::vector<std::future<void>> told;
+  for (const auto& hall : halls_) {
+    auto promise = std::make_shared<std::promise<void>>();
+    told.push_back(promise->get_future());
+    hall->worker.call([&hall, promise] { hall->scope.spawn(tell_hosts_of<Event>(*hall, promise)); });
+  }
+  const auto until = std::chrono::steady_clock::now() + at_most;
+  return std::ranges::all_of(told,
+                             [until](const auto& each) { return each.wait_until(until) == std::future_status::ready; });
+}
+
 void Server::stop() {
   log_notice("stopping");
   {
@@ -121,8 +164,11 @@ void Server::stop() {
   }
   ask(workers_[admin::Premises::office], [&] { return office_->shut_down(), true; });
   for (const auto& service : services_) ask(service->hall.worker, [&] { return service->shut_down(), true; });
-  const auto until = clock_.steady() + longest_farewell;
-  while (!is_quiet() && clock_.steady() < until) std::this_thread::sleep_for(10ms);
+  wait_until_quiet(clock_.steady() + longest_farewell);
+  let_mail_arrive();
+  if (!tell_hosts<HostCloses>(longest_keeping)) log_error("keeping_takes_too_long", {{"now", "the rest is given up"}});
+  for (const auto& hall : halls_) ask(hall->worker, [&] { return end_detached_sessions(*hall); });
+  wait_until_quiet(clock_.steady() + longest_keeping);
   watchdog_.reset();
   workers_.stop();
   store_->close();

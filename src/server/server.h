@@ -67,6 +67,11 @@ class Server {
   Outcome open_office();
   void hand_over(Port& port);
   bool is_quiet();
+  void wait_until_quiet(SteadyTime until);
+  // What a worker has sent to another has arrived, and what that made it send as well.
+  void let_mail_arrive();
+  template <class Event>
+  bool tell_hosts(std::chrono::seconds at_most);
   PortSurroundings surroundings_of(const Settings& settings) {
     return {settings, clock_, workers_.size(), store_->fake_salt_secret(), &inherited_};
   }

@@ -190,6 +190,43 @@ void append_stanza_alone(std::string& out, const Stanza& stanza) {
   append(out, stanza, stanza.to, " xmlns='jabber:client'");
 }
 
+namespace {
+
+std::optional<StanzaKind> stanza_kind(const xml::Element& element) {
+  for (const StanzaKind kind : {StanzaKind::message, StanzaKind::presence, StanzaKind::iq})
+    if (element.is(name_of(kind), ns::client)) return kind;
+  return std::nullopt;
+}
+
+// False when there is one that cannot be read.
+bool read_address(const xml::Element& element, std::string_view name, Jid& address) {
+  const auto text = element.attr(name);
+  if (!text) return true;
+  auto read = Jid::parse(text->str());
+  if (read) address = std::move(*read);
+  return read.has_value();
+}
+
+}  // namespace
+
+std::optional<Stanza> read_stanza(std::string_view xml, xml::Parser& parser) {
+  const auto index = parser.parse(xml, xml::StreamScope::client(), xml::Limits::none());
+  if (!index) return std::nullopt;
+  const xml::Element root{*index};
+  const auto kind = stanza_kind(root);
+  if (!kind || !spliceable(*index, xml::StreamScope::client())) return std::nullopt;
+  Stanza stanza{.kind = *kind};
+  if (*kind == StanzaKind::presence) stanza.type = StanzaType::available;
+  if (const auto word = root.attr("type")) {
+    const auto type = stanza_type(*kind, word->str());
+    if (!type && *kind != StanzaKind::message) return std::nullopt;
+    if (type) stanza.type = *type;
+  }
+  if (!read_address(root, "from", stanza.from) || !read_address(root, "to", stanza.to)) return std::nullopt;
+  stanza.body = BodyRef::copy_of(*index, {});
+  return stanza;
+}
+
 Stanza with_replaced(Stanza stanza, const Namespace& ns, std::string_view content) {
   const std::string_view name = name_of(stanza.kind);
   std::string text = "<";

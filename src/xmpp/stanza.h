@@ -19,6 +19,10 @@
 
 namespace meerkat {
 
+namespace xml {
+class Parser;
+}
+
 enum class StanzaKind : std::uint8_t { message, presence, iq };
 
 // The types of all three kinds; `normal` and `available` are what an absent type means.
@@ -128,6 +132,10 @@ void append_stanza(std::string& out, const Stanza& stanza);
 void append_stanza(std::string& out, const Stanza& stanza, const Jid& to);
 // The same, as it stands inside of another element: with its namespace.
 void append_stanza_alone(std::string& out, const Stanza& stanza);
+
+// What `append_stanza_alone` wrote, read again: what stood in `extras` is part of the body. Nothing when it is no
+// stanza, or has an address that is none.
+std::optional<Stanza> read_stanza(std::string_view xml, xml::Parser& parser);
 
 // The same with a new body: children of this namespace are left out, and `content` (XML) comes after all others.
 Stanza with_replaced(Stanza stanza, const Namespace& ns, std::string_view content);

@@ -11,6 +11,7 @@
 #include "core/delivery_log.h"
 #include "core/host_type.h"
 #include "core/iq_table.h"
+#include "core/session_facts.h"
 
 namespace meerkat {
 
@@ -72,6 +73,27 @@ struct SessionResumes {
       "looks the session up again.";
   HostType& host;
   Session& session;
+};
+
+struct SessionIsKept {
+  static constexpr std::string_view name = "session_is_kept";
+  static constexpr std::string_view about =
+      "The server stops, and a session that waits for its client is written down. Whoever keeps something with it that "
+      "matters adds it to `facts`, at once.";
+  HostType& host;
+  const Session& session;
+  SessionFacts& facts;
+};
+
+struct SessionIsRestored {
+  static constexpr std::string_view name = "session_is_restored";
+  static constexpr std::string_view about =
+      "A session of the server that stopped waits for its client again, and nobody can connect yet. Whoever added "
+      "facts "
+      "takes them back; nobody else is to notice anything. Who waits looks the session up again.";
+  HostType& host;
+  Session& session;
+  const SessionFacts& facts;
 };
 
 struct ResumptionFails {

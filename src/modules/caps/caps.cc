@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "modules/caps/caps.h"
 
+#include <ranges>
 #include <unordered_map>
 
 #include "base/log.h"
@@ -45,6 +46,22 @@ std::optional<std::vector<std::string>> features_in(const xml::Element& query) {
   return features;
 }
 
+// A line for the key, and one for each feature.
+std::string as_text(const ClientFeatures& features) {
+  std::string text = features.key();
+  for (const std::string& feature : features.all())
+    if (feature.find('\n') == feature.npos) text.append("\n").append(feature);
+  return text;
+}
+
+std::shared_ptr<const ClientFeatures> features_of_text(std::string_view text) {
+  std::vector<std::string> lines;
+  for (const auto line : std::views::split(text, '\n')) lines.emplace_back(line.begin(), line.end());
+  std::string key = std::move(lines.front());
+  lines.erase(lines.begin());
+  return std::make_shared<const ClientFeatures>(std::move(key), std::move(lines));
+}
+
 // Lives with its host type on one worker; watches the sessions that live there.
 class Capabilities final : public Module {
  public:
@@ -71,6 +88,8 @@ class Capabilities final : public Module {
     // Before all others: an answer to the server is nobody else's.
     host.hooks.on<&Capabilities::iq_came>(*this, 0);
     host.hooks.on<&Capabilities::session_ended>(*this);
+    host.hooks.on<&Capabilities::session_is_kept>(*this);
+    host.hooks.on<&Capabilities::session_is_restored>(*this);
   }
 
   Verdict add_stream_feature(StreamFeatures& event) {
@@ -118,6 +137,26 @@ class Capabilities final : public Module {
   Verdict session_ended(SessionEnds& event) {
     questions_.erase(&event.session);
     paces_.erase(&event.session);
+    return Verdict::next();
+  }
+
+  Verdict session_is_kept(SessionIsKept& event) {
+    if (const auto features = features_of(event.session)) event.facts.add("caps.features", as_text(*features));
+    return Verdict::next();
+  }
+
+  Verdict session_is_restored(SessionIsRestored& event) {
+    const std::string* const text = event.facts.find("caps.features");
+    if (text == nullptr) return Verdict::next();
+    // Clients of one kind share what they can do.
+    const auto known = restored_.find(*text);
+    std::shared_ptr<const ClientFeatures> features = known != restored_.end() ? known->second.lock() : nullptr;
+    if (!features) {
+      features = features_of_text(*text);
+      if (restored_.size() >= KnownFeatures::most) restored_.clear();
+      restored_.insert_or_assign(*text, features);
+    }
+    event.session.notes.get<ClientNote>().features = std::move(features);
     return Verdict::next();
   }
 
@@ -215,6 +254,7 @@ class Capabilities final : public Module {
   std::uint64_t own_as_of_ = 0;
   std::unordered_map<const Session*, std::unique_ptr<Question>> questions_;
   std::unordered_map<const Session*, Pace> paces_;
+  std::unordered_map<std::string, std::weak_ptr<const ClientFeatures>> restored_;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "modules/carbons/carbons.h"
 
 #include "core/events/routing_events.h"
+#include "core/events/stream_events.h"
 #include "core/hall.h"
 #include "core/iq_processing.h"
 #include "modules/carbons/eligible.h"
@@ -27,6 +28,8 @@ class Carbons final : public Module {
     host.disco.add_feature(IqTarget::account, ns::carbons_rules);
     host.hooks.on<&Carbons::user_sent>(*this, 89);
     host.hooks.on<&Carbons::account_received>(*this, 89);
+    host.hooks.on<&Carbons::session_is_kept>(*this);
+    host.hooks.on<&Carbons::session_is_restored>(*this);
   }
 
   // §4, §5: for the device that asks, and for no other.
@@ -71,6 +74,15 @@ class Carbons final : public Module {
       known_eligible = true;
       host_.hall.router.send(*other, event.entry, Form::received_copy);
     }
+    return Verdict::next();
+  }
+
+  Verdict session_is_kept(SessionIsKept& event) {
+    if (event.session.notes.find<WantsCarbons>() != nullptr) event.facts.add("carbons.enabled", {});
+    return Verdict::next();
+  }
+  Verdict session_is_restored(SessionIsRestored& event) {
+    if (event.facts.find("carbons.enabled") != nullptr) event.session.notes.get<WantsCarbons>();
     return Verdict::next();
   }
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/events/routing_events.h"
+#include "core/events/stream_events.h"
 #include "core/hall.h"
 #include "modules/roster/roster_events.h"
 #include "runtime/workers.h"
@@ -85,6 +86,8 @@ class Presence final : public Module {
     host.hooks.on<&Presence::sends_presence>(*this);
     host.hooks.on<&Presence::becomes_available>(*this);
     host.hooks.on<&Presence::contact_changed>(*this);
+    // Behind those who say what it lets in and out.
+    host.hooks.on<&Presence::session_is_restored>(*this, 90);
   }
   // Without it nobody would keep them current.
   ~Presence() override {
@@ -105,6 +108,21 @@ class Presence final : public Module {
   Verdict becomes_available(UserBecomesAvailable& event) {
     ask(event.session);
     return Verdict::next();
+  }
+
+  // After a restart it is as it was: nobody is told, for nobody who is here has heard anything else.
+  Task<Verdict> session_is_restored(SessionIsRestored& event) {
+    const Session& session = event.session;
+    if (!session.available() || session.account->audience.known()) co_return Verdict::next();
+    const Jid who = session.jid;
+    const auto contacts = co_await contacts_of(host_, who.bare());
+    Session* const still = host_.hall.sessions.find_session(who);
+    if (still == nullptr || still->account->audience.known()) co_return Verdict::next();
+    if (contacts)
+      still->account->audience = Audience{neighbours_of(still->account->bare, *contacts).see_us};
+    else
+      ask(*still);
+    co_return Verdict::next();
   }
 
   Verdict contact_changed(ContactChanged& event) {

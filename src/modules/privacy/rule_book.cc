@@ -67,6 +67,9 @@ RuleBook::RuleBook(HostType& host)
       store_(sql_privacy_store(*host.hall.database)) {
   listen<&RuleBook::session_opens>(*this, host, 1);
   listen<&RuleBook::session_ends>(*this, host, 99);
+  listen<&RuleBook::session_is_kept>(*this, host, 50);
+  // Before those who send it anything.
+  listen<&RuleBook::session_is_restored>(*this, host, 10);
   listen<&RuleBook::arrives>(*this, host, 10);
   listen<&RuleBook::sends_message>(*this, host, 10);
   listen<&RuleBook::sends_presence>(*this, host, 10);

@@ -72,6 +72,8 @@ class RuleBook {
   // What it hears.
   Answer<Verdict> session_opens(SessionOpens& event);
   Verdict session_ends(SessionEnds& event);
+  Verdict session_is_kept(SessionIsKept& event);
+  Task<Verdict> session_is_restored(SessionIsRestored& event);
   Answer<Verdict> arrives(UserReceivesStanza& event);
   Answer<Verdict> sends_message(UserSendsMessage& event) { return sends(event.context); }
   Answer<Verdict> sends_presence(UserSendsPresence& event) { return sends(event.context); }
@@ -85,6 +87,7 @@ class RuleBook {
   void closed();
 
   Task<Verdict> opens_later(Jid user);
+  Task<> take_rules_again(Jid who, const std::string* active_list);
   Task<Verdict> follow_contact(ContactChanged& event);
   Answer<Verdict> sends(StanzaContext& context);
   Task<Verdict> sends_later(StanzaContext& context);

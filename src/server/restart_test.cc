@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: Apache-2.0
+// A restart is not an end.
+#include "modules/caps/caps_events.h"
+#include "modules/privacy/in_force.h"
+#include "server/test_site.h"
+
+namespace meerkat {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view carbons_on = "<iq type='set' id='e'><enable xmlns='urn:xmpp:carbons:2'/></iq>";
+using Count = std::tuple<std::uint64_t>;
+constexpr std::string_view count_offline = "SELECT COUNT(*) FROM offline_message";
+
+std::string chat(std::string_view body, std::string_view to = "bob@localhost/phone") {
+  return "<message to='" + std::string{to} + "' type='chat' id='i'><body>" + std::string{body} + "</body></message>";
+}
+
+struct Pair : Site {
+  explicit Pair(std::string_view options = {})
+      : Site(options, {"mod_offline", "mod_carboncopy", "mod_privacy", "mod_blocking", "mod_roster", "mod_presence",
+                       "mod_caps"}) {
+    alice = &server().online("alice");
+    bob = &online("bob");
+  }
+  // Bob's session waits, with these in its queue.
+  void bob_misses(std::initializer_list<std::string_view> bodies) {
+    loses_connection(*bob);
+    for (const std::string_view body : bodies) alice->says(chat(body));
+  }
+  void befriend(TestClient& one, std::string_view one_name, TestClient& other, std::string_view other_name) {
+    const auto to = [](std::string_view type, std::string_view whom) {
+      return "<presence type='" + std::string{type} + "' to='" + std::string{whom} + "@localhost'/>";
+    };
+    one.says(to("subscribe", other_name));
+    other.says(to("subscribed", one_name));
+    other.says(to("subscribe", one_name));
+    one.says(to("subscribed", other_name));
+    for (TestClient* const client : {&one, &other}) client->heard();
+  }
+  std::uint64_t kept_offline() { return std::get<0>(row<Count>(count_offline)); }
+
+  TestClient* alice;
+  TestClient* bob;
+};
+
+}  // namespace
+
+TEST_CASE("a session that waits for its client is there again after a restart, with all that it missed in order") {
+  Pair pair;
+  pair.bob->says("<presence><show>away</show><priority>7</priority></presence>");
+  Session& before = *pair.bob->session;
+  before.wants_roster = true;
+  before.management->handles_one();
+  pair.alice->says(chat("m1"));
+  pair.bob->says("<presence to='carol@localhost/phone'/>");
+  pair.bob_misses({"m2", "m3"});
+  const std::uint32_t sent = before.management->sent_count();
+  const std::uint32_t opened_at = before.opened_at;
+  const std::uint32_t presence_at = before.presence_at;
+  const Texts queue = pair.queue_of("bob@localhost/phone");
+  pair.server().passes(100s);
+
+  pair.restarts(300s);
+
+  const Session* const after = pair.session("bob@localhost/phone");
+  REQUIRE(after != nullptr);
+  CHECK_FALSE(after->connected());
+  CHECK(after->management->id() == "id of bob/phone");
+  CHECK(after->management->handled() == 1);
+  CHECK(after->management->sent_count() == sent);
+  CHECK(after->management->resume_within() == 600s);
+  CHECK(after->management->detached->remaining() == 500s);
+  CHECK(pair.queue_of("bob@localhost/phone") == queue);
+  CHECK(after->available());
+  CHECK(after->priority == 7);
+  CHECK(after->presence->element().child("show", ns::client)->text() == "away");
+  CHECK(after->wants_roster);
+  CHECK(after->opened_at == opened_at);
+  CHECK(after->presence_at == presence_at);
+  REQUIRE(after->directed);
+  CHECK(after->directed->to == std::vector<Jid>{*Jid::parse("carol@localhost/phone")});
+  CHECK(pair.kept_offline() == 0);
+}
+
+TEST_CASE("what the client acknowledges after a restart counts on from before it") {
+  Pair pair;
+  pair.alice->says(chat("m1"));
+  pair.alice->says(chat("m2"));
+  const std::uint32_t sent = pair.bob->session->management->sent_count();
+  REQUIRE(pair.bob->session->management->acknowledged(sent - 1));
+  pair.bob_misses({"m3"});
+
+  pair.restarts();
+
+  StreamManagement& management = *pair.session("bob@localhost/phone")->management;
+  CHECK_FALSE(management.acknowledged(sent - 2));
+  CHECK_FALSE(management.acknowledged(sent + 2));
+  CHECK(management.acknowledged(sent));
+  CHECK(pair.queue_of("bob@localhost/phone") == Texts{"m3"});
+}
+
+TEST_CASE("what comes for a session after a restart stands behind what it missed before") {
+  Pair pair;
+  pair.bob_misses({"m1"});
+  pair.restarts();
+
+  pair.server().online("alice").says(chat("m2", "bob@localhost"));
+
+  CHECK(pair.queue_of("bob@localhost/phone") == Texts{"m1", "m2"});
+}
+
+TEST_CASE("a message that two devices hold is one after a restart: who acknowledges it, acknowledges it for both") {
+  Pair pair;
+  TestClient& desk = pair.online("bob", "desk");
+  desk.says(carbons_on);
+  pair.loses_connection(desk);
+  pair.bob_misses({"m1"});
+  const EntryId id = pair.session("bob@localhost/phone")->management->unacknowledged().back().entry->id;
+
+  pair.restarts();
+
+  Session* const phone = pair.session("bob@localhost/phone");
+  const SentEntry copy = pair.session("bob@localhost/desk")->management->unacknowledged().back();
+  CHECK(copy.form == Form::received_copy);
+  CHECK(copy.entry->id == id);
+  CHECK(phone->management->acknowledged(phone->management->sent_count()));
+  CHECK(copy.entry->taken);
+}
+
+TEST_CASE("a device that wanted carbons gets them after a restart") {
+  Pair pair;
+  TestClient& desk = pair.online("bob", "desk", -1);
+  desk.says(carbons_on);
+  pair.loses_connection(desk);
+  pair.bob_misses({});
+  pair.restarts();
+
+  pair.server().online("alice").says(chat("m1"));
+
+  CHECK(pair.queue_of("bob@localhost/desk").back() == "m1");
+}
+
+TEST_CASE("an active privacy list is in force again, and nobody hears of it") {
+  Pair pair;
+  const auto query = [](std::string_view content) {
+    return "<iq type='set' id='p'><query xmlns='jabber:iq:privacy'>" + std::string{content} + "</query></iq>";
+  };
+  pair.bob->says(
+      query("<list name='no alice'><item type='jid' value='alice@localhost' action='deny' order='1'/></list>"));
+  pair.bob->says(query("<active name='no alice'/>"));
+  pair.bob->says("<iq type='get' id='b'><blocklist xmlns='urn:xmpp:blocking'/></iq>");
+  TestClient& desk = pair.online("bob", "desk");
+  pair.loses_connection(desk);
+  pair.bob_misses({});
+  const Texts before = pair.queue_of("bob@localhost/phone");
+
+  pair.restarts();
+
+  CHECK(pair.queue_of("bob@localhost/phone") == before);
+  TestClient& alice = pair.server().online("alice");
+  TestClient& carol = pair.server().online("carol");
+  for (TestClient* const sender : {&alice, &carol}) sender->says(chat("hello"));
+  CHECK(alice.hears("service-unavailable"));
+  CHECK(carol.heard().empty());
+  alice.says(chat("desk", "bob@localhost/desk"));
+  CHECK(alice.heard().empty());
+  CHECK(pair.queue_of("bob@localhost/phone").back() == "hello");
+  CHECK(pair.queue_of("bob@localhost/desk").back() == "desk");
+}
+
+TEST_CASE("who is blocked stays blocked, and the client that wants to hear of changes hears of them") {
+  Pair pair;
+  const auto block = [](std::string_view whom) {
+    return "<iq type='set' id='b'><block xmlns='urn:xmpp:blocking'><item jid='" + std::string{whom} +
+           "'/></block></iq>";
+  };
+  pair.bob->says("<iq type='get' id='b'><blocklist xmlns='urn:xmpp:blocking'/></iq>");
+  pair.bob->says(block("alice@localhost"));
+  pair.bob_misses({});
+  const std::size_t before = pair.queue_of("bob@localhost/phone").size();
+
+  pair.restarts();
+
+  TestClient& alice = pair.server().online("alice");
+  alice.says(chat("hello"));
+  CHECK(alice.hears("service-unavailable"));
+  CHECK(pair.queue_of("bob@localhost/phone").size() == before);
+  pair.server().login("bob", "tablet").says(block("carol@localhost"));
+  CHECK(pair.queue_of("bob@localhost/phone").size() == before + 1);
+}
+
+TEST_CASE("what a client can do is known after a restart without asking it") {
+  Pair pair;
+  Session& before = *pair.bob->session;
+  before.notes.get<ClientNote>().features = std::make_shared<const ClientFeatures>(
+      "1 sha-1 key", std::vector<std::string>{"urn:b+notify", "urn:a", "not\na feature"});
+  pair.bob_misses({});
+
+  pair.restarts();
+
+  const auto features = features_of(*pair.session("bob@localhost/phone"));
+  REQUIRE(features);
+  CHECK(features->key() == "1 sha-1 key");
+  CHECK(features->all() == Texts{"urn:a", "urn:b+notify"});
+}
+
+TEST_CASE("contacts are told nothing of a restart, and those who log in see who waits") {
+  Pair pair;
+  pair.befriend(*pair.alice, "alice", *pair.bob, "bob");
+  pair.bob->says("<presence><show>away</show></presence>");
+  pair.bob_misses({});
+  TestClient& desk = pair.online("bob", "desk");
+  pair.loses_connection(desk);
+  const Texts before = pair.queue_of("bob@localhost/phone");
+  const Texts desk_before = pair.queue_of("bob@localhost/desk");
+
+  pair.restarts();
+
+  CHECK(pair.queue_of("bob@localhost/phone") == before);
+  CHECK(pair.queue_of("bob@localhost/desk") == desk_before);
+  TestClient& alice = pair.server().login("alice", "tablet");
+  alice.says("<presence/>");
+  const std::string heard = alice.heard();
+  CHECK(contains(heard, "from='bob@localhost/phone'"));
+  CHECK(contains(heard, "<show>away</show>"));
+  CHECK(contains(heard, "from='bob@localhost/desk'"));
+  CHECK(pair.queue_of("bob@localhost/phone").size() == before.size() + 1);
+  pair.server().passes(601s);
+  CHECK(alice.hears("type='unavailable'"));
+}
+
+TEST_CASE("nothing is doubled of what the offline store kept: the record has it, and the row goes") {
+  Pair pair;
+  pair.bob->disconnects();
+  for (const std::string_view body : {"m1", "m2"}) pair.alice->says(chat(body));
+  CHECK(pair.kept_offline() == 2);
+  pair.bob = &pair.login("bob");
+  pair.bob->says("<presence/>");
+  pair.loses_connection(*pair.bob);
+
+  pair.restarts();
+
+  CHECK(pair.kept_offline() == 0);
+  Texts queue = pair.queue_of("bob@localhost/phone");
+  std::erase(queue, "presence");
+  CHECK(queue == Texts{"m1", "m2"});
+}
+
+TEST_CASE("a session that nobody resumes ends after a restart as before one, and its messages are kept once") {
+  Pair pair;
+  pair.bob_misses({"m1", "m2"});
+  pair.restarts();
+  CHECK(pair.records() == 1);
+
+  pair.server().passes(601s);
+
+  CHECK(pair.session("bob@localhost/phone") == nullptr);
+  CHECK(pair.kept_offline() == 2);
+  CHECK(pair.records() == 0);
+  pair.restarts();
+  CHECK(pair.session("bob@localhost/phone") == nullptr);
+  CHECK(pair.kept_offline() == 2);
+}
+
+TEST_CASE("the record of a session goes when its client is there again") {
+  Pair pair;
+  pair.bob_misses({"m1"});
+  pair.restarts();
+  CHECK(pair.records() == 1);
+
+  pair.is_resumed("bob@localhost/phone");
+
+  CHECK(pair.records() == 0);
+}
+
+TEST_CASE("a session that was restored survives the next restart too") {
+  Pair pair;
+  pair.bob_misses({"m1"});
+  pair.restarts();
+  pair.restarts();
+  pair.is_resumed("bob@localhost/phone");
+  pair.restarts();
+
+  CHECK(pair.queue_of("bob@localhost/phone") == Texts{"m1"});
+  CHECK(pair.records() == 1);
+}
+
+TEST_CASE("what comes for a session while its record is written is not lost") {
+  Pair pair;
+  pair.bob_misses({"m1"});
+  pair.database.is_slow = true;
+  pair.tell_hosts_without_answers<HostCloses>();
+  REQUIRE(pair.database.waiting() > 0);
+  pair.alice->says(chat("m2"));
+  pair.database.is_slow = false;
+  pair.settle();
+  pair.alice->says(chat("m3"));
+  pair.settle();
+
+  pair.restarts();
+
+  CHECK(pair.queue_of("bob@localhost/phone") == Texts{"m1", "m2", "m3"});
+}
+
+TEST_CASE("what cannot be written goes where the messages of any session go that ends") {
+  Pair pair;
+  pair.bob_misses({"m1"});
+  pair.closes(Site::Database::is_broken);
+
+  CHECK(pair.session("bob@localhost/phone") == nullptr);
+  CHECK(pair.records() == 0);
+  CHECK(pair.kept_offline() == 1);
+}
+
+TEST_CASE("a database that is away when the server starts is asked again") {
+  Pair pair;
+  pair.bob_misses({"m1"});
+  pair.restarts(0s, Site::Database::is_broken);
+  CHECK(pair.session("bob@localhost/phone") == nullptr);
+
+  pair.database.broken = false;
+  pair.server().passes(2s);
+  pair.settle();
+
+  CHECK(pair.queue_of("bob@localhost/phone") == Texts{"m1"});
+}
+
+TEST_CASE("a record that cannot be read is an end: its messages are kept for the next session") {
+  Pair pair;
+  pair.bob_misses({"m1", "m2"});
+  pair.closes();
+  pair.database.rows().run_statement("spoil", "UPDATE sm_session SET record = '<session'", {});
+  pair.restarts();
+  pair.server().passes(10ms);
+
+  CHECK(pair.session("bob@localhost/phone") == nullptr);
+  CHECK(pair.kept_offline() == 2);
+  CHECK(pair.records() == 0);
+}
+
+TEST_CASE("of a queue that cannot be read whole, the rest is kept") {
+  Pair pair;
+  pair.bob_misses({"m1", "m2", "m3"});
+  pair.closes();
+  pair.database.rows().run_statement("spoil", "UPDATE sm_session_queue SET packet = 'x' WHERE packet LIKE '%m2%'", {});
+  pair.restarts();
+  pair.server().passes(10ms);
+
+  CHECK(pair.session("bob@localhost/phone") == nullptr);
+  CHECK(pair.kept_offline() == 2);
+}
+
+TEST_CASE("nobody waits for a server that was stopped for more than a day") {
+  Pair pair;
+  pair.bob_misses({"m1"});
+  pair.restarts(25h);
+  pair.server().passes(10ms);
+
+  CHECK(pair.session("bob@localhost/phone") == nullptr);
+  CHECK(pair.kept_offline() == 1);
+}
+
+TEST_CASE("sessions that cannot be resumed are not kept") {
+  Pair pair;
+  TestClient& carol = pair.server().online("carol");
+  pair.restarts();
+  CHECK(pair.session("carol@localhost/phone") == nullptr);
+  CHECK(pair.records() == 0);
+  static_cast<void>(carol);
+}
+
+TEST_CASE("nothing is kept of an account that was removed") {
+  Pair pair;
+  pair.bob_misses({"m1"});
+  pair.restarts();
+  REQUIRE(pair.records() == 1);
+
+  pair.account_removed("bob@localhost");
+
+  CHECK(pair.records() == 0);
+}
+
+}  // namespace meerkat
