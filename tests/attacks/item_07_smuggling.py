@@ -58,14 +58,17 @@ def some_element(chance, depth=0):
 def a_stanza(chance, to, number):
     declared = "".join(f" xmlns:{p}='urn:{p}'" for p in ("p", "q", "r") if chance.random() < 0.9)
     name, own = chance.choice([("message", ""), ("message", " xmlns='jabber:client'"),
-                               ("c:message", " xmlns:c='jabber:client'"), ("c:message", " xmlns:c='jabber:client' xmlns='urn:y'")])
-    return (f"<{name}{own}{declared} to='{to}' type='chat' id='s{number}'{some_attributes(chance) if chance.random() < .2 else ''}>"
+                               ("c:message", " xmlns:c='jabber:client'"),
+                               ("c:message", " xmlns:c='jabber:client' xmlns='urn:y'")])
+    return (f"<{name}{own}{declared} to='{to}' type='chat' id='s{number}'"
+            f"{some_attributes(chance) if chance.random() < .2 else ''}>"
             f"{some_element(chance)}{one_of(chance, TEXTS) if chance.random() < .2 else ''}</{name}>")
 
 
 def tree(element):
     """What parsers must agree on; addresses and the language are stamped."""
-    attributes = {k: v for k, v in element.attrib.items() if k not in ("from", "to", "{http://www.w3.org/XML/1998/namespace}lang")}
+    attributes = {k: v for k, v in element.attrib.items()
+                  if k not in ("from", "to", "{http://www.w3.org/XML/1998/namespace}lang")}
     return (element.tag, sorted(attributes.items()), element.text or "",
             [(tree(child), child.tail or "") for child in element])
 

@@ -48,5 +48,6 @@ def attack(house):
     unbound = house.stranger(opened=True)
     unbound.authenticate(*account)
     unbound.open_stream()
-    unbound.send(exactly(AFTER + 1, "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>", "")[:AFTER + 1])
+    unbound.send(exactly(AFTER + 1, "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>",
+                         "")[:AFTER + 1])
     expect(unbound.verdict() == "policy-violation", "before bind there is the members' limit")

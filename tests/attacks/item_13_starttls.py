@@ -15,7 +15,8 @@ def registration(name):
 
 def attack(house):
     injections = {
-        "a registration": registration("injected"), "a header": START, "a header and a registration": START + registration("injected"),
+        "a registration": registration("injected"), "a header": START,
+        "a header and a registration": START + registration("injected"),
         "a login": f"<auth xmlns='{NS['sasl']}' mechanism='PLAIN'>AGFhAGJi</auth>", "another starttls": STARTTLS,
         "half a stanza": "<iq type='set' id='r'><query xmlns='jabber:iq:register'><username>", "rubbish": "\0\xff<<<",
         "an end": "</stream:stream>", "white space": " " * 5000}

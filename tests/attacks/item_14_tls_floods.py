@@ -33,7 +33,8 @@ def key_updates(house):
             client = opened(house, TLS1_3)
             sent = sum(client.update_key(asks) for _ in range(count))
             works = client.send(b"<iq type='get' id='k'><query xmlns='jabber:iq:register'/></iq>")
-            expect(sent < count or works and client.receive_until(b"</iq>"), "after the flood the stream goes on, or it has ended")
+            expect(sent < count or works and client.receive_until(b"</iq>"),
+                   "after the flood the stream goes on, or it has ended")
             client.close()
 
 

@@ -54,7 +54,8 @@ def attack(house):
         expect(logs_in(house, name, secret, "PLAIN") == own, f"{name!r} is {alice} under another spelling")
 
     # The messages of PLAIN that are none.
-    for words in (b"", b"\0", b"\0\0", b"\0\0\0", b"a", b"a\0b", f"\0{alice}\0{secret}\0".encode(), f"{alice}\0{secret}".encode(),
+    for words in (b"", b"\0", b"\0\0", b"\0\0\0", b"a", b"a\0b", f"\0{alice}\0{secret}\0".encode(),
+                  f"{alice}\0{secret}".encode(),
                   b"\0\xff\0x", f"\0{alice}\0".encode(), f"\0\0{secret}".encode(), b"\0" * 5000):
         client = house.stranger(tls=True, opened=True)
         client.send(f"<auth xmlns='{NS['sasl']}' mechanism='PLAIN'>{sasl.encode(words) or '='}</auth>")

@@ -7,11 +7,13 @@ FIRST = [
     "", ",", "n", "n,", "n,,", "n,,n=a", "n,,r=a", "n,,r=a,n=a", "n,,n=,r=a", "n,,n=a,r=", "n,,n=a,r=a b", "n,,n=a,r=\u00e9",
     "n,,n=a=,r=b", "n,,n=a=2c,r=b", "n,,n=a=3d,r=b", "n,,n=a=41,r=b", "n,,m=x,n=a,r=b", "n,a=,n=a,r=b", "n,b=c,n=a,r=b",
     "n,,n=a,r=b,", "n,,n=a,r=b,c", "n,,n=a,r=b,1=c", "n,,n=a,r=b,x=", "q,,n=a,r=b", "nn,,n=a,r=b", "n,,N=a,r=b", " n,,n=a,r=b",
-    "n,,n=a,n=b,r=c", "n,,n=a\0,r=b", "n,,n=a,r=b\0", "n,,n=" + "a" * 1100 + ",r=b", "n,,n=a,r=" + "b" * 1100, "\ufeffn,,n=a,r=b"]
+    "n,,n=a,n=b,r=c", "n,,n=a\0,r=b", "n,,n=a,r=b\0", "n,,n=" + "a" * 1100 + ",r=b", "n,,n=a,r=" + "b" * 1100,
+    "\ufeffn,,n=a,r=b"]
 FINAL = [
     "", "c=biws", "c=biws,r={r}", "c=biws,r={r},p=", "c=biws,r={r},p=x", "c=biws,r={r},p=AAAA", "r={r},c=biws,p=AAAA",
     "c=biws,r={r},p=AAAA,x=y", "c=biws,r={r},p=AAAA,p=AAAA", "c=biws,r=other,p=AAAA", "c=,r={r},p=AAAA", "c=!,r={r},p=AAAA",
-    "c=biws,r={r},x,p=AAAA", "c=biws,r={r}\0,p=AAAA", "c=biws,p=AAAA", "p=AAAA", "c=biws,r={r},p=" + "A" * 9000, "e=other-error"]
+    "c=biws,r={r},x,p=AAAA", "c=biws,r={r}\0,p=AAAA", "c=biws,p=AAAA", "p=AAAA", "c=biws,r={r},p=" + "A" * 9000,
+    "e=other-error"]
 ANSWERS = ("malformed-request", "not-authorized", "incorrect-encoding")
 SASL = f"xmlns='{NS['sasl']}'"
 

@@ -52,7 +52,8 @@ def attack(house):
         "<event xmlns='http://jabber.org/protocol/pubsub#event'><items node='x'/></event>"]
     for forged in forgeries:
         for sender in "", f" from='{mallory.bare}'":
-            mallory.send(f"<message{sender} to='{victim.jid}' type='chat'>{forged.format('king@localhost', victim.bare)}</message>")
+            mallory.send(f"<message{sender} to='{victim.jid}' type='chat'>"
+                     f"{forged.format('king@localhost', victim.bare)}</message>")
             got = victim.stanza("message")
             expect(got.attributes["from"] == mallory.jid, "a forged carbon, archive result or event comes from who sent it")
             expect(got.attributes["from"] not in (victim.bare, "localhost"), "and not from where clients believe it")

@@ -10,7 +10,8 @@ ENABLE = f"<enable xmlns='{CARBONS}'/>"
 
 
 def forwarded(by, what="fired"):
-    return f"<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' type='chat' from='{by}'><body>{what}</body></message></forwarded>"
+    return (f"<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' type='chat' from='{by}'>"
+            f"<body>{what}</body></message></forwarded>")
 
 
 def forged_copies(phone, desk, mallory):
@@ -76,7 +77,8 @@ def forged_answers(phone, desk, mallory):
     for forger in desk, mallory:
         for to in "localhost", phone.bare, mallory.bare:
             for kind in "result", "error":
-                forger.send(f"<iq type='{kind}' id='guess' to='{to}'><query xmlns='jabber:iq:roster'><item jid='x@y'/></query></iq>")
+                forger.send(f"<iq type='{kind}' id='guess' to='{to}'>"
+                    "<query xmlns='jabber:iq:roster'><item jid='x@y'/></query></iq>")
     expect(desk.is_alive() and mallory.is_alive(), "answers to nobody end nothing")
     expect(not told(phone, "iq"), "and are nobody's")
     mallory.send(f"<iq type='result' id='guess' to='{phone.jid}'/>")

@@ -6,7 +6,8 @@ from kit import expect
 ERROR = "<error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"
 SILENT = [
     "<message to='{}' type='error' id='{}'>" + ERROR + "</message>", "<message to='{}' type='error' id='{}'/>",
-    "<iq to='{}' type='error' id='{}'>" + ERROR + "</iq>", "<iq to='{}' type='result' id='{}'/>", "<iq to='{}' type='error' id='{}'/>",
+    "<iq to='{}' type='error' id='{}'>" + ERROR + "</iq>", "<iq to='{}' type='result' id='{}'/>",
+    "<iq to='{}' type='error' id='{}'/>",
     "<presence to='{}' type='error' id='{}'>" + ERROR + "</presence>", "<presence to='{}' type='unavailable' id='{}'/>",
 ]
 

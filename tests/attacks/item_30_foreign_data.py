@@ -13,10 +13,12 @@ LIST = "<query xmlns='jabber:iq:privacy'><list name='mine'/></query>"
 NO_NOTES = "<notes xmlns=\"urn:example:notes\"/>"
 NONE = ("service-unavailable",)
 # What is asked of an account by others, and how it is refused: XEP-0049 §4 and RFC 6121 §2.1.5 say forbidden.
-READS = {"a roster": (ROSTER, ("forbidden",)), "private data": (notes(), ("forbidden",)), "blocked addresses": (BLOCKLIST, NONE),
+READS = {"a roster": (ROSTER, ("forbidden",)), "private data": (notes(), ("forbidden",)),
+         "blocked addresses": (BLOCKLIST, NONE),
          "names of privacy lists": (PRIVACY, NONE), "a privacy list": (LIST, NONE),
          "devices": ("<query xmlns='http://jabber.org/protocol/disco#items'/>", NONE),
-         "commands": ("<query xmlns='http://jabber.org/protocol/disco#items' node='http://jabber.org/protocol/commands'/>", NONE),
+         "commands": ("<query xmlns='http://jabber.org/protocol/disco#items' node='http://jabber.org/protocol/commands'/>",
+                      NONE),
          "kept messages": ("<offline xmlns='http://jabber.org/protocol/offline'><fetch/></offline>", NONE),
          "a registration": ("<query xmlns='jabber:iq:register'/>", NONE)}
 WRITES = {"a contact": (f"<query xmlns='jabber:iq:roster'>{ITEM}</query>", ("forbidden",)),
@@ -28,14 +30,16 @@ WRITES = {"a contact": (f"<query xmlns='jabber:iq:roster'>{ITEM}</query>", ("for
           "a default list": ("<query xmlns='jabber:iq:privacy'><default/></query>", NONE),
           "copies": (f"<enable xmlns='{CARBONS}'/>", NONE), "no copies": (f"<disable xmlns='{CARBONS}'/>", NONE),
           "a removal": ("<query xmlns='jabber:iq:register'><remove/></query>", NONE),
-          "a command": ("<command xmlns='http://jabber.org/protocol/commands' node='http://jabber.org/protocol/admin#delete-user'/>", NONE)}
+          "a command": ("<command xmlns='http://jabber.org/protocol/commands' "
+                       "node='http://jabber.org/protocol/admin#delete-user'/>", NONE)}
 EVERYTHING = [("get", what, *case) for what, case in READS.items()] + [("set", what, *case) for what, case in WRITES.items()]
 
 
 def furnish(victim, friend):
     """Gives an account something of each kind."""
     befriend(victim, friend)
-    for payload in (notes("secret"), vcard("Victim"), block("enemy@localhost"), privacy_list("mine", DENY.replace("friend", "foe"))):
+    for payload in (notes("secret"), vcard("Victim"), block("enemy@localhost"),
+                    privacy_list("mine", DENY.replace("friend", "foe"))):
         expect(outcome(victim, "set", payload) == "result", f"{payload} is kept")
 
 
@@ -53,7 +57,8 @@ def outsiders(house, victim, away):
     expect(outcome(victim, "set", block(blocked.bare)) == "result", "somebody is blocked")
     yield "the outsider", house.member(wish="outsider"), (victim.bare, away, "nobody@localhost", "nobody@other.test")
     yield "who asked", asker, (victim.bare, away, "nobody@localhost", "nobody@other.test")
-    yield "another domain's user", house.member(wish="foreigner", host="other.test"), (victim.bare, away, "nobody@localhost", "nobody@other.test")
+    yield "another domain's user", house.member(wish="foreigner", host="other.test"), (
+        victim.bare, away, "nobody@localhost", "nobody@other.test")
     yield "the blocked", blocked, (victim.bare,)
 
 
@@ -100,14 +105,16 @@ def twins(house, victim, friend):
     before = all_of(victim)
     twin = house.member((name, "secret"), host="other.test")
     expect(body_of(twin.stanza("message")) == "for the twin", "what waits for the twin is for him")
-    expect(all_of(twin) == {"roster": {}, notes(): NO_NOTES, VCARD: "item-not-found", BLOCKLIST: "", PRIVACY: "", LIST: "item-not-found"},
+    expect(all_of(twin) == {"roster": {}, notes(): NO_NOTES, VCARD: "item-not-found", BLOCKLIST: "", PRIVACY: "",
+                            LIST: "item-not-found"},
            f"the twin begins with nothing: {all_of(twin)}")
     for payload in notes("twin"), vcard("Twin"), block(friend.bare), privacy_list("mine", DENY):
         expect(outcome(twin, "set", payload) == "result", "the twin keeps something")
     twin.send(f"<presence type='subscribe' to='{friend.bare}'/><presence type='unsubscribed' to='{friend.bare}'/>")
     twin.is_alive()
     expect(all_of(victim) == before, "which is not the other's")
-    expect(contacts(friend)[victim.bare] == "both" and outcome(friend, "get", VCARD, victim.bare) == "result", "nor matters to friends")
+    expect(contacts(friend)[victim.bare] == "both" and outcome(friend, "get", VCARD, victim.bare) == "result",
+           "nor matters to friends")
     twin.ask("set", "<query xmlns='jabber:iq:register'><remove/></query>")
     expect(all_of(victim) == before and victim.is_alive(), "nor does it go with him")
 

@@ -26,7 +26,8 @@ def version(features, form=""):
 
 def announce(client, ver, attributes="hash='sha-1'"):
     """The question that the server asks about it, if it does."""
-    client.send(f"<presence><c xmlns='http://jabber.org/protocol/caps' {attributes} node='urn:example:client' ver='{ver}'/></presence>")
+    client.send(f"<presence><c xmlns='http://jabber.org/protocol/caps' {attributes} "
+                f"node='urn:example:client' ver='{ver}'/></presence>")
     questions = [iq for iq in told(client, "iq") if iq.attributes.get("type") == "get"]
     expect(len(questions) <= 1, f"one question at a time: {[q.show() for q in questions]}")
     return questions[0] if questions else None
@@ -47,12 +48,18 @@ def is_known(house, ver):
 def poisoning(house):
     honest = ["urn:xmpp:ping", "urn:xmpp:receipts"]
     ver, marked = version(honest), version(honest, "urn:xmpp:dataforms:softwareinfo<os<Mac<")
-    false = {"other features": dict(features=["urn:evil"]), "one more": dict(features=[*honest, "urn:evil"]), "none": dict(features=[]),
-             "one of two": dict(features=honest[:1]), "a name that is two": dict(features=["urn:xmpp:ping&lt;urn:xmpp:receipts"]),
-             "one twice": dict(features=[*honest, honest[0]]), "another identity": dict(features=honest, identity=IDENTITY.replace("pc", "bot")),
-             "the identity twice": dict(features=honest, identity=2 * IDENTITY), "no identity": dict(features=honest, identity=""),
-             "an identity with a slash": dict(features=honest, identity="<identity category='client/pc' type='' name='honest'/>"),
-             "a form that is not in the hash": dict(features=honest, more=FORM), "two forms": dict(features=honest, more=2 * FORM)}
+    false = {"other features": dict(features=["urn:evil"]), "one more": dict(features=[*honest, "urn:evil"]),
+             "none": dict(features=[]),
+             "one of two": dict(features=honest[:1]),
+             "a name that is two": dict(features=["urn:xmpp:ping&lt;urn:xmpp:receipts"]),
+             "one twice": dict(features=[*honest, honest[0]]),
+             "another identity": dict(features=honest, identity=IDENTITY.replace("pc", "bot")),
+             "the identity twice": dict(features=honest, identity=2 * IDENTITY),
+             "no identity": dict(features=honest, identity=""),
+             "an identity with a slash": dict(features=honest,
+                                              identity="<identity category='client/pc' type='' name='honest'/>"),
+             "a form that is not in the hash": dict(features=honest, more=FORM),
+             "two forms": dict(features=honest, more=2 * FORM)}
     for number, (what, answered) in enumerate(false.items()):
         liar = house.member(wish="liar")
         question = announce(liar, ver)
@@ -109,7 +116,8 @@ def explosion(house):
             client.drop()
         flooder = house.member(wish="flooder")
         for start in range(0, 2000, 200):
-            flooder.send("".join(f"<presence><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='n' ver='{digest(str(n))}'/>"
+            flooder.send("".join(f"<presence><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='n' "
+                         f"ver='{digest(str(n))}'/>"
                                  "</presence>" for n in range(start, start + 200)))
             asked = [iq for iq in told(flooder, "iq") if iq.attributes.get("type") == "get"]
             expect(len(asked) <= 10, f"who never answers is asked {len(asked)} times")

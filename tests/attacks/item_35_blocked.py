@@ -40,7 +40,8 @@ def messages(victim_devices, mallory, blocked):
 
 def requests(victim_devices, mallory, blocked):
     for to in (*(d.jid for d in victim_devices), f"{victim_devices[0].bare}/none", victim_devices[0].bare):
-        for payload in VCARD, "<ping xmlns='urn:xmpp:ping'/>", notes(), "<query xmlns='http://jabber.org/protocol/disco#info'/>":
+        for payload in (VCARD, "<ping xmlns='urn:xmpp:ping'/>", notes(),
+                        "<query xmlns='http://jabber.org/protocol/disco#info'/>"):
             heard = outcome(mallory, "get", payload, to)
             expect(heard == "service-unavailable", f"{blocked}: {payload} to {to} is answered with {heard}")
     for device in victim_devices:
@@ -90,7 +91,8 @@ def blocked_friend(house):
     told(mallory, "presence", within=0.3)
     expect(outcome(phone, "set", block(mallory.bare)) == "result", "mallory is blocked")
     gone = [mallory.stanza("presence") for _ in range(2)]
-    expect({p.attributes.get("type") for p in gone} == {"unavailable"}, f"who is blocked sees both go: {[p.show() for p in gone]}")
+    expect({p.attributes.get("type") for p in gone} == {"unavailable"},
+           f"who is blocked sees both go: {[p.show() for p in gone]}")
     for device in phone, desk:
         told(device, "presence")
     for attacker in mallory, other, house.member(mallory_account, "three"):
@@ -117,9 +119,11 @@ def blocked_friend(house):
     requests_of_absent = [outcome(mallory, "get", payload, phone.bare) for payload in (VCARD, notes())]
     expect(set(requests_of_absent) == {"service-unavailable"}, f"an absent one answers {requests_of_absent}")
     phone = house.member(account, "phone")
-    expect(not told(phone) and not [p for p in told(phone, "presence") if p.attributes["from"].startswith("mallory")], "nor heard later")
+    expect(not told(phone) and not [p for p in told(phone, "presence") if p.attributes["from"].startswith("mallory")],
+           "nor heard later")
     # Until it is taken back.
-    expect(outcome(phone, "set", f"<unblock xmlns='urn:xmpp:blocking'><item jid='{mallory.bare}'/></unblock>") == "result", "unblocked")
+    expect(outcome(phone, "set", f"<unblock xmlns='urn:xmpp:blocking'><item jid='{mallory.bare}'/></unblock>") == "result",
+           "unblocked")
     mallory.send(write)
     expect(body_of(phone.stanza("message")) == "while away", "who is unblocked is heard")
 
@@ -137,7 +141,8 @@ def blocked_domain(house):
     two.send(f"<message to='{victim.bare}' type='chat'><body>two</body></message>")
     expect(body_of(victim.stanza("message")) == "two", "another device is not meant")
     # In the name of somebody blocked: an invitation that says it comes from him.
-    two.send(f"<message to='{victim.bare}'><x xmlns='http://jabber.org/protocol/muc#user'><invite from='{foreigner.jid}'/></x></message>")
+    two.send(f"<message to='{victim.bare}'><x xmlns='http://jabber.org/protocol/muc#user'>"
+             f"<invite from='{foreigner.jid}'/></x></message>")
     expect(answers(two, 1) == ["service-unavailable"] and not told(victim), "an invitation of somebody blocked does not arrive")
     for who in one, two, foreigner:
         expect(outcome(who, "get", BLOCKLIST, victim.bare) == "service-unavailable", "who is blocked is not told so")
@@ -152,7 +157,8 @@ def other_devices(house):
         expect(outcome(device, "set", ENABLE) == "result", "carbons are on")
     item = f"<item type='jid' value='{mallory.bare}' action='deny' order='1'/>"
     expect(outcome(shut, "set", privacy_list("shut", item)) == "result", "a list is written")
-    expect(outcome(shut, "set", "<query xmlns='jabber:iq:privacy'><active name='shut'/></query>") == "result", "and active here")
+    expect(outcome(shut, "set", "<query xmlns='jabber:iq:privacy'><active name='shut'/></query>") == "result",
+           "and active here")
     for to in open_one.jid, open_one.bare:
         mallory.send(f"<message to='{to}' type='chat'><body>m</body></message>")
         expect(body_of(open_one.stanza("message")) == "m", "the one device hears it")

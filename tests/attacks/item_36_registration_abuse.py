@@ -26,7 +26,8 @@ def flood(house):
     expect(heard[0] == "done" and set(heard[1:]) == {"resource-constraint"}, f"one address registers {heard.count('done')}")
     expect(register(house, "neighbour", "127.0.2.2") == "done", "another address is not held responsible")
     client = house.stranger(opened=True, source="127.0.2.3")
-    client.send("".join(f"<iq type='set' id='p{n}'><query xmlns='{NS['register']}'><username>p{n}</username><password>x</password>"
+    client.send("".join(f"<iq type='set' id='p{n}'><query xmlns='{NS['register']}'><username>p{n}</username>"
+                        "<password>x</password>"
                         "</query></iq>" for n in range(20)))
     expect(client.verdict() == "policy-violation", "and no stream asks for ever")
 
@@ -39,7 +40,8 @@ def others_passwords(house):
         member = house.member(("mallory", "secret"))
         for name in "victim", "VICTIM", "victim@localhost", "", "mallory@other.test":
             try:
-                member.ask("set", f"<query xmlns='{NS['register']}'><username>{name}</username><password>mine</password></query>", ask_of)
+                member.ask("set", f"<query xmlns='{NS['register']}'><username>{name}</username>"
+                                  "<password>mine</password></query>", ask_of)
                 expect(False, f"mallory set the password of {name!r}, asking {ask_of}")
             except Refused:
                 pass

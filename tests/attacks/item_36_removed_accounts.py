@@ -19,8 +19,10 @@ THINGS = (notes("old"), vcard("Old"), block("foe@localhost"), privacy_list("mine
 
 
 def all_of(owner):
-    return {"roster": contacts(owner), "notes": kept(owner, notes()), "vCard": kept(owner, VCARD), "blocked": kept(owner, BLOCKLIST),
-            "lists": kept(owner, PRIVACY), "a list": kept(owner, "<query xmlns='jabber:iq:privacy'><list name='mine'/></query>")}
+    return {"roster": contacts(owner), "notes": kept(owner, notes()), "vCard": kept(owner, VCARD),
+            "blocked": kept(owner, BLOCKLIST),
+            "lists": kept(owner, PRIVACY),
+            "a list": kept(owner, "<query xmlns='jabber:iq:privacy'><list name='mine'/></query>")}
 
 
 def register(house, name, password):
@@ -36,7 +38,8 @@ def begins_with_nothing(house, name, friend, what):
     found = all_of(heir)
     expect(found == NOTHING, f"{what}: the next owner finds {found}")
     expect(not told(heir, within=0.3), f"{what}: and messages for the last one")
-    expect(contacts(friend).get(heir.bare) in (None, "none"), f"{what}: and is the old one's friends' friend: {contacts(friend)}")
+    expect(contacts(friend).get(heir.bare) in (None, "none"),
+           f"{what}: and is the old one's friends' friend: {contacts(friend)}")
     told(friend, "presence")
     heir.send("<presence><status>new</status></presence>")
     heir.is_alive()

@@ -5,9 +5,11 @@ import sqlite3
 
 from kit import Problem, Refused, expect
 
-SPITEFUL = ["' OR '1'='1", "'; DROP TABLE users; --", "'); DELETE FROM users; --", "\" OR 1=1 --", "admin'--", "a' UNION SELECT 1,2,3 --",
+SPITEFUL = ["' OR '1'='1", "'; DROP TABLE users; --", "'); DELETE FROM users; --", "\" OR 1=1 --", "admin'--",
+            "a' UNION SELECT 1,2,3 --",
             "%", "_", "%%%", "a*b", "$1", "?", ":1", "@name", "\\", "\\'", "`id`", "$(id)", "; id", "| id", "&& id", "{{7*7}}",
-            "${jndi:ldap://127.0.0.1/a}", "*)(uid=*", "../../etc/passwd", "..\\..", "a,dc=x", "NULL", "0x41", "1e309", "\u02bc OR 1=1",
+            "${jndi:ldap://127.0.0.1/a}", "*)(uid=*", "../../etc/passwd", "..\\..", "a,dc=x", "NULL", "0x41", "1e309",
+            "\u02bc OR 1=1",
             "\ufe68", "%27%20OR%201", "\r\nSET x y\r\n", "a\nb", "CON", "-1", "--help", "<script>alert(1)</script>", "😀" * 60]
 
 
@@ -35,7 +37,8 @@ def attack(house):
             client.register(text, "x")
             taken.add(number)
         except (Refused, Problem) as problem:
-            expect(getattr(problem, "condition", "") in ("not-acceptable", "bad-request", "conflict"), f"registering {text!r}: {problem}")
+            expect(getattr(problem, "condition", "") in ("not-acceptable", "bad-request", "conflict"),
+                   f"registering {text!r}: {problem}")
         client.drop()
         for name, password in ((text, "x" if number in taken else "y"), (victim[0], text), (text, victim[1])):
             right = number in taken and (name, password) == (text, "x")
@@ -70,7 +73,8 @@ def attack(house):
     plain = [text for text in SPITEFUL if text.isprintable()]
     for text in plain:
         member = house.member(victim, resource=text, available=False)
-        expect(member.jid == f"{victim[0]}@localhost/{text}" or text in ("\ufe68",), f"the resource {text!r} became {member.jid!r}")
+        expect(member.jid == f"{victim[0]}@localhost/{text}" or text in ("\ufe68",),
+               f"the resource {text!r} became {member.jid!r}")
         expect(member.is_alive(), "and serves")
         member.drop()
     expect(rows(house)["tables"] == before["tables"], "the tables are still the same")

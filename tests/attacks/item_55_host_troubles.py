@@ -208,7 +208,8 @@ def clock_jumps(house):
         return "clock jumps (faketime and sanitizers do not go together)"
     stamp = house.binary.parent / f"faketime.{os.getpid()}"
     stamp.write_text("+0\n", encoding="ascii")
-    fake = {"LD_PRELOAD": FAKETIME, "FAKETIME_TIMESTAMP_FILE": str(stamp), "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    fake = {"LD_PRELOAD": FAKETIME, "FAKETIME_TIMESTAMP_FILE": str(stamp), "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
     os.environ.update(fake)
     try:
         house.open("hasty")

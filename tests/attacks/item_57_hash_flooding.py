@@ -63,7 +63,8 @@ def attack(house):
     ordinary = [f"o{number}.{number * 7919 % 104729:x}" for number in range(count)]
     for kind, names in (("multiplying by 31", colliding(count)), ("FNV-1a", fnv_collisions(count))):
         usual, chosen = directed(house, ordinary), directed(house, names)
-        expect(chosen < 2 * usual + 0.2 * house.slowness, f"names chosen against {kind} cost {chosen:.2f} s, others {usual:.2f} s")
+        expect(chosen < 2 * usual + 0.2 * house.slowness,
+               f"names chosen against {kind} cost {chosen:.2f} s, others {usual:.2f} s")
     usual, chosen = asked_for(house, ordinary[:240]), asked_for(house, fnv_collisions(240))
     expect(chosen < 2 * usual + 0.2 * house.slowness, f"chosen names cost SASL {chosen:.2f} s, others {usual:.2f} s")
 
@@ -77,19 +78,22 @@ def attack(house):
 
     # Numbers.
     member = house.member()
-    for number in ("128", "-129", "2147483648", "4294967296", "-9223372036854775809", "99999999999999999999999999", "1e3", "0x10", "",
+    for number in ("128", "-129", "2147483648", "4294967296", "-9223372036854775809", "99999999999999999999999999", "1e3",
+                   "0x10", "",
                    " 1", "1 ", "+-1", "--1", "٣", "1.5", "NaN"):
         member.send(f"<presence><priority>{number}</priority></presence>"
                     "<iq type='get' id='p' to='localhost'><ping xmlns='urn:xmpp:ping'/></iq>")
         heard = member.stanza("presence", "iq")
         if heard.local == "presence":
-            expect(heard.attributes.get("type") == "error" or number in ("", " 1", "1 "), f"priority {number!r} is taken: {heard.show()}")
+            expect(heard.attributes.get("type") == "error" or number in ("", " 1", "1 "),
+                   f"priority {number!r} is taken: {heard.show()}")
             member.stanza("iq")
     expect(member.is_alive(), "no number ends a session")
     for identity in ("x" * 60000, "\u20ac" * 20000, "&#x10FFFF;" * 5000):
         member.send(f"<iq type='get' id='{identity}' to='localhost'><ping xmlns='urn:xmpp:ping'/></iq>")
         expect(member.stanza("iq").attributes["type"] == "result", "a long id is given back")
-    for to in ("a" * 1023 + "@localhost", "a" * 1024 + "@localhost", "a@" + "b" * 1024, "a@localhost/" + "r" * 1024, "@" * 3000, "/" * 3000,
+    for to in ("a" * 1023 + "@localhost", "a" * 1024 + "@localhost", "a@" + "b" * 1024, "a@localhost/" + "r" * 1024, "@" * 3000,
+               "/" * 3000,
                "a@" + "b." * 511 + "c", "a@[::1]", "a@[" + ":" * 3000 + "]", "a@999.999.999.999"):
         began = time.monotonic()
         member.send(f"<message to='{to}' id='m'><body>x</body></message>")
