@@ -44,7 +44,7 @@ CONFIG = """
 [internal_databases.embedded]
   directory = "{directory}/data"
 """
-FEW = ("register", "ping")
+FEW = ("register", "ping", "stream_management")
 # All that a message, a presence or a login passes.
 ALL = (*FEW, "disco", "roster", "presence", "offline", "privacy", "blocking", "carboncopy", "csi", "caps", "stanzaid",
        "vcard", "private", "amp", "adhoc", "time", "version")
@@ -108,6 +108,7 @@ REGISTER = (("registrations_per_s", "per second", ""), ("server_cpu_us_per_regis
 CHAT = (("messages_per_s", "per second", ""), ("server_cpu_us_per_message", "server CPU", "us"),
         ("latency_p50_ms", "p50", "ms"), ("latency_p99_ms", "p99", "ms"), ("lost", "lost", ""),
         ("doubled", "doubled", ""))
+UNACKNOWLEDGED = (("unacknowledged", "unacknowledged", ""),)
 IDLE = (("server_rss_kb_per_session", "memory of the server", "KB"),)
 CONTACTS = (("server_cpu_us_per_login", "server CPU per login", "us"), ("login_p99_ms", "p99", "ms"),
             ("server_cpu_us_per_logout", "per logout", "us"),
@@ -121,6 +122,12 @@ OFFLINE = (("server_cpu_us_per_message_stored", "server CPU to store", "us"),
 ROSTER = (("first_get_p50_ms", "first time", "ms"), ("server_cpu_us_per_first_get", "server CPU", "us"),
           ("later_get_p50_ms", "again", "ms"), ("server_cpu_us_per_later_get", "server CPU", "us"),
           ("contacts_missing", "contacts missing", ""))
+RESUME = (("resumes_per_s", "per second", ""), ("server_cpu_us_per_resume", "server CPU", "us"),
+          ("server_cpu_us_per_cut", "per cut", "us"), ("resume_p99_ms", "p99", "ms"),
+          ("not_resumed", "not resumed", ""), ("lost", "lost", ""), ("doubled", "doubled", ""))
+DETACHED = (("server_rss_kb_per_connected_session", "connected", "KB"),
+            ("server_rss_kb_per_detached_session", "detached", "KB"),
+            ("server_rss_kb_per_detached_session_with_messages", "with 10 messages that wait", "KB"))
 
 
 def brief(number):
@@ -168,6 +175,30 @@ class Stages:
         if server.tls:
             self.run(server, f"chat over TLS 1.3, {pairs} pairs, closed loop", CHAT, "chat", *chat, "--window", 1,
                      "--tls", "direct", address=server.tls)
+        server.remove()
+
+    def sm(self):
+        """Stream management on both sides, and the same without, twice in turn: what is compared is near in time."""
+        wish, pairs = self.wish, min(500, self.wish.users // 2)
+        server = server_of(wish)(wish, "sm")
+        self.accounts(server, 2 * pairs)
+        chat = ("--pairs", pairs, "--seconds", wish.seconds, "--body", 100)
+        for _ in range(2):
+            self.run(server, f"chat, {pairs} pairs, without acknowledgements", CHAT, "chat", *chat)
+            self.run(server, f"chat, {pairs} pairs, stream management", (*CHAT, *UNACKNOWLEDGED), "chat", *chat, "--sm")
+        server.remove()
+
+    def resume(self):
+        """Memory first, while the server is fresh."""
+        users = self.wish.resume_users
+        server = server_of(self.wish)(self.wish, "resume")
+        self.accounts(server, users + 1)
+        server.again()
+        sessions = ("--users", users)
+        self.run(server, f"memory of {users} sessions", DETACHED, "resume", *sessions, "--messages", 10, "--rounds", 1,
+                 "--stay", 2)
+        self.run(server, f"resumptions, {users} sessions", RESUME, "resume", *sessions, "--messages", 0)
+        self.run(server, "resumptions, 3 messages waiting for each", RESUME, "resume", *sessions, "--messages", 3)
         server.remove()
 
     def contacts(self):
@@ -239,7 +270,7 @@ def server_of(wish):
     return Peer if wish.peer else Server
 
 
-STAGES = ("contacts", "chat", "presence", "offline", "roster")
+STAGES = ("contacts", "chat", "sm", "resume", "presence", "offline", "roster")
 
 
 def main():
@@ -250,6 +281,7 @@ def main():
     arguments.add_argument("--users", type=int, default=2000, help="users of the stage chat")
     arguments.add_argument("--contact-users", type=int, default=1000, help="users with contacts who log in and out")
     arguments.add_argument("--offline-users", type=int, default=10000, help="users who get one message each")
+    arguments.add_argument("--resume-users", type=int, default=2000, help="users who are cut off and resume")
     arguments.add_argument("--seconds", type=int, default=5)
     arguments.add_argument("--stay", type=int, default=75,
                            help="seconds after which the memory of idle sessions is measured; 0: not at all")
