@@ -31,17 +31,21 @@ TEST_CASE("the status counts what there is") {
   CHECK(std::get<std::vector<std::string>>(row[11]).empty());
 }
 
-TEST_CASE("the status tells who was turned away, and how often") {
+TEST_CASE("the status tells who was turned away and what became of resumptions, and how often") {
   TestOffice office;
   Limits limits;
   limits.refusals.count(meerkat::Refusal::login_address, 3);
-  for (const auto& hall : office.server.halls) hall->limits = &limits;
+  for (const auto& hall : office.server.halls) {
+    hall->limits = &limits;
+    hall->resumptions.count(Resumption::resumed, 2);
+  }
 
   const CommandResult result = office.run("status");
 
   REQUIRE(std::holds_alternative<Record>(result));
-  CHECK(std::get<std::vector<std::string>>(std::get<Record>(result).row.back()) ==
-        std::vector<std::string>{"login_address 3"});
+  const Row& row = std::get<Record>(result).row;
+  CHECK(std::get<std::vector<std::string>>(row[11]) == std::vector<std::string>{"login_address 3"});
+  CHECK(std::get<std::vector<std::string>>(row[12]) == std::vector<std::string>{"resumed 4"});
 }
 
 TEST_CASE("the level of the log is shown and changed, for all or for one place") {
