@@ -67,6 +67,7 @@ class ClientState final : public Module {
   ClientState(HostType& host, std::shared_ptr<const CsiOptions> options) : host_(host), options_(std::move(options)) {
     host.hooks.on<&ClientState::features_wanted>(*this);
     host.hooks.on<&ClientState::client_said>(*this);
+    host.hooks.on<&ClientState::session_resumed>(*this);
   }
   // Its valves stay, and hold nothing back any more.
   ~ClientState() override { *running_ = false; }
@@ -85,6 +86,12 @@ class ClientState final : public Module {
     else
       return Verdict::next();
     return Verdict::stop();
+  }
+
+  // §5.2: a resumed stream is active. As long as nobody is connected all goes on waiting, the newest of each.
+  Verdict session_resumed(SessionResumes& event) {
+    becomes_active(event.session);
+    return Verdict::next();
   }
 
  private:

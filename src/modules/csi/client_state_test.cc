@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "core/events/stream_events.h"
 #include "core/test_hall.h"
 
 namespace meerkat {
@@ -123,6 +124,17 @@ TEST_CASE("a client that says twice that nobody looks keeps what waits") {
   pair.bob.says(active);
   CHECK(pair.bob.hears("away"));
   pair.bob.says(active);
+  pair.shows("xa");
+  CHECK(pair.bob.hears("xa"));
+}
+
+TEST_CASE("who resumes a session is active (XEP-0352 §5.2)") {
+  Pair pair;
+  pair.shows("away");
+  Session& session = *pair.bob.session;
+  session.host.hall.worker.adopt_thread();
+  session.host.hall.fire(SessionResumes{session.host, session});
+  CHECK(pair.bob.hears("away"));
   pair.shows("xa");
   CHECK(pair.bob.hears("xa"));
 }

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "core/events/stream_events.h"
 #include "core/test_hall.h"
 
 using namespace meerkat;
@@ -93,6 +94,21 @@ TEST_CASE("a client that has never sent a stanza is not pinged") {
   scene.server.passes(1h);
 
   CHECK(alice.heard().empty());
+}
+
+TEST_CASE("a client that has lost its connection is not pinged, and is again when it has resumed (XEP-0198 §5)") {
+  Scene scene{pinging};
+  TestClient& alice = scene.server.online("alice");
+  Session& session = *alice.session;
+  session.host.hall.worker.adopt_thread();
+  session.host.hall.fire(SessionDetaches{session.host, session});
+  scene.server.passes(1h);
+  CHECK(alice.heard().empty());
+
+  session.host.hall.worker.adopt_thread();
+  session.host.hall.fire(SessionResumes{session.host, session});
+  scene.server.passes(11s);
+  CHECK(alice.hears("<ping xmlns='urn:xmpp:ping'/>"));
 }
 
 TEST_CASE("every stanza starts the interval anew") {

@@ -2,7 +2,7 @@
 # Verbs: stream management (XEP-0198), and connections that are lost without a goodbye.
 import socket
 
-from ..wire import DEADLINE
+from ..wire import DEADLINE, Problem
 from .connecting import connects
 from .hearing import hear_one_of
 from .logging_in import exists, mechanism
@@ -27,17 +27,26 @@ def is_authenticated(play, actor, words=""):
 @verb(r"is managed")
 def is_managed(play, actor):
     """Stanzas are counted from here on, both ways; the stream cannot be resumed."""
-    play.client(actor).send(f"<enable xmlns='{SM}'/>")
-    hear_one_of(play, actor, play.patterns(f"<enabled xmlns='{SM}' resume='{{none}}'/>"))
+    enabled = enable(play, actor, f"<enable xmlns='{SM}'/>")
+    if "resume" in enabled.attributes:
+        raise Problem(f"{actor} did not wish to resume, and heard {enabled.show()}")
 
 
 @verb(r"is resumable(?: for (\d+) s)?")
 def is_resumable(play, actor, seconds=None):
     """Stanzas are counted from here on, both ways; {ACTOR.sm} is the id to resume with."""
     wish = f" max='{seconds}'" if seconds else ""
-    play.client(actor).send(f"<enable xmlns='{SM}' resume='true'{wish}/>")
-    enabled = hear_one_of(play, actor, play.patterns(f"<enabled xmlns='{SM}' id='{{any}}' resume='true'/>"))
+    enabled = enable(play, actor, f"<enable xmlns='{SM}' resume='true'{wish}/>")
     play.known[f"{actor}.sm"] = enabled.attributes["id"]
+
+
+def enable(play, actor, request):
+    """The answer. Presence that comes before is not counted, and nobody waits for it."""
+    client = play.client(actor)
+    client.send(request)
+    while (element := client.hear("stanza", "enabled", "presence")).local != "enabled":
+        pass
+    return element
 
 
 @verb(r"resumes(?: (\S+))? at (\d+)")
