@@ -27,9 +27,10 @@ class Person(ManagedClient):
 
     def __init__(self, house, books, account, resource, chance):
         super().__init__(house, books, account, resource)
-        self.chance = chance
+        self.chance, self.over = chance, None
 
     def live(self, over):
+        self.over = over
         while not over.is_set():
             self.attempt(self.live_once)
         if not any(self.attempt(self.finish) for _ in range(5)):
@@ -52,7 +53,7 @@ class Person(ManagedClient):
         self.come()
         self.be_there()
         self.chance.choice(self.WAYS)(self)
-        time.sleep(self.chance.choice([0.0, self.chance.uniform(0, 0.5)]))
+        self.over.wait(self.chance.choice([0.0, self.chance.uniform(0, 0.5)]))
 
     def come(self):
         if self.id is not None and self.client is None and self.resume():
@@ -68,7 +69,7 @@ class Person(ManagedClient):
         self.lose("end of file")
 
     def is_silent(self):
-        time.sleep(SILENCE)
+        self.over.wait(SILENCE)
         self.lose()
 
     def moves(self):
@@ -81,7 +82,7 @@ class Person(ManagedClient):
 
     def stays_away(self):
         self.lose()
-        time.sleep(TOO_LONG)
+        self.over.wait(TOO_LONG)
 
     def leaves(self):
         if self.say_goodbye():
