@@ -40,9 +40,8 @@ class Ping final : public Module {
     host.hooks.on<&Ping::presence_came>(*this, 0);
     host.hooks.on<&Ping::iq_came>(*this, 0);
     host.hooks.on<&Ping::session_detached>(*this);
-    host.hooks.on<&Ping::session_ended>(*this);
-    host.hooks.on<&Ping::session_detached>(*this);
     host.hooks.on<&Ping::session_resumed>(*this);
+    host.hooks.on<&Ping::session_ended>(*this);
   }
 
   IqReply asked(const IqRequest& request) {
@@ -82,16 +81,11 @@ class Ping final : public Module {
     watched_.erase(&event.session);
     return Verdict::next();
   }
+  Verdict session_resumed(SessionResumes& event) { return watch(event.session); }
   Verdict session_ended(SessionEnds& event) {
     watched_.erase(&event.session);
     return Verdict::next();
   }
-  // XEP-0198 §5: there is nobody to ask, and what was asked would be answered too late.
-  Verdict session_detached(SessionDetaches& event) {
-    watched_.erase(&event.session);
-    return Verdict::next();
-  }
-  Verdict session_resumed(SessionResumes& event) { return watch(event.session); }
 
  private:
   // A session that has sent something since it was bound, or resumed.
