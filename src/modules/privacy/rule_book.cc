@@ -123,7 +123,7 @@ Answer<RulesPtr> RuleBook::default_of(const Jid& user) {
   return load(user);
 }
 
-Task<RulesPtr> RuleBook::load(Jid user) {
+Task<RulesPtr> RuleBook::load(const Jid& user) {
   return loads_.answer(
       user, [this, user] { return read(user); }, [this, user](const RulesPtr& rules) { adopt(user, rules); });
 }

@@ -97,7 +97,7 @@ class RuleBook {
 
   bool is_unknown(const Jid& user) const { return !unknown_.empty() && unknown_.contains(user); }
   std::optional<RulesPtr> known(const Jid& user);
-  Task<RulesPtr> load(Jid user);
+  Task<RulesPtr> load(const Jid& user);
   Task<RulesPtr> read(Jid user);
   Task<> forget(Jid user);
   void adopt(const Jid& user, const RulesPtr& rules);

@@ -44,7 +44,7 @@ Answer<RosterState> Rosters::of(const Jid& user) {
   return load(user);
 }
 
-Task<RosterState> Rosters::load(Jid user) {
+Task<RosterState> Rosters::load(const Jid& user) {
   return loads_.answer(
       user, [this, user] { return read(user); }, [this, user](const RosterState& roster) { remember(user, roster); });
 }

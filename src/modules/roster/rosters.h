@@ -61,7 +61,7 @@ class Rosters {
   RosterStore& store() { return *store_; }
 
  private:
-  Task<RosterState> load(Jid user);
+  Task<RosterState> load(const Jid& user);
   Task<RosterState> read(Jid user);
   void remember(const Jid& user, RosterState roster);
   void drop(const Jid& user);
