@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Item 24: a client that never reads (the Openfire of 2008 filled its memory), in the clear and inside TLS, while others
-# write to it, while it asks and asks itself, and one that reads a byte at a time. What joins later, with XEP-0198: a client
-# that never acknowledges, floods of acknowledgements and of requests for them.
+# write to it, while it asks and asks itself, and one that reads a byte at a time. One that never acknowledges:
+# item_24_never_acknowledges.py.
 import socket
 import time
 
