@@ -36,6 +36,7 @@ void Introductions::say(std::uint32_t from, std::uint32_t to, std::string_view t
   out += "<presence to='";
   crew_.clients()[to].append_bare_address(out);
   ((out += "' type='") += type) += "'/>";
+  client.sent_stanza();
 }
 
 // One asks, the other agrees and asks in turn, the first agrees.

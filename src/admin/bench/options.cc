@@ -63,6 +63,14 @@ void add_seconds(CLI::App& app, BenchOptions& options) {
       ->capture_default_str();
 }
 
+void add_management(CLI::App& app, BenchOptions& options) {
+  app.add_flag("--sm", options.manages_stream, "With stream management (XEP-0198) on both sides, resumption included");
+  app.add_option("--ask-every", options.ask_every,
+                 "With --sm: a client asks for an acknowledgement behind so many stanzas; 0: never")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str();
+}
+
 void add_chat(CLI::App& app, BenchOptions& options, std::uint32_t& pairs) {
   const std::map<std::string, AddressAs> addresses{{"full", AddressAs::full}, {"bare", AddressAs::bare}};
   app.add_option("--pairs", pairs, "How many pairs of users chat")
@@ -81,11 +89,7 @@ void add_chat(CLI::App& app, BenchOptions& options, std::uint32_t& pairs) {
       ->capture_default_str();
   app.add_option("--to", options.to, "Messages are sent to the full or the bare address")
       ->transform(CLI::CheckedTransformer(addresses).description("{full,bare}"));
-  app.add_flag("--sm", options.manages_stream, "With stream management (XEP-0198) on both sides, resumption included");
-  app.add_option("--ask-every", options.ask_every,
-                 "With --sm: a client asks for an acknowledgement behind so many stanzas; 0: never")
-      ->check(CLI::Range(0, 1'000'000))
-      ->capture_default_str();
+  add_management(app, options);
   app.add_option("--warm-up", options.warm_up, "Seconds of traffic before the measurement")
       ->check(CLI::Range(0.0, 3600.0))
       ->capture_default_str();
@@ -123,6 +127,7 @@ void add_presence(CLI::App& app, BenchOptions& options) {
   add_measured(app, options, "--groups", "How many groups: one whose presence changes, and his contacts");
   add_entries(app, options, "--fan", "Contacts in a group");
   add_seconds(app, options);
+  add_management(app, options);
   add_prepared(app, options);
 }
 

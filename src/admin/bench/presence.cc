@@ -58,6 +58,7 @@ class Groups final : public Hearer {
     wanted_.fetch_add(fan_, std::memory_order_relaxed);
     (speaker.out() += "<presence><show>away</show><status>") += word_for(round.number);
     speaker.out() += "</status></presence>";
+    speaker.sent_stanza();
   }
 
   Crew& crew_;
