@@ -64,7 +64,8 @@ TEST_CASE("a session is shown alone or with the others of its account") {
   CHECK(office.rows("session info", {{"address", "alice@localhost"}}).size() == 2);
   const auto one = office.rows("session info", {{"address", "alice@localhost/phone"}});
   REQUIRE(one.size() == 1);
-  CHECK(number_in(one[0], 7) == 5);
+  CHECK(text_in(one[0], 6) == "connected");
+  CHECK(number_in(one[0], 10) == 5);
   CHECK(office.refused("session info", {{"address", "alice@localhost/sofa"}}) == "no_session");
   CHECK(office.refused("session info", {{"address", "alice@elsewhere"}}) == "domain_not_found");
 }
