@@ -57,7 +57,11 @@ void StreamManagement::restore(const Past& past) {
   acknowledged_ = past.acknowledged;
 }
 
-void StreamManagement::remember(EntryRef entry, Form form) { push(std::move(entry), form); }
+void StreamManagement::remember(EntryRef entry, Form form) {
+  push(std::move(entry), form);
+  // It may have been on its way.
+  client_left();
+}
 
 bool StreamManagement::acknowledged(std::uint32_t h) {
   const std::uint32_t more = h - acknowledged_;

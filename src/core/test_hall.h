@@ -55,6 +55,8 @@ class TestClient final : public SessionStream {
     session = &home.sessions.open(full, *home.host_of(full.domain()), *this);
     home.fire(SessionOpens{session->host, *session});
   }
+  // Of a session that waits for its client, until it resumes.
+  TestClient(TestServer& server, Session& waiting) : server_(server), hall_(waiting.host.hall), away_(&waiting) {}
   ~TestClient() = default;
 
   // Bytes come in, and the server does what is to be done.
@@ -158,6 +160,10 @@ class TestServer {
     clients_.push_back(std::make_unique<TestClient>(*this, home_of(full), full));
     turn();
     return *clients_.back();
+  }
+  // The client of a session that waits, not resumed yet.
+  TestClient& client_of(Session& waiting) {
+    return *clients_.emplace_back(std::make_unique<TestClient>(*this, waiting));
   }
   // The same, available with a priority; what it hears of that is forgotten.
   TestClient& online(std::string_view node, std::string_view resource = "phone", int priority = 0) {

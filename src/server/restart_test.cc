@@ -26,7 +26,7 @@ struct Pair : Site {
   }
   // Bob's session waits, with these in its queue.
   void bob_misses(std::initializer_list<std::string_view> bodies) {
-    loses_connection(*bob);
+    bob->loses_connection();
     for (const std::string_view body : bodies) alice->says(chat(body));
   }
   void befriend(TestClient& one, std::string_view one_name, TestClient& other, std::string_view other_name) {
@@ -67,7 +67,7 @@ TEST_CASE("a session that waits for its client is there again after a restart, w
   const Session* const after = pair.session("bob@localhost/phone");
   REQUIRE(after != nullptr);
   CHECK_FALSE(after->connected());
-  CHECK(after->management->id() == "id of bob/phone");
+  CHECK(after->management->id() == "id-of-bob@localhost/phone");
   CHECK(after->management->handled() == 1);
   CHECK(after->management->sent_count() == sent);
   CHECK(after->management->resume_within() == 600s);
@@ -115,7 +115,7 @@ TEST_CASE("a message that two devices hold is one after a restart: who acknowled
   Pair pair;
   TestClient& desk = pair.online("bob", "desk");
   desk.says(carbons_on);
-  pair.loses_connection(desk);
+  desk.loses_connection();
   pair.bob_misses({"m1"});
   const EntryId id = pair.session("bob@localhost/phone")->management->unacknowledged().back().entry->id;
 
@@ -133,7 +133,7 @@ TEST_CASE("a device that wanted carbons gets them after a restart") {
   Pair pair;
   TestClient& desk = pair.online("bob", "desk", -1);
   desk.says(carbons_on);
-  pair.loses_connection(desk);
+  desk.loses_connection();
   pair.bob_misses({});
   pair.restarts();
 
@@ -152,7 +152,7 @@ TEST_CASE("an active privacy list is in force again, and nobody hears of it") {
   pair.bob->says(query("<active name='no alice'/>"));
   pair.bob->says("<iq type='get' id='b'><blocklist xmlns='urn:xmpp:blocking'/></iq>");
   TestClient& desk = pair.online("bob", "desk");
-  pair.loses_connection(desk);
+  desk.loses_connection();
   pair.bob_misses({});
   const Texts before = pair.queue_of("bob@localhost/phone");
 
@@ -212,7 +212,7 @@ TEST_CASE("contacts are told nothing of a restart, and those who log in see who 
   pair.bob->says("<presence><show>away</show></presence>");
   pair.bob_misses({});
   TestClient& desk = pair.online("bob", "desk");
-  pair.loses_connection(desk);
+  desk.loses_connection();
   const Texts before = pair.queue_of("bob@localhost/phone");
   const Texts desk_before = pair.queue_of("bob@localhost/desk");
 
@@ -238,7 +238,7 @@ TEST_CASE("nothing is doubled of what the offline store kept: the record has it,
   CHECK(pair.kept_offline() == 2);
   pair.bob = &pair.login("bob");
   pair.bob->says("<presence/>");
-  pair.loses_connection(*pair.bob);
+  pair.bob->loses_connection();
 
   pair.restarts();
 
@@ -270,9 +270,12 @@ TEST_CASE("the record of a session goes when its client is there again") {
   pair.restarts();
   CHECK(pair.records() == 1);
 
-  pair.is_resumed("bob@localhost/phone");
+  TestClient& bob = pair.comes_back("bob@localhost/phone");
 
   CHECK(pair.records() == 0);
+  const std::string heard = bob.heard();
+  CHECK(contains(heard, "<body>m1</body><delay xmlns='urn:xmpp:delay' from='localhost'"));
+  CHECK(contains(heard, "SM Storage</delay>"));
 }
 
 TEST_CASE("a session that was restored survives the next restart too") {
@@ -280,7 +283,7 @@ TEST_CASE("a session that was restored survives the next restart too") {
   pair.bob_misses({"m1"});
   pair.restarts();
   pair.restarts();
-  pair.is_resumed("bob@localhost/phone");
+  pair.comes_back("bob@localhost/phone").loses_connection();
   pair.restarts();
 
   CHECK(pair.queue_of("bob@localhost/phone") == Texts{"m1"});
@@ -302,6 +305,44 @@ TEST_CASE("what comes for a session while its record is written is not lost") {
   pair.restarts();
 
   CHECK(pair.queue_of("bob@localhost/phone") == Texts{"m1", "m2", "m3"});
+}
+
+TEST_CASE("a presence that takes the place of an older one while the record is written is not lost") {
+  Pair pair;
+  pair.befriend(*pair.alice, "alice", *pair.bob, "bob");
+  pair.bob_misses({});
+  pair.alice->says("<presence><show>away</show></presence>");
+  pair.database.is_slow = true;
+  pair.tell_hosts_without_answers<HostCloses>();
+  REQUIRE(pair.database.waiting() > 0);
+  pair.alice->says("<presence><show>dnd</show></presence>");
+  pair.database.is_slow = false;
+  pair.settle();
+
+  pair.restarts();
+
+  const Session* const bob = pair.session("bob@localhost/phone");
+  REQUIRE(bob != nullptr);
+  const auto show = bob->management->unacknowledged().back().entry->stanza.element().child("show", ns::client);
+  REQUIRE(show);
+  CHECK(show->text() == "dnd");
+  CHECK(bob->management->acknowledged(bob->management->sent_count()));
+}
+
+TEST_CASE("what could not be kept with its session is delivered behind the others when the client is back") {
+  Pair pair;
+  pair.bob_misses({"m1"});
+  pair.closes();
+  pair.alice->says(chat("m2"));
+  CHECK(pair.kept_offline() == 1);
+  pair.restarts();
+  pair.server().online("alice").says(chat("m3"));
+  CHECK(pair.queue_of("bob@localhost/phone") == Texts{"m1"});
+
+  pair.comes_back("bob@localhost/phone");
+
+  CHECK(pair.queue_of("bob@localhost/phone") == Texts{"m1", "m2", "m3"});
+  CHECK(pair.records() == 0);
 }
 
 TEST_CASE("what cannot be written goes where the messages of any session go that ends") {

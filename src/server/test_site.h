@@ -45,13 +45,10 @@ class Site {
 
   TestServer& server() { return *server_; }
 
-  // Resumable under the id "id of alice/phone".
+  // Resumable under the id "id-of-alice@localhost/phone".
   TestClient& login(std::string_view node, std::string_view resource = "phone") {
     TestClient& client = server_->login(node, resource);
-    Session& session = *client.session;
-    session.management = std::make_unique<StreamManagement>(session, session.host.stream_management,
-                                                            "id of " + std::string{node} + "/" + std::string{resource},
-                                                            std::chrono::seconds{600});
+    client.enables_management(*client.session->host.stream_management);
     return client;
   }
   // The same, available, and everything it was sent is acknowledged.
@@ -62,15 +59,6 @@ class Site {
     CHECK(management.acknowledged(management.sent_count()));
     return client;
   }
-  // Its connection is gone, and its session waits.
-  void loses_connection(TestClient& client) {
-    Session& session = *client.session;
-    session.host.hall.worker.adopt_thread();
-    DetachedSession::detach(session, session.management->resume_within());
-    static_cast<SessionStream&>(client).hand_over();
-    server_->turn();
-  }
-
   // Null when there is none.
   Session* session(std::string_view address) {
     const Jid full = *Jid::parse(address);
@@ -86,11 +74,13 @@ class Site {
     for (const SentEntry& sent : found->management->unacknowledged()) all.push_back(said(sent.entry->stanza));
     return all;
   }
-  // Its client is there again, as far as modules notice.
-  void is_resumed(std::string_view address) {
-    Session& resumed = *session(address);
-    resumed.host.hall.fire(SessionResumes{resumed.host, resumed});
-    server_->turn();
+  // Its client is there again, and says what it had got.
+  TestClient& comes_back(std::string_view address) {
+    Session* const waiting = session(address);
+    REQUIRE(waiting != nullptr);
+    TestClient& client = server_->client_of(*waiting);
+    client.resumes(waiting->management->acknowledged_count());
+    return client;
   }
 
   enum class Database : std::uint8_t { works, is_broken };

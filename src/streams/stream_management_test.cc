@@ -96,7 +96,7 @@ TEST_CASE("an h that is none, or too high, ends the stream") {
 TEST_CASE("the counters go on at zero behind 2^32 - 1 (XEP-0198 §4)") {
   ManagedPair pair;
   Session& bob = session_of_bob(pair);
-  bob.management->restore({.handled = UINT32_MAX, .sent = UINT32_MAX - 1});
+  bob.management->restore({.handled = UINT32_MAX, .sent = UINT32_MAX - 1, .acknowledged = UINT32_MAX - 1});
   pair.alice.says(to_bob("one") + to_bob("two") + to_bob("three"));
   CHECK(bob.management->sent_count() == 1);
   CHECK(bob.management->unacknowledged().size() == 3);

@@ -45,6 +45,12 @@ void OfflineKeeper::keep(EntryRef entry) {
 
 void OfflineKeeper::has_reader(const Session& session) { box_of(session.account->bare).has_reader(session); }
 
+Task<> OfflineKeeper::has_waiting_reader(Jid who) {
+  const std::vector<OfflineMessage> first = co_await store_->read_behind(who.bare(), 0, 1);
+  const Session* const session = host_.hall.sessions.find_session(who);
+  if (!first.empty() && session != nullptr) has_reader(*session);
+}
+
 void OfflineKeeper::reader_left(const Jid& user) {
   if (OfflineBox* const box = find(user)) box->reader_left();
 }

@@ -31,6 +31,8 @@ class OfflineKeeper final : public EntryKeeper, public std::enable_shared_from_t
   // A message that found nobody.
   void keep(EntryRef entry);
   void has_reader(const Session& session);
+  // The same of one whose client is away: what comes waits behind what was kept, if there is anything.
+  Task<> has_waiting_reader(Jid who);
   // One of the account's has ended.
   void reader_left(const Jid& user);
   Task<> account_removed(Jid user);

@@ -31,6 +31,8 @@ class Offline final : public Module {
     host.hooks.on<&Offline::session_takes_messages>(*this, 0);
     host.hooks.on<&Offline::session_resumes>(*this, 0);
     host.hooks.on<&Offline::session_ends>(*this);
+    // Behind those who say what it lets in.
+    host.hooks.on<&Offline::session_is_restored>(*this, 90);
     host.hooks.on<&Offline::account_removed>(*this);
   }
 
@@ -64,6 +66,11 @@ class Offline final : public Module {
   Verdict session_ends(SessionEnds& event) {
     keeper_.reader_left(event.session.jid.bare());
     return Verdict::next();
+  }
+
+  Task<Verdict> session_is_restored(SessionIsRestored& event) {
+    if (event.session.takes_messages()) co_await keeper_.has_waiting_reader(event.session.jid);
+    co_return Verdict::next();
   }
 
   Task<Verdict> account_removed(AccountRemoved& event) {

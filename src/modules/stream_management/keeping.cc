@@ -90,6 +90,14 @@ struct Batch {
   struct Written {
     Jid session;
     std::uint32_t sent;
+    EntryId last;  // in its queue; a presence may have taken the place of an older one
+    bool is_still(const StreamManagement& management) const {
+      return management.sent_count() == sent && last_of(management) == last;
+    }
+    static EntryId last_of(const StreamManagement& management) {
+      const auto queue = management.unacknowledged();
+      return queue.empty() ? 0 : queue.back().entry->id;
+    }
   };
   std::vector<KeptSessions::OfAccount> accounts;
   std::vector<Written> written;
@@ -148,7 +156,8 @@ class Keeping {
       let_out_what_waits(*session);
       kept.sessions.push_back(kept_session(*session));
       session->notes.get<HasRecord>().id = session->management->id();
-      batch.written.push_back({session->jid, session->management->sent_count()});
+      const StreamManagement& management = *session->management;
+      batch.written.push_back({session->jid, management.sent_count(), Batch::Written::last_of(management)});
       batch.bytes += kept.sessions.back().record.size();
       for (const KeptStanza& stanza : kept.sessions.back().queue) batch.bytes += stanza.packet.size();
     }
@@ -173,8 +182,7 @@ class Keeping {
     for (const Batch::Written& one : written) {
       Session* const session = host_.hall.sessions.find_session(one.session);
       // What came for it meanwhile is written in the next round.
-      if (session == nullptr || !may_be_kept(host_, *session) || session->management->sent_count() != one.sent)
-        continue;
+      if (session == nullptr || !may_be_kept(host_, *session) || !one.is_still(*session->management)) continue;
       leave(*session);
       ++count_;
     }

@@ -8,7 +8,6 @@
 
 #include "base/log.h"
 #include "core/detached_session.h"
-#include "core/events/routing_events.h"
 #include "core/events/stream_events.h"
 #include "core/hall.h"
 #include "core/stream_management.h"
@@ -78,10 +77,6 @@ class Restoring {
     }
     for (const EntryRef& entry : std::exchange(given_away_, {}))
       if (entry.last()) hall_.router.go_on(host_, entry);
-    // What came for the account behind the last word of the server that stopped.
-    for (const auto& [full, facts] : restored)
-      if (Session* const session = hall_.sessions.find_session(full); session && session->takes_messages())
-        hall_.fire(SessionTakesMessages{host_, *session});
   }
 
   void restore(const Jid& user, const KeptSession& kept, Entries& entries,
