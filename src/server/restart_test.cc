@@ -304,6 +304,8 @@ TEST_CASE("what comes for a session while its record is written is not lost") {
 
   pair.restarts();
 
+  CHECK(pair.queue_of("bob@localhost/phone") == Texts{"m1", "m2"});
+  pair.comes_back("bob@localhost/phone");
   CHECK(pair.queue_of("bob@localhost/phone") == Texts{"m1", "m2", "m3"});
 }
 

@@ -88,7 +88,9 @@ Task<bool> OfflineBox::account_exists() {
 void OfflineBox::send_those_to_bound_devices() {
   HostType& host = keeper_.host();
   const auto is_bound = [&](const EntryRef& entry) {
-    return !entry->given_back && entry->stanza.to.is_full() && host.hall.sessions.find_session(entry->stanza.to);
+    if (entry->given_back || !entry->stanza.to.is_full()) return false;
+    const Session* const device = host.hall.sessions.find_session(entry->stanza.to);
+    return device != nullptr && !device->takes_messages();
   };
   for (std::size_t left = line_.size(); left > 0; --left) {
     EntryRef entry = next_in_line();
