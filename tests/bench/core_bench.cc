@@ -25,6 +25,7 @@ class CollectingStream final : public SessionStream {
   void give_up() override {}
   void end_with(const StreamError&) override {}
   void hold() override {}
+  void hand_over() override {}
   void release() override {}
   void wait_for_answer() override {}
   void go_on() override {}
