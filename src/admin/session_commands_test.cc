@@ -70,6 +70,25 @@ TEST_CASE("a session is shown alone or with the others of its account") {
   CHECK(office.refused("session info", {{"address", "alice@elsewhere"}}) == "domain_not_found");
 }
 
+TEST_CASE("a session whose client is away tells what it waits with, and how long; kicked, it is gone") {
+  TestOffice office;
+  TestClient& bob = office.server.online("bob");
+  bob.enables_management();
+  office.server.online("alice").says("<message to='bob@localhost/phone' type='chat'><body>hello</body></message>");
+  CHECK(number_in(office.rows("session info", {{"address", "bob@localhost"}})[0], 7) == 1);
+  bob.loses_connection();
+  office.server.passes(90s);
+
+  const auto rows = office.rows("session info", {{"address", "bob@localhost"}});
+
+  REQUIRE(rows.size() == 1);
+  CHECK(text_in(rows[0], 6) == "detached");
+  CHECK(number_in(rows[0], 7) == 1);
+  CHECK(number_in(rows[0], 8) == 510);
+  CHECK(office.says("session kick", {{"address", "bob@localhost/phone"}}) == "bob@localhost/phone is kicked");
+  CHECK(office.refused("session info", {{"address", "bob@localhost"}}) == "no_session");
+}
+
 TEST_CASE("who is kicked hears why, and nobody else is touched") {
   TestOffice office;
   TestClient& phone = office.server.login("alice", "phone");

@@ -8,7 +8,6 @@
 //   CHECK(alice.heard() == "<presence from='alice@localhost/phone' to='alice@localhost/phone'/>");
 #pragma once
 
-#include <coroutine>
 #include <deque>
 #include <memory>
 #include <string>
@@ -23,25 +22,10 @@
 #include "core/module_entry.h"
 #include "core/stream_management.h"
 #include "core/test_accounts.h"
+#include "core/test_gate.h"  // IWYU pragma: export
 #include "store/sql/test_database.h"
 
 namespace meerkat {
-
-// Whoever awaits it waits until the test opens it.
-class Gate {
- public:
-  bool await_ready() const noexcept { return open_; }
-  void await_suspend(std::coroutine_handle<> waiting) { waiting_.push_back(waiting); }
-  void await_resume() const noexcept {}
-  void open() {
-    open_ = true;
-    for (const auto waiting : std::exchange(waiting_, {})) waiting.resume();
-  }
-
- private:
-  bool open_ = false;
-  std::vector<std::coroutine_handle<>> waiting_;
-};
 
 inline bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
