@@ -42,9 +42,9 @@ class Hall {
   SessionTable sessions;
   Router router;
   PresenceBroadcast presence;
-  xml::Parser parser;                // its results last until its next use
-  Shapers shapers;                   // of those who are read no faster than they may send
-  Services services;                 // domains of modules, beside those of the host types
+  xml::Parser parser;  // its results last until its next use
+  Shapers shapers;     // of those who are read no faster than they may send
+  Services services;   // domains of modules, beside those of the host types
   ResumptionCounts resumptions;
   Scope scope{"hall"};               // answers that are being waited for
   Limits* limits = &Limits::none();  // of the process; set before the workers start

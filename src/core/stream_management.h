@@ -59,8 +59,8 @@ class StreamManagement {
 
   // Whether what is sent is kept here until it is acknowledged.
   bool keeps() const { return options_->buffer; }
-  // One more stanza goes to the client. While it is away, somebody's newer presence takes the place of an older one that
-  // waits, so that a day of comings and goings does not fill the queue.
+  // One more stanza goes to the client. While it is away, somebody's newer presence takes the place of an older one
+  // that waits, so that a day of comings and goings does not fill the queue.
   void sent(EntryRef entry, Form form);
   // From now on what is sent waits, and has never been on its way.
   void client_left() { waits_from_ = queue_.size(); }

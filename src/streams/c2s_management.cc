@@ -73,14 +73,12 @@ void C2sStream::enable_management(const xml::Element& enable) {
     throw StreamError::policy_violation("resume is true or false");
   }
   const std::chrono::seconds within = *resume ? resume_within(enable, offer->resume_timeout) : std::chrono::seconds{0};
-  session_->management = std::make_unique<StreamManagement>(
-      *session_, offer, *resume ? random_token(bits_of_id) : std::string{}, within);
+  session_->management =
+      std::make_unique<StreamManagement>(*session_, offer, *resume ? random_token(bits_of_id) : std::string{}, within);
   session_->management->taken_after = service_->logins();
   xml::Builder enabled{"enabled", ns::sm};
   if (*resume)
-    enabled.attr("id", session_->management->id())
-        .attr("resume", "true")
-        .attr("max", std::to_string(within.count()));
+    enabled.attr("id", session_->management->id()).attr("resume", "true").attr("max", std::to_string(within.count()));
   connection_.write(enabled.str());
 }
 

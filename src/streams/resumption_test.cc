@@ -120,8 +120,8 @@ TEST_CASE("too high an h ends the stream and the session, and says what was sent
   pair.bob->hangs_up();
   StreamClient again{pair.server};
   again.says(resuming_login("bob", pair.id, pair.base + 7));
-  CHECK(again.hears("<handled-count-too-high xmlns='urn:xmpp:sm:3' h='" + std::to_string(pair.base + 7) + "' send-count='" +
-                    std::to_string(pair.base + 1) + "'/>"));
+  CHECK(again.hears("<handled-count-too-high xmlns='urn:xmpp:sm:3' h='" + std::to_string(pair.base + 7) +
+                    "' send-count='" + std::to_string(pair.base + 1) + "'/>"));
   CHECK(pair.server.sessions() == 1);
 }
 
@@ -143,7 +143,8 @@ TEST_CASE("a resume waits for what the old connection said last, so that order i
   pair.bob->says(to_alice);
   pair.bob->hangs_up();
   StreamClient again{pair.server};
-  again.says(resuming_login("bob", pair.id, pair.base + 0) + "<message to='alice@localhost/phone'><body>next</body></message>");
+  again.says(resuming_login("bob", pair.id, pair.base + 0) +
+             "<message to='alice@localhost/phone'><body>next</body></message>");
   CHECK_FALSE(again.hears("<resumed "));
   pair.server.workers[0].adopt_thread();
   slow.gate.open();

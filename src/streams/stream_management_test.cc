@@ -46,7 +46,8 @@ TEST_CASE("it is enabled once") {
   ManagedPair pair;
   pair.bob->says(enable);
   const std::string heard = pair.bob->heard();
-  CHECK(contains(heard, "<failed xmlns='urn:xmpp:sm:3'><unexpected-request xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"));
+  CHECK(contains(heard,
+                 "<failed xmlns='urn:xmpp:sm:3'><unexpected-request xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"));
   CHECK(contains(heard, "</stream:stream>"));
   CHECK(pair.server.sessions() == 1);
 }

@@ -33,9 +33,8 @@ struct ManagedPair {
   explicit ManagedPair(std::string_view enable = "<enable xmlns='urn:xmpp:sm:3' resume='true'/>",
                        std::size_t workers = 1, const StreamManagementOptions& options = {})
       : server(workers), alice(server) {
-    server.on_all_hosts([&](HostType& host) {
-      host.stream_management = std::make_shared<const StreamManagementOptions>(options);
-    });
+    server.on_all_hosts(
+        [&](HostType& host) { host.stream_management = std::make_shared<const StreamManagementOptions>(options); });
     alice.logs_in("alice");
     bob->logs_in("bob");
     bob->says(enable);
@@ -49,8 +48,9 @@ struct ManagedPair {
   }
   // How many stanzas he has been sent since he enabled it.
   std::uint32_t sent_to_bob() {
-    const Session* const session = server.halls[0]->at_home_of(*Jid::parse("bob@localhost")).sessions.find_session(
-        *Jid::parse("bob@localhost/phone"));
+    const Session* const session = server.halls[0]
+                                       ->at_home_of(*Jid::parse("bob@localhost"))
+                                       .sessions.find_session(*Jid::parse("bob@localhost/phone"));
     return session != nullptr && session->management ? session->management->sent_count() : 0;
   }
 
