@@ -20,6 +20,22 @@ TEST_CASE("a device that wanted carbons gets them after a restart") {
   CHECK(pair.queue_of("bob@localhost/desk").back() == "m1");
 }
 
+TEST_CASE(
+    "what an inactive client could wait for stands in its queue, and it is active when it resumes (XEP-0352 §5.2)") {
+  Pair pair;
+  pair.bob->says("<inactive xmlns='urn:xmpp:csi:0'/>");
+  pair.alice->says("<presence to='bob@localhost/phone'><show>away</show></presence>");
+  const Texts before = pair.queue_of("bob@localhost/phone");
+  pair.bob_misses({});
+
+  pair.restarts();
+
+  Texts after = before;
+  after.emplace_back("presence");
+  CHECK(pair.queue_of("bob@localhost/phone") == after);
+  CHECK_FALSE(pair.session("bob@localhost/phone")->valve);
+}
+
 TEST_CASE("an active privacy list is in force again, and nobody hears of it") {
   Pair pair;
   const auto query = [](std::string_view content) {

@@ -261,6 +261,22 @@ TEST_CASE("nobody waits for a server that was stopped for more than a day") {
   CHECK(pair.kept_offline() == 1);
 }
 
+TEST_CASE("where nothing is kept until it is acknowledged, counters survive, and what was not taken is kept offline") {
+  Pair pair{"buffer = false"};
+  pair.alice->says(chat("m1"));
+  const std::uint32_t sent = pair.bob->session->management->sent_count();
+  REQUIRE(pair.bob->session->management->acknowledged(sent - 1));
+  pair.bob_misses({});
+
+  pair.restarts();
+
+  StreamManagement& management = *pair.session("bob@localhost/phone")->management;
+  CHECK_FALSE(management.acknowledged(sent - 2));
+  CHECK(management.acknowledged(sent - 1));
+  CHECK(management.acknowledged(sent));
+  CHECK(pair.kept_offline() == 1);
+}
+
 TEST_CASE("sessions that cannot be resumed are not kept") {
   Pair pair;
   TestClient& carol = pair.server().online("carol");

@@ -16,7 +16,7 @@ inline std::string chat(std::string_view body, std::string_view to = "bob@localh
 struct Pair : Site {
   explicit Pair(std::string_view options = {})
       : Site(options, {"mod_offline", "mod_carboncopy", "mod_privacy", "mod_blocking", "mod_roster", "mod_presence",
-                       "mod_caps"}) {
+                       "mod_caps", "mod_csi"}) {
     alice = &server().online("alice");
     bob = &online("bob");
   }
