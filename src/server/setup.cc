@@ -69,11 +69,21 @@ std::string first_configuration(const SetupWish& wish) {
 [internal_databases.embedded]
   directory = {2}
 [modules]
+  mod_blocking = {{}}
+  mod_caps = {{}}
+  mod_carboncopy = {{}}
+  mod_csi = {{}}
   mod_disco = {{}}
+  mod_offline = {{}}
   mod_ping = {{}}
   mod_presence = {{}}
+  mod_privacy = {{}}
+  mod_private = {{}}
   mod_roster.versioning = true
+  mod_stanzaid = {{}}
+  mod_stream_management = {{}}
   mod_time = {{}}
+  mod_vcard = {{}}
   mod_version = {{}}
 )",
                      prepared_domain(wish.domain), tls, json_string(std::filesystem::absolute(wish.data).string()));
