@@ -123,7 +123,8 @@ Task<CommandResult> ban(const Premises& premises, Arguments arguments) {
   if (outcome != BanChange::done) co_return keeps_no_accounts();
   // Whoever is between login and binding finds the ban when it binds.
   const std::size_t ended = end_sessions(host->hall, user, StreamError::policy_violation(reason));
-  co_return Sentence{fmt::format("{} is banned; {} of its sessions were ended", user.text(), ended)};
+  const std::string_view were = ended == 1 ? "was" : "were";
+  co_return Sentence{fmt::format("{} is banned; {} of its sessions {} ended", user.text(), ended, were)};
 }
 
 Task<CommandResult> unban(const Premises& premises, Arguments arguments) {

@@ -65,7 +65,7 @@ def ban(office):
     name = office.new_user("banned")
     client = office.log_in(name)
     said = office.done("account", "ban", f"{name}@localhost", "--reason", "too much spam")
-    expect("1 of its sessions" in said.out, said)
+    expect("1 of its sessions was ended" in said.out, said)
     error = client.hear("stanza", "error")
     expect(error.child("policy-violation") is not None and error.child("text").text == "too much spam", error)
     for mechanism in "SCRAM-SHA-256", "PLAIN":

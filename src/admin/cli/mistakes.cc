@@ -51,8 +51,10 @@ std::string mistake_of(const CLI::App& app, const CLI::ParseError& error) {
   const std::string see = fmt::format("; see {} --help", words);
   if (!left.empty()) {
     const std::string typed = printable(left.front());
-    if (typed.starts_with('-'))
-      return fmt::format("{} has no option \"{}\"{}", words, typed, guess(left.front(), options_of(at)) + see);
+    if (typed.starts_with('-')) {
+      const std::string near = guess(left.front(), options_of(at));
+      return fmt::format("{} has no option \"{}\"{}", words, typed, near.empty() ? see : near);
+    }
     if (!commands.empty()) {
       const std::string before = words == "meerkat" ? "" : words.substr(std::string_view{"meerkat "}.size()) + " ";
       const std::string near = guess(left.front(), commands, before);
