@@ -20,6 +20,12 @@ bool anybody_takes_messages(const Account* account) {
   return false;
 }
 
+// Whether an entry that a session leaves behind is for somebody else now. While another device holds it, that one may
+// still take it.
+bool goes_on(const EntryRef& entry, Form form) {
+  return form != Form::sent_copy && entry->must_arrive && !entry->taken && entry.last();
+}
+
 // Somebody is there, and wants nothing of it.
 bool is_turned_away_by_all(const Account* account, const Stanza& stanza) {
   for (const Session* session = account ? account->first : nullptr; session; session = session->next_of_account)
@@ -198,8 +204,8 @@ void Router::give_back_unacknowledged(Session& session, Account* account) {
   for (const SentEntry& sent : rest) {
     Stanza& stanza = sent.entry->stanza;
     if (stanza.kind == StanzaKind::message && stanza.type != StanzaType::groupchat) {
+      if (goes_on(sent.entry, sent.form)) hall_.resumptions.count(Resumption::rerouted);
       if (sent.entry.last()) stamp_delay(stanza, sent.entry->id);
-      if (!sent.entry->taken) hall_.resumptions.count(Resumption::rerouted);
       give_back(session.host, account, sent.entry, sent.form);
     } else if (stanza.kind != StanzaKind::presence && !stanza.by_server) {
       // Group chat is for this device alone, and whoever sent it hears that it has left.
@@ -209,9 +215,7 @@ void Router::give_back_unacknowledged(Session& session, Account* account) {
 }
 
 void Router::give_back(HostType& host, Account* account, const EntryRef& entry, Form form) {
-  if (form == Form::sent_copy || !entry->must_arrive || entry->taken) return;
-  // Another device holds it, and may still take it.
-  if (!entry.last()) return;
+  if (!goes_on(entry, form)) return;
   entry->given_back = true;
   if (!to_best_resources(account, entry).anybody()) finds_nobody(host, entry);
 }

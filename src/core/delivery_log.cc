@@ -44,6 +44,24 @@ void InFlight::alive() {
   written_ = 0;
 }
 
+void InFlight::handled(std::uint32_t h) {
+  std::size_t written_left = 0;
+  std::vector<SentEntry> rest;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    SentEntry& sent = entries_[i];
+    // Modulo 2^32: what is behind `h` lies in the half that follows it.
+    if (sent.number != 0 && h - sent.number < UINT32_MAX / 2) {
+      bytes_ -= sent.entry->stanza.body->footprint();
+      if (sent.form != Form::sent_copy) sent.entry->taken = true;
+      continue;
+    }
+    if (i < written_) ++written_left;
+    rest.push_back(std::move(sent));
+  }
+  entries_ = std::move(rest);
+  written_ = static_cast<std::uint32_t>(written_left);
+}
+
 std::vector<SentEntry> InFlight::give_back() {
   std::vector<SentEntry> rest;
   for (SentEntry& sent : entries_)

@@ -118,6 +118,9 @@ inline void EntryRef::free(DeliveryEntry& entry) noexcept {
 struct SentEntry {
   EntryRef entry;
   Form form = Form::itself;
+  // Which of the stanzas it was that are counted (XEP-0198 §4), where they are not kept to be sent again; 0: not
+  // counted.
+  std::uint32_t number = 0;
 };
 
 // What one session was sent and has not taken yet, oldest first.
@@ -129,10 +132,12 @@ class InFlight {
   static constexpr std::size_t many_bytes = 1024 * 1024;
   static constexpr std::size_t too_many_bytes = 8 * 1024 * 1024;
 
-  void sent(EntryRef entry, Form form) {
+  void sent(EntryRef entry, Form form, std::uint32_t number = 0) {
     bytes_ += entry->stanza.body->footprint();
-    entries_.push_back({std::move(entry), form});
+    entries_.push_back({std::move(entry), form, number});
   }
+  // The client has handled all counted ones up to `h`.
+  void handled(std::uint32_t h);
   // The kernel has all bytes that were written up to now.
   void written() { written_ = static_cast<std::uint32_t>(entries_.size()); }
   // The client gave a sign of life: what had been written before has been taken.

@@ -19,6 +19,7 @@ void DetachedSession::detach(Session& session, std::chrono::seconds within) {
   ++session.holders;
   management.detached.reset(new DetachedSession);
   session.stream = management.detached.get();
+  if (management.keeps()) management.put_first(session.in_flight.give_back());
   management.client_left();
   management.detached->wait_for_client(session, within);
   Hall& hall = session.host.hall;

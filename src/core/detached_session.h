@@ -33,7 +33,7 @@ class DetachedSession final : public SessionStream {
 
   std::string& out() override;
   std::size_t waiting() const override { return 0; }
-  bool peer_has_all() const override { return true; }
+  bool peer_has_all() const override { return false; }
   bool takes_more() override { return false; }
   void give_up() override;
   void end_with(const StreamError& error) override;

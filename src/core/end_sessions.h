@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "core/session.h"
 
@@ -16,5 +17,9 @@ std::size_t end_sessions(Hall& home, const Jid& who, const StreamError& error, c
 
 // On the worker of `home`: all whose clients are away. What they had not taken goes elsewhere. How many have ended.
 std::size_t end_detached_sessions(Hall& home);
+
+// On the worker of `home`: those whose clients are away and that hold the most, until so many bytes are free. What they
+// had not taken goes elsewhere. How many have ended.
+std::size_t end_largest_detached_sessions(Hall& home, std::uint64_t bytes);
 
 }  // namespace meerkat

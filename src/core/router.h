@@ -78,6 +78,7 @@ class Router {
   void show(Session& session, const Stanza& stanza, Form form);
   void show(Session& session, const Stanza& stanza, const Jid& to);
   void shown(Session& session, const Stanza& stanza);
+  void show_again(Session& session, const SentEntry& sent);
   static void tell_unacknowledged(Session& session, const EntryRef& entry);
   Reached to_best_resources(Account* account, const EntryRef& entry);
   void delivered(HostType& host, Account& account, const EntryRef& entry, const Reached& reached);

@@ -58,7 +58,7 @@ void Router::write(Session& session, const EntryRef& entry, Form form) {
     if (!session.connected()) tell_unacknowledged(session, entry);
   } else {
     if (management != nullptr) management->sent_without_keeping();
-    session.in_flight.sent(entry, form);
+    session.in_flight.sent(entry, form, management != nullptr ? management->sent_count() : 0);
     if (session.in_flight.has_many()) {
       if (session.stream->peer_has_all()) session.in_flight.alive();
       if (session.in_flight.has_too_many()) session.stream->give_up();
@@ -87,13 +87,20 @@ void Router::shown(Session& session, const Stanza& stanza) {
 }
 
 void Router::send_again(Session& session) {
-  for (const SentEntry& sent : session.management->unacknowledged()) {
-    Stanza late = sent.entry->stanza;
-    stamp_delay(late, sent.entry->id);
-    show(session, late, sent.form);
+  for (const SentEntry& sent : session.management->unacknowledged()) show_again(session, sent);
+  // Without a buffer: what the client has surely not got. It has been counted.
+  for (SentEntry& sent : session.in_flight.give_back()) {
+    show_again(session, sent);
+    session.in_flight.sent(std::move(sent.entry), sent.form, sent.number);
   }
-  // What the client had not enabled acknowledgements for, and gave no sign of having: it counts from now on.
-  for (const SentEntry& sent : session.in_flight.give_back()) write(session, sent.entry, sent.form);
+}
+
+void Router::show_again(Session& session, const SentEntry& sent) {
+  Stanza late = sent.entry->stanza;
+  stamp_delay(late, sent.entry->id);
+  // Nobody has to wait because of what was sent long ago.
+  late.by_server = true;
+  show(session, late, sent.form);
 }
 
 void Router::tell_unacknowledged(Session& session) {

@@ -3,24 +3,13 @@
 
 #include "core/events/stream_events.h"
 #include "core/hall.h"
+#include "core/session_hold.h"
 
 namespace meerkat {
 namespace {
 
-// Keeps the memory of a session that was taken out.
-class Held {
- public:
-  explicit Held(Session& session) : session_(session) { ++session.holders; }
-  Held(const Held&) = delete;
-  Held& operator=(const Held&) = delete;
-  ~Held() { session_.host.hall.sessions.free(session_); }
-
- private:
-  Session& session_;
-};
-
 Task<> tell_of_end(Session& session) {
-  const Held held{session};
+  const SessionHold hold{session};
   SessionEnds event{session.host, session};
   [[maybe_unused]] const Verdict verdict = co_await session.host.run(event);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/stream_management.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/log.h"
@@ -12,6 +14,8 @@ namespace {
 
 // An idle session keeps no more room than this for what it was sent long ago.
 constexpr std::size_t usual_room = 8;
+// How far back an older presence is looked for.
+constexpr std::size_t most_looked_through = 256;
 
 // Whether somebody is there, and nothing else: in a room it also tells what happened (XEP-0045).
 bool tells_presence(const Stanza& stanza) {
@@ -36,7 +40,8 @@ void StreamManagement::sent(EntryRef entry, Form form) {
 }
 
 void StreamManagement::forget_older(const Stanza& presence) {
-  for (std::size_t i = waits_from_; i < queue_.size(); ++i) {
+  const std::size_t from = std::max(waits_from_, queue_.size() - std::min(queue_.size(), most_looked_through));
+  for (std::size_t i = from; i < queue_.size(); ++i) {
     const Stanza& older = queue_[i].entry->stanza;
     if (!tells_presence(older) || older.from != presence.from || older.to != presence.to) continue;
     bytes_ -= older.body->footprint();
@@ -49,6 +54,18 @@ void StreamManagement::forget_older(const Stanza& presence) {
 void StreamManagement::push(EntryRef entry, Form form) {
   bytes_ += entry->stanza.body->footprint();
   queue_.push_back({std::move(entry), form});
+}
+
+void StreamManagement::put_first(std::vector<SentEntry> older) {
+  for (const SentEntry& sent : older) bytes_ += sent.entry->stanza.body->footprint();
+  sent_ += static_cast<std::uint32_t>(older.size());
+  queue_.insert(queue_.begin() + static_cast<std::ptrdiff_t>(first_), std::make_move_iterator(older.begin()),
+                std::make_move_iterator(older.end()));
+}
+
+void StreamManagement::client_is_back() {
+  limit_timer_.cancel();
+  if (is_over_limit()) watch_limit();
 }
 
 void StreamManagement::restore(const Past& past) {

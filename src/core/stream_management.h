@@ -62,6 +62,8 @@ class StreamManagement {
   // One more stanza goes to the client. While it is away, somebody's newer presence takes the place of an older one
   // that waits, so that a day of comings and goings does not fill the queue.
   void sent(EntryRef entry, Form form);
+  // What was on its way before the client began to acknowledge, and may not have got there: it counts from now on.
+  void put_first(std::vector<SentEntry> older);
   // From now on what is sent waits, and has never been on its way.
   void client_left() { waits_from_ = queue_.size(); }
   // One that is not kept (`buffer` is false).
@@ -74,6 +76,8 @@ class StreamManagement {
   std::size_t bytes() const { return bytes_; }
   // The client has handled all up to `h`. False, and nothing happens, when it was not sent that many.
   bool acknowledged(std::uint32_t h);
+  // It has resumed: the grace begins anew, for it has just been sent what it is to acknowledge.
+  void client_is_back();
   // The session ends: what was not acknowledged, oldest first.
   std::vector<SentEntry> give_back();
 

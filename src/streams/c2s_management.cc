@@ -53,6 +53,7 @@ void C2sStream::acknowledged(const xml::Element& a) {
   if (!handled) throw StreamError::policy_violation("Invalid h attribute");
   StreamManagement& management = *session_->management;
   if (!management.acknowledged(*handled)) throw handled_count_too_high(*handled, management.sent_count());
+  if (!management.keeps()) session_->in_flight.handled(*handled);
   if (session_->held) service_->hall.router.caught_up(*session_);
 }
 
@@ -72,12 +73,15 @@ void C2sStream::enable_management(const xml::Element& enable) {
     connection_.write(management_failed(StanzaError::unexpected_request()));
     throw StreamError::policy_violation("resume is true or false");
   }
-  const std::chrono::seconds within = *resume ? resume_within(enable, offer->resume_timeout) : std::chrono::seconds{0};
-  session_->management =
-      std::make_unique<StreamManagement>(*session_, offer, *resume ? random_token(bits_of_id) : std::string{}, within);
+  // Who has no account can never prove to be the same.
+  const bool resumable = *resume && !anonymous_;
+  const std::chrono::seconds within =
+      resumable ? resume_within(enable, offer->resume_timeout) : std::chrono::seconds{0};
+  std::string id = resumable ? random_token(bits_of_id) : std::string{};
+  session_->management = std::make_unique<StreamManagement>(*session_, offer, std::move(id), within);
   session_->management->taken_after = service_->logins();
   xml::Builder enabled{"enabled", ns::sm};
-  if (*resume)
+  if (resumable)
     enabled.attr("id", session_->management->id()).attr("resume", "true").attr("max", std::to_string(within.count()));
   connection_.write(enabled.str());
 }

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "base/random.h"
+#include "core/end_sessions.h"
 #include "streams/stream_problems.h"
 #include "xml/writer.h"
 
@@ -239,6 +240,7 @@ std::size_t C2sService::shed(std::uint64_t bytes) {
     freed += slow[count]->waiting();
     slow[count++]->drop();
   }
+  if (freed < bytes) count += end_largest_detached_sessions(hall, bytes - freed);
   hall.limits->refusals.count(Refusal::memory_slow_reader, count);
   return count;
 }

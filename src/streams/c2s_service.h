@@ -39,7 +39,7 @@ class C2sService {
   // Of them, those that have not logged in.
   std::size_t strangers() const { return strangers_.count + heavy_strangers_.count; }
   // Cuts off those who read so slowly that much waits for them, those with the most first, until so many bytes are
-  // freed. How many it were.
+  // freed; then ends sessions for which much waits while their clients are away. How many it were.
   std::size_t shed(std::uint64_t bytes);
 
   // Who logs in gets a number; larger ones came later.

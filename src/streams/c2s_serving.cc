@@ -190,7 +190,8 @@ void C2sStream::ask_and_route(Stanza stanza) {
   const auto go_on = [](C2sStream& self, Departure<Event>& asked, const Verdict& verdict) {
     Router& router = self.service_->hall.router;
     // What was taken from a client goes its way, though the client has gone; its presence has been ended already.
-    if (verdict.goes_on() && !self.has_session()) return router.route_for_gone(std::move(asked.context.stanza));
+    const bool is_over = self.session_->account == nullptr;
+    if (verdict.goes_on() && is_over) return router.route_for_gone(std::move(asked.context.stanza));
     if (verdict.goes_on()) return router.route_from(*self.session_, std::move(asked.context.stanza));
     if (verdict.error() != nullptr) router.refuse(asked.context.stanza, *verdict.error());
   };

@@ -73,6 +73,7 @@ void C2sStream::start() {
 
 Task<> C2sStream::negotiate() {
   Session* const session = co_await negotiation_->run();
+  anonymous_ = negotiation_->is_anonymous();
   const Begins how = negotiation_->has_resumed() ? Begins::resumed : Begins::anew;
   const std::string leftover = negotiation_->leftover();
   negotiation_.reset();

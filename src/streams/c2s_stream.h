@@ -141,6 +141,7 @@ class C2sStream final : ConnectionUser, SessionStream {
   bool held_ : 1 = false;
   bool too_slow_ : 1 = false;
   bool left_session_ : 1 = false;
+  bool anonymous_ : 1 = false;  // there is no such account
   bool closing_ : 1 = false;
   bool gone_ : 1 = false;
   std::uint32_t weight_ = 0;  // in bytes, as its line counts it

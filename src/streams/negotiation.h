@@ -36,6 +36,8 @@ class Negotiation {
   Task<Session*> run();
   // Whether that session was there before (XEP-0198 §5).
   bool has_resumed() const { return resumed_; }
+  // By SASL ANONYMOUS: the account is nobody else's, and ends with its session.
+  bool is_anonymous() const { return anonymous_; }
   // What came in after the last piece that was taken.
   std::string leftover() { return std::move(unread_); }
 
@@ -88,6 +90,7 @@ class Negotiation {
   Task<> move_home();
   void arrive();
   Task<Session*> bind();
+  Task<bool> may_have(Jid full);
   Task<Session*> resume(const xml::Element& request);
   Task<> refuse_resumption(const std::string& id);
   void take_over(Session& session);

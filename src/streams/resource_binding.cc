@@ -63,18 +63,12 @@ Task<Session*> Negotiation::bind() {
       refuse_iq(id, StanzaError::bad_request("no such name can be a resource"));
       continue;
     }
-    // It may have been removed or banned while its owner was logging in.
-    const Standing standing = anonymous_ ? Standing::open : co_await host_->accounts.standing(user_);
-    if (is_gone()) throw Gone{};
-    if (standing == Standing::no_such_account || arrival_->is_void()) throw no_such_account_any_more();
-    if (standing == Standing::banned) throw StreamError::not_authorized("this account is disabled");
-    if (hall().host_of(host_->name) == nullptr) throw StreamError::host_gone();
-    const AccessRules& rules = *host_->access;
-    if (!rules.allows(stream_.options_.access, *full)) {
+    const bool allowed = co_await may_have(*full);
+    if (!allowed) {
       refuse_iq(id, StanzaError::not_allowed("this account may not log in here"));
       continue;
     }
-    const auto most = rules.number("max_user_sessions", *full);
+    const auto most = host_->access->number("max_user_sessions", *full);
     make_room(hall(), *full, static_cast<std::uint32_t>(std::max<std::int64_t>(1, most.value_or(usual_most_sessions))));
     write(xml::Builder("iq")
               .attr("type", "result")
@@ -84,6 +78,17 @@ Task<Session*> Negotiation::bind() {
     co_return &hall().sessions.open(*full, *host_, stream_);
   }
   throw StreamError::policy_violation("too many attempts to bind");
+}
+
+// Whether somebody who has logged in may have a session of this name here. The account may have been removed or banned
+// meanwhile.
+Task<bool> Negotiation::may_have(Jid full) {
+  const Standing standing = anonymous_ ? Standing::open : co_await host_->accounts.standing(user_);
+  if (is_gone()) throw Gone{};
+  if (standing == Standing::no_such_account || arrival_->is_void()) throw no_such_account_any_more();
+  if (standing == Standing::banned) throw StreamError::not_authorized("this account is disabled");
+  if (hall().host_of(host_->name) == nullptr) throw StreamError::host_gone();
+  co_return host_->access->allows(stream_.options_.access, full);
 }
 
 void Negotiation::refuse_iq(std::string_view id, const StanzaError& error) {

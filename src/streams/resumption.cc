@@ -41,6 +41,14 @@ Task<Session*> Negotiation::resume(const xml::Element& request) {
   }
   const std::string id = previous->str();
   Session* session = find_resumable(hall().sessions, user_, id);
+  if (session != nullptr) {
+    const bool allowed = co_await may_have(session->jid);
+    if (!allowed) {
+      write(management_failed(StanzaError::not_allowed()));
+      co_return nullptr;
+    }
+    session = find_resumable(hall().sessions, user_, id);
+  }
   while (session != nullptr && session->management->in_hand > 0) {
     co_await sleep_for(moment);
     if (is_gone()) throw Gone{};
@@ -57,6 +65,7 @@ Task<Session*> Negotiation::resume(const xml::Element& request) {
     session->stream->end_with(error);
     throw error;
   }
+  if (!management.keeps()) session->in_flight.handled(*handled);
   take_over(*session);
   co_return session;
 }
@@ -76,6 +85,7 @@ void Negotiation::take_over(Session& session) {
   session.stream = &stream_;
   StreamManagement& management = *session.management;
   management.taken_after = stream_.service_->logins();
+  management.client_is_back();
   resumed_ = true;
   hall().resumptions.count(Resumption::resumed);
   write(xml::Builder("resumed", ns::sm)

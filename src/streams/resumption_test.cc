@@ -167,3 +167,53 @@ TEST_CASE("all of a resumption in one packet, on any worker's port") {
     CHECK(contains(heard, "<a xmlns='urn:xmpp:sm:3' h='1'/>"));
   }
 }
+
+TEST_CASE("presence that was counted while a handler waits is not lost with the connection") {
+  struct Slow {
+    Gate gate;
+    Answer<Verdict> sends(UserSendsPresence& event) {
+      if (!contains(event.context.stanza.body->inner(), "slow")) return Verdict::next();
+      return wait();
+    }
+    Task<Verdict> wait() {
+      co_await gate;
+      co_return Verdict::next();
+    }
+  } slow;
+  ManagedPair pair;
+  pair.server.on_all_hosts([&](HostType& host) { host.hooks.on<&Slow::sends>(slow); });
+  pair.bob->says("<presence><status>slow</status></presence>");
+  pair.bob->hangs_up();
+  pair.server.workers[0].adopt_thread();
+  slow.gate.open();
+  pair.server.passes(1s);
+  StreamClient again{pair.server};
+  again.says(resuming_login("bob", pair.id, pair.base + 0));
+  CHECK(again.hears("h='2'/>"));
+  const Session* const bob = pair.server.halls[0]->sessions.find_session(*Jid::parse("bob@localhost/phone"));
+  REQUIRE(bob != nullptr);
+  CHECK(contains(bob->presence->inner(), "slow"));
+}
+
+TEST_CASE("whom the rules of a listener do not let in any more does not resume there either") {
+  C2sOptions options = StreamServer::without_tls();
+  options.access = "c2s";
+  const auto rules = [](const char* value) {
+    return std::make_shared<const AccessRules>(AccessTables{.acl = {}, .access = {{"c2s", {{"all", value}}}}});
+  };
+  StreamServer server{1, options};
+  HostType& host = *server.halls[0]->host_of("localhost");
+  host.access = rules("allow");
+  host.stream_management = std::make_shared<const StreamManagementOptions>();
+  StreamClient bob{server};
+  bob.logs_in("bob");
+  bob.says("<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
+  const std::string enabled = bob.heard();
+  const std::size_t at = enabled.find(" id='") + 5;
+  const std::string id = enabled.substr(at, enabled.find('\'', at) - at);
+  bob.hangs_up();
+  host.access = rules("deny");
+  StreamClient again{server};
+  again.says(resuming_login("bob", id, 0));
+  CHECK(again.hears("<failed xmlns='urn:xmpp:sm:3'><not-allowed "));
+}

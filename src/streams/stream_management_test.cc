@@ -226,3 +226,40 @@ TEST_CASE("every message that waits for a client that is away is told of") {
   pair.alice.says(to_bob("two"));
   CHECK(push.waiting == 2);
 }
+
+TEST_CASE("without a buffer what h acknowledges at the resume is not sent again, and counts once") {
+  ManagedPair pair{enable, 1, {.buffer = false}};
+  pair.alice.says(to_bob("seen"));
+  CHECK(pair.bob->hears("seen"));
+  pair.bob->hangs_up();
+  StreamClient again{pair.server};
+  again.says(resuming_login("bob", pair.id, pair.base + 1));
+  const std::string heard = again.heard();
+  CHECK(contains(heard, "<resumed "));
+  CHECK_FALSE(contains(heard, "<body>seen"));
+  CHECK(pair.sent_to_bob() == pair.base + 1);
+}
+
+TEST_CASE("who resumes within the grace has time to acknowledge") {
+  ManagedPair pair{enable, 1, {.buffer_max = 3}};
+  pair.bob->hangs_up();
+  for (const char* text : {"one", "two", "three", "four"}) pair.alice.says(to_bob(text));
+  pair.server.passes(4900ms);
+  StreamClient again{pair.server};
+  again.says(resuming_login("bob", pair.id, pair.base));
+  CHECK(again.hears("four"));
+  pair.server.passes(200ms);
+  CHECK(pair.server.sessions() == 2);
+  pair.server.passes(5s);
+  CHECK(pair.server.sessions() == 1);
+}
+
+TEST_CASE("when memory is short, sessions that hold much for clients that are away end") {
+  ManagedPair pair;
+  pair.bob->hangs_up();
+  for (int i = 0; i < 4; ++i) pair.alice.says(to_bob(std::string(40'000, 'x')));
+  pair.server.workers[0].adopt_thread();
+  CHECK(pair.server.services[0]->shed(1'000) == 1);
+  pair.server.turn();
+  CHECK(pair.server.sessions() == 1);
+}

@@ -50,6 +50,36 @@ def modules_come_go_and_change(binary):
         assert "jabber:iq:version" in named and "urn:xmpp:time" not in named, named
 
 
+def hears(client, words, local):
+    """What the client is told of that name, once it has said these words."""
+    client.send(words)
+    while (event := client.next(local)).kind != "stanza" or event.element.local != local:
+        pass
+    return event.element
+
+
+@test("stream management gets other options, and sessions that wait are resumed")
+def stream_management_changes(binary):
+    managed = "[modules.mod_stream_management]\nresume_timeout = "
+    enable = "<enable xmlns='urn:xmpp:sm:3' resume='true'/>"
+    with house(binary) as server, Talk(server):
+        server.change(modules=f"{MODULES}{managed}60")
+        alice = server.logged_in()
+        enabled = hears(alice, enable, "enabled").attributes
+        assert enabled["max"] == "60", enabled
+        alice.drop()
+        server.change(modules=f"{MODULES}{managed}90")
+        back = Client(server.address)
+        back.secure()
+        back.authenticate(*alice.account)
+        back.open_stream()
+        hears(back, f"<resume xmlns='urn:xmpp:sm:3' previd='{enabled['id']}' h='0'/>", "resumed")
+        back.drop()
+        other = server.logged_in("other")
+        assert hears(other, enable, "enabled").attributes["max"] == "90"
+        other.drop()
+
+
 @test("what is logged changes at once")
 def log_level(binary):
     with house(binary) as server, Talk(server):

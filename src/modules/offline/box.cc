@@ -72,10 +72,10 @@ Task<> OfflineBox::work([[maybe_unused]] std::shared_ptr<OfflineKeeper> alive) {
     Session* const there = reader();
     be_backlog_of(there != nullptr);
     // What comes for a client that is away stays behind the rows that it has not seen, and both wait until it is back.
-    const bool waits_for_client = there != nullptr && !there->connected() && may_have_rows_;
-    if (!database_is_away_ && !line_.empty() && (there == nullptr || line_is_long() || waits_for_client)) {
+    waits_for_client_ = there != nullptr && !there->connected() && may_have_rows_;
+    if (!database_is_away_ && !line_.empty() && (there == nullptr || line_is_long() || waits_for_client_)) {
       co_await keep_some();
-    } else if (waits_for_client) {
+    } else if (waits_for_client_) {
       works_ = false;
       co_return;
     } else if (there != nullptr && is_slow(*there)) {
@@ -93,7 +93,9 @@ Task<> OfflineBox::work([[maybe_unused]] std::shared_ptr<OfflineKeeper> alive) {
 }
 
 void OfflineBox::reader_left() {
-  if (!works_ && reader() == nullptr) be_backlog_of(false);
+  if (works_ || reader() != nullptr) return;
+  waits_for_client_ = false;
+  be_backlog_of(false);
 }
 
 // Who came first, as long as it takes messages; then whoever is there, and at last who is away and may come back.

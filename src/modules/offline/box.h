@@ -39,7 +39,7 @@ class OfflineBox final : public Backlog {
   // The account is gone, and somebody else may get its name.
   void account_removed();
 
-  bool rests() const { return !works_ && line_.empty() && out_.empty() && !again_.is_set(); }
+  bool rests() const { return !works_ && !waits_for_client_ && line_.empty() && out_.empty() && !again_.is_set(); }
   std::size_t in_line() const { return line_.size(); }
 
  private:
@@ -92,6 +92,7 @@ class OfflineBox final : public Backlog {
   std::chrono::seconds pause_{0};
 
   bool works_ = false;
+  bool waits_for_client_ = false;  // the reader is away, and this is the backlog until it is back or has ended
   bool exists_ = false;
   bool reading_ = false;
   bool may_have_rows_ = false;  // behind the cursor

@@ -69,7 +69,8 @@ class Offline final : public Module {
   }
 
   Task<Verdict> session_is_restored(SessionIsRestored& event) {
-    if (event.session.takes_messages()) co_await keeper_.has_waiting_reader(event.session.jid);
+    if (event.session.account != nullptr && event.session.takes_messages())
+      co_await keeper_.has_waiting_reader(event.session.jid);
     co_return Verdict::next();
   }
 

@@ -113,7 +113,8 @@ class Presence final : public Module {
   // After a restart it is as it was: nobody is told, for nobody who is here has heard anything else.
   Task<Verdict> session_is_restored(SessionIsRestored& event) {
     const Session& session = event.session;
-    if (!session.available() || session.account->audience.known()) co_return Verdict::next();
+    if (session.account == nullptr || !session.available() || session.account->audience.known())
+      co_return Verdict::next();
     const Jid who = session.jid;
     const auto contacts = co_await contacts_of(host_, who.bare());
     Session* const still = host_.hall.sessions.find_session(who);

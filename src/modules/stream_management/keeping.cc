@@ -168,8 +168,6 @@ class Keeping {
   // waited for it to be active, which it is when it resumes (XEP-0352 §5.2).
   void let_out_what_waits(Session& session) const {
     if (!session.management->keeps()) return;
-    for (SentEntry& sent : session.in_flight.give_back())
-      host_.hall.router.let_out(session, {.entry = std::move(sent.entry), .form = sent.form, .stanza = {}});
     const std::unique_ptr<Valve> valve = std::move(session.valve);
     if (!valve) return;
     for (const Outgoing& held : valve->give_back()) host_.hall.router.let_out(session, held);

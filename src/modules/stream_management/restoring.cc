@@ -10,6 +10,7 @@
 #include "core/detached_session.h"
 #include "core/events/stream_events.h"
 #include "core/hall.h"
+#include "core/session_hold.h"
 #include "core/stream_management.h"
 #include "modules/stream_management/record_note.h"
 #include "modules/stream_management/session_record.h"
@@ -72,11 +73,13 @@ class Restoring {
     for (const auto& [full, facts] : restored) {
       Session* const session = hall_.sessions.find_session(full);
       if (session == nullptr) continue;
+      const SessionHold hold{*session};
       SessionIsRestored event{host_, *session, facts};
       [[maybe_unused]] const Verdict verdict = co_await host_.run(event);
     }
-    for (const EntryRef& entry : std::exchange(given_away_, {}))
-      if (entry.last()) hall_.router.go_on(host_, entry);
+    for (EntryRef& given : given_away_)
+      if (const EntryRef entry = std::move(given); entry.last()) hall_.router.go_on(host_, entry);
+    given_away_.clear();
   }
 
   void restore(const Jid& user, const KeptSession& kept, Entries& entries,
@@ -134,7 +137,11 @@ class Restoring {
   bool all_readable(const KeptSession& kept, Entries& entries) const {
     bool all = true;
     for (const KeptStanza& stanza : kept.queue) {
-      if (entries.contains(stanza.entry)) continue;
+      if (const auto known = entries.find(stanza.entry); known != entries.end()) {
+        // A session that was written before may have been done with it; it is taken when all say so.
+        known->second->taken = known->second->taken && stanza.taken;
+        continue;
+      }
       auto read = read_stanza(stanza.packet, hall_.parser);
       all = all && read.has_value();
       if (!read) continue;

@@ -28,8 +28,8 @@ struct ModuleOptions {
 class StreamManagementModule final : public Module {
  public:
   StreamManagementModule(HostType& host, const std::shared_ptr<const ModuleOptions>& options)
-      : host_(host), store_(make_kept_sessions(*host.hall.database)) {
-    host.stream_management = {options, &options->offered};
+      : host_(host), store_(make_kept_sessions(*host.hall.database)), offered_(options, &options->offered) {
+    host.stream_management = offered_;
     host.hooks.on<&StreamManagementModule::features_wanted>(*this);
     host.hooks.on<&StreamManagementModule::opens>(*this);
     host.hooks.on<&StreamManagementModule::closes>(*this);
@@ -42,7 +42,10 @@ class StreamManagementModule final : public Module {
     ended_->start();
   }
   // Sessions that have it keep it.
-  ~StreamManagementModule() override { host_.stream_management = nullptr; }
+  ~StreamManagementModule() override {
+    // Started anew with other options, the module that follows has made its offer before this one goes.
+    if (host_.stream_management == offered_) host_.stream_management = nullptr;
+  }
   StreamManagementModule(const StreamManagementModule&) = delete;
   StreamManagementModule& operator=(const StreamManagementModule&) = delete;
 
@@ -92,6 +95,7 @@ class StreamManagementModule final : public Module {
  private:
   HostType& host_;
   const std::shared_ptr<KeptSessions> store_;
+  const std::shared_ptr<const StreamManagementOptions> offered_;
   std::shared_ptr<EndedSessions> ended_;  // null: nobody wants to know
   bool closing_ = false;
 };
