@@ -154,7 +154,7 @@ class ManagedClient:
         heard = time.monotonic()
         while time.monotonic() - heard < quiet * SLOWNESS:
             element = self.listen(0.2)
-            if element is not None and element.local != "iq":  # the server's pings go on
+            if element is not None and element.local in ("message", "presence"):  # the server pings and asks on
                 heard = time.monotonic()
 
     # How connections and sessions begin.
