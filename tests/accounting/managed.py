@@ -24,7 +24,7 @@ from xmpptest.waiting import SLOWNESS  # noqa: E402
 
 WRITERS, ALONE, PAIRS = 3, 3, 3
 DEVICES = ("phone", "desk")
-RESTART_EVERY = (7.0, 14.0)
+RESTART_AFTER = (50, 110)  # so many resumptions
 LONG_ENOUGH = 60.0 * SLOWNESS  # for sessions to end that nobody resumes
 
 
@@ -96,12 +96,9 @@ class Village:
 
     def _restart_until(self, end):
         chance = self._chance("restarts")
-        while (left := end - time.monotonic()) > 0:
-            wait = chance.uniform(*RESTART_EVERY)
-            time.sleep(min(wait, left))
-            if wait < left:
-                self.books.happened("restarts")
-                yield self.house.restart()
+        while self.books.wait_for("resumptions", chance.randrange(*RESTART_AFTER), end):
+            self.books.happened("restarts")
+            yield self.house.restart()
 
     def collect(self):
         with ThreadPoolExecutor(len(self.accounts)) as pool:

@@ -41,7 +41,7 @@ class Sent(NamedTuple):
 
 class Books:
     def __init__(self):
-        self._lock, self._faults = threading.Lock(), []
+        self._lock, self._faults = threading.Condition(), []
         self.sent, self.accepted = {}, set()  # accepted: the server has acknowledged it to the sender
         self.stays = collections.defaultdict(list)
         self.counts = collections.Counter()  # what happened, for the curious
@@ -61,6 +61,13 @@ class Books:
     def happened(self, what):
         with self._lock:
             self.counts[what] += 1
+            self._lock.notify_all()
+
+    def wait_for(self, what, times, end):
+        """Whether it has happened so often more before that moment."""
+        with self._lock:
+            wanted = self.counts[what] + times
+            return self._lock.wait_for(lambda: self.counts[what] >= wanted, max(0.0, end - time.monotonic()))
 
     def fault(self, text):
         with self._lock:

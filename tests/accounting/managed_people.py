@@ -77,7 +77,7 @@ class Person(ManagedClient):
         self.resume()
 
     def moves_out_of_silence(self):
-        time.sleep(self.chance.uniform(0, 1))
+        self.over.wait(self.chance.uniform(0, 1))
         self.resume()
 
     def stays_away(self):

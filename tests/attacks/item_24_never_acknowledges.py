@@ -41,14 +41,14 @@ def acknowledges_late(house):
     enable(reader)
     for number in range(300):
         writer.send(f"<message type='chat' id='n{number}' to='{reader.jid}'><body>hello</body></message>")
-    heard, began = 0, time.monotonic()
+    heard = 0
     while heard < 300:
         reader.stanza("message")
         heard += 1
         if heard % 100 == 0:
-            time.sleep(0.2)
+            expect(writer.is_alive(), "others are served meanwhile")
             acknowledge(reader, heard)
-    expect(reader.is_alive(), f"who acknowledges stays, after {time.monotonic() - began:.1f} s")
+    expect(reader.is_alive(), "who acknowledges stays")
 
 
 def is_away(house):
