@@ -22,12 +22,7 @@ TEST_CASE("a message that two devices hold is not lost when the record of one is
   desk.says(carbons_on);
   desk.loses_connection();
   pair.bob_misses({"m1"});
-  pair.database.is_slow = true;
-  pair.tell_hosts_without_answers<HostCloses>();
-  REQUIRE(pair.database.waiting() > 0);
-  pair.alice->says("<presence to='bob@localhost/desk'/>");
-  pair.database.is_slow = false;
-  pair.settle();
+  pair.while_records_are_written([&] { pair.alice->says("<presence to='bob@localhost/desk'/>"); });
   pair.restarts();
   CHECK(pair.queue_of("bob@localhost/phone").back() == "m1");
   CHECK(pair.records() == 2);

@@ -35,6 +35,16 @@ struct Pair : Site {
     one.says(to("subscribed", other_name));
     for (TestClient* const client : {&one, &other}) client->heard();
   }
+  // The server stops, and this happens before the records are in the store.
+  template <class Happens>
+  void while_records_are_written(Happens happens) {
+    database.is_slow = true;
+    tell_hosts_without_answers<HostCloses>();
+    REQUIRE(database.waiting() > 0);
+    happens();
+    database.is_slow = false;
+    settle();
+  }
   std::uint64_t kept_offline() {
     return std::get<0>(row<std::tuple<std::uint64_t>>("SELECT COUNT(*) FROM offline_message"));
   }

@@ -9,6 +9,37 @@
 using namespace meerkat;
 using namespace std::chrono_literals;
 
+namespace {
+
+// A handler that lets stanzas of this kind with "slow" in them wait.
+template <class Event>
+class Slow {
+ public:
+  void joins(StreamServer& server) {
+    server.on_all_hosts([this](HostType& host) { host.hooks.on<&Slow::sends>(*this); });
+  }
+  Answer<Verdict> sends(Event& event) {
+    if (!contains(event.context.stanza.body->inner(), "slow")) return Verdict::next();
+    return wait();
+  }
+  // What waits goes on; so does who looks again after a moment.
+  void ends(StreamServer& server) {
+    server.workers[0].adopt_thread();
+    gate_.open();
+    server.passes(1s);
+  }
+
+ private:
+  Task<Verdict> wait() {
+    co_await gate_;
+    co_return Verdict::next();
+  }
+
+  Gate gate_;
+};
+
+}  // namespace
+
 TEST_CASE("a client that comes back gets what it has not acknowledged, in order and stamped (XEP-0198 §5)") {
   ManagedPair pair;
   pair.alice.says(to_bob("one"));
@@ -126,19 +157,9 @@ TEST_CASE("too high an h ends the stream and the session, and says what was sent
 }
 
 TEST_CASE("a resume waits for what the old connection said last, so that order is kept") {
-  struct Slow {
-    Gate gate;
-    Answer<Verdict> sends(UserSendsMessage& event) {
-      if (!contains(event.context.stanza.body->inner(), "slow")) return Verdict::next();
-      return wait();
-    }
-    Task<Verdict> wait() {
-      co_await gate;
-      co_return Verdict::next();
-    }
-  } slow;
+  Slow<UserSendsMessage> slow;
   ManagedPair pair;
-  pair.server.on_all_hosts([&](HostType& host) { host.hooks.on<&Slow::sends>(slow); });
+  slow.joins(pair.server);
   const std::string to_alice = "<message to='alice@localhost/phone'><body>slow</body></message>";
   pair.bob->says(to_alice);
   pair.bob->hangs_up();
@@ -146,9 +167,7 @@ TEST_CASE("a resume waits for what the old connection said last, so that order i
   again.says(resuming_login("bob", pair.id, pair.base + 0) +
              "<message to='alice@localhost/phone'><body>next</body></message>");
   CHECK_FALSE(again.hears("<resumed "));
-  pair.server.workers[0].adopt_thread();
-  slow.gate.open();
-  pair.server.passes(1s);
+  slow.ends(pair.server);
   CHECK(again.hears("<resumed xmlns='urn:xmpp:sm:3' previd='" + pair.id + "' h='2'/>"));
   const std::string heard = pair.alice.heard();
   CHECK(heard.find("slow") < heard.find("next"));
@@ -169,24 +188,12 @@ TEST_CASE("all of a resumption in one packet, on any worker's port") {
 }
 
 TEST_CASE("presence that was counted while a handler waits is not lost with the connection") {
-  struct Slow {
-    Gate gate;
-    Answer<Verdict> sends(UserSendsPresence& event) {
-      if (!contains(event.context.stanza.body->inner(), "slow")) return Verdict::next();
-      return wait();
-    }
-    Task<Verdict> wait() {
-      co_await gate;
-      co_return Verdict::next();
-    }
-  } slow;
+  Slow<UserSendsPresence> slow;
   ManagedPair pair;
-  pair.server.on_all_hosts([&](HostType& host) { host.hooks.on<&Slow::sends>(slow); });
+  slow.joins(pair.server);
   pair.bob->says("<presence><status>slow</status></presence>");
   pair.bob->hangs_up();
-  pair.server.workers[0].adopt_thread();
-  slow.gate.open();
-  pair.server.passes(1s);
+  slow.ends(pair.server);
   StreamClient again{pair.server};
   again.says(resuming_login("bob", pair.id, pair.base + 0));
   CHECK(again.hears("h='2'/>"));

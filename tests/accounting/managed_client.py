@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 
+from people import Gone, next_element
 from xmpptest.client import Client, Refused
 from xmpptest.waiting import SLOWNESS
 from xmpptest.wire import DEADLINE, Problem
@@ -12,10 +13,6 @@ from xmpptest.wire import DEADLINE, Problem
 SM = "urn:xmpp:sm:3"
 STANZAS = ("message", "presence", "iq")
 EXPECTED_ENDS = ("conflict", "system-shutdown", "connection-timeout")
-
-
-class Gone(Exception):
-    """The connection has ended."""
 
 
 class House:
@@ -84,13 +81,9 @@ class ManagedClient:
 
     def listen(self, within):
         """One element; nothing when there was none in time."""
-        try:
-            event = self.client.next("anything", within=within)
-        except Problem:
+        element = next_element(self.client, within)
+        if element is None:
             return None
-        if event.kind != "stanza":
-            raise Gone(event.kind)
-        element = event.element
         if element.local in STANZAS and element.namespace == "jabber:client":
             self.handled += self.is_counting
             self._hear_stanza(element)

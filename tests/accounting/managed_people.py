@@ -3,7 +3,8 @@
 import time
 
 from managed_books import Sent, Shown, Stay
-from managed_client import TROUBLE, Gone, ManagedClient
+from managed_client import TROUBLE, ManagedClient
+from people import Gone
 from xmpptest.waiting import SLOWNESS
 
 CARBONS = "urn:xmpp:carbons:2"

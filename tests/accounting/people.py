@@ -26,6 +26,17 @@ class Gone(Exception):
     """The connection has ended."""
 
 
+def next_element(client, within):
+    """What the client is told next; nothing when there was nothing in time."""
+    try:
+        event = client.next("anything", within=within)
+    except Problem:
+        return None
+    if event.kind != "stanza":
+        raise Gone(event.kind)
+    return event.element
+
+
 class Speaker:
     """A client that keeps its books while it waits for answers."""
 
@@ -37,15 +48,11 @@ class Speaker:
         raise NotImplementedError
 
     def listen(self, within):
-        """One event; false when there was none."""
-        try:
-            event = self.client.next("anything", within=within)
-        except Problem:
-            return None
-        if event.kind != "stanza":
-            raise Gone(event.kind)
-        self.heard(event.element)
-        return event.element
+        """One element; nothing when there was none."""
+        element = next_element(self.client, within)
+        if element is not None:
+            self.heard(element)
+        return element
 
     def confirm(self, within=20.0):
         """The server has processed all that was said before, and has seen that we are alive."""

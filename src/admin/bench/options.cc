@@ -63,6 +63,20 @@ void add_seconds(CLI::App& app, BenchOptions& options) {
       ->capture_default_str();
 }
 
+void add_body(CLI::App& app, BenchOptions& options) {
+  app.add_option("--body", options.body, "Bytes of text in a message")
+      ->check(CLI::Range(40, 200'000))
+      ->capture_default_str();
+}
+
+void add_rounds(CLI::App& app, BenchOptions& options, const char* what) {
+  app.add_option("--rounds", options.rounds, what)->check(CLI::Range(1, 10'000))->capture_default_str();
+}
+
+void add_stay(CLI::App& app, BenchOptions& options, const char* what) {
+  app.add_option("--stay", options.stay, what)->check(CLI::Range(0, 86'400))->capture_default_str();
+}
+
 void add_management(CLI::App& app, BenchOptions& options) {
   app.add_flag("--sm", options.manages_stream, "With stream management (XEP-0198) on both sides, resumption included");
   app.add_option("--ask-every", options.ask_every,
@@ -84,9 +98,7 @@ void add_chat(CLI::App& app, BenchOptions& options, std::uint32_t& pairs) {
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str()
       ->excludes(rate);
-  app.add_option("--body", options.body, "Bytes of text in a message")
-      ->check(CLI::Range(40, 200'000))
-      ->capture_default_str();
+  add_body(app, options);
   app.add_option("--to", options.to, "Messages are sent to the full or the bare address")
       ->transform(CLI::CheckedTransformer(addresses).description("{full,bare}"));
   add_management(app, options);
@@ -114,12 +126,8 @@ void add_contacts(CLI::App& app, BenchOptions& options) {
   app.add_option("--online", options.online, "How many of these are online")
       ->check(CLI::Range(0, 100'000))
       ->capture_default_str();
-  app.add_option("--rounds", options.rounds, "How often all of them log in and out")
-      ->check(CLI::Range(1, 10'000))
-      ->capture_default_str();
-  app.add_option("--stay", options.stay, "Seconds that they stay in the first round before the memory is measured")
-      ->check(CLI::Range(0, 86'400))
-      ->capture_default_str();
+  add_rounds(app, options, "How often all of them log in and out");
+  add_stay(app, options, "Seconds that they stay in the first round before the memory is measured");
   add_prepared(app, options);
 }
 
@@ -136,17 +144,13 @@ void add_offline(CLI::App& app, BenchOptions& options) {
   app.add_option("--messages", options.messages, "Messages for each")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
-  app.add_option("--body", options.body, "Bytes of text in a message")
-      ->check(CLI::Range(40, 200'000))
-      ->capture_default_str();
+  add_body(app, options);
 }
 
 void add_roster(CLI::App& app, BenchOptions& options) {
   add_measured(app, options, "--users", "How many ask for their roster, one after the other");
   add_entries(app, options, "--entries", "Contacts in each roster");
-  app.add_option("--rounds", options.rounds, "How often each asks again after the first time")
-      ->check(CLI::Range(1, 10'000))
-      ->capture_default_str();
+  add_rounds(app, options, "How often each asks again after the first time");
   app.add_flag("--prepared", options.prepared, "The rosters are there already, from an earlier run like this");
 }
 
@@ -155,15 +159,9 @@ void add_resume(CLI::App& app, BenchOptions& options) {
   app.add_option("--messages", options.messages, "Messages for each while it is cut off")
       ->check(CLI::Range(0, 100'000))
       ->capture_default_str();
-  app.add_option("--body", options.body, "Bytes of text in a message")
-      ->check(CLI::Range(40, 200'000))
-      ->capture_default_str();
-  app.add_option("--rounds", options.rounds, "How often all of them are cut off and resume")
-      ->check(CLI::Range(1, 10'000))
-      ->capture_default_str();
-  app.add_option("--stay", options.stay, "Seconds before the memory of connected and of detached sessions is measured")
-      ->check(CLI::Range(0, 86'400))
-      ->capture_default_str();
+  add_body(app, options);
+  add_rounds(app, options, "How often all of them are cut off and resume");
+  add_stay(app, options, "Seconds before the memory of connected and of detached sessions is measured");
 }
 
 // The accounts of a run, which these modes lay out one behind the other.
