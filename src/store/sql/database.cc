@@ -8,28 +8,12 @@
 namespace meerkat::sql {
 namespace {
 
-class StatementWork final : public AwaitedWork {
+class ChangeWork final : public SingleWork {
  public:
-  StatementWork(std::string_view name, std::string_view text, Values arguments)
-      : name_(name), text_(text), arguments_(std::move(arguments)) {}
-  void run(Transaction& transaction) override { changed = transaction.run_statement(name_, text_, arguments_); }
+  explicit ChangeWork(SingleStatement statement) : SingleWork(std::move(statement)) {}
+  void answered(Rows, std::uint64_t rows) override { changed = rows; }
 
   std::uint64_t changed = 0;
-
- private:
-  std::string_view name_;
-  std::string_view text_;
-  Values arguments_;
-};
-
-class UpsertWork final : public AwaitedWork {
- public:
-  UpsertWork(const Upsert& what, Values row) : what_(what), row_(std::move(row)) {}
-  void run(Transaction& transaction) override { transaction.run_upsert(what_, row_); }
-
- private:
-  Upsert what_;
-  Values row_;
 };
 
 }  // namespace
@@ -51,7 +35,7 @@ class Database::InQueue {
 };
 
 Task<std::uint64_t> Database::write(std::string_view name, std::string_view text, Values arguments) {
-  StatementWork work{name, text, std::move(arguments)};
+  ChangeWork work{{name, text, nullptr, std::move(arguments)}};
   co_await OnDatabase{*this, work, &Database::submit_write};
   co_return work.changed;
 }
@@ -62,7 +46,7 @@ Task<> Database::upsert(const Upsert& what, Values key, Values values) {
 }
 
 Task<> Database::upsert_now(Upsert what, Values row) {
-  UpsertWork work{what, std::move(row)};
+  ChangeWork work{{what.name, {}, &what, std::move(row)}};
   co_await OnDatabase{*this, work, &Database::submit_write};
 }
 

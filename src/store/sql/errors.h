@@ -7,14 +7,13 @@
 #include <stdexcept>
 #include <string>
 
+#include "store/pool/unavailable.h"
+
 namespace meerkat::sql {
 
-// Busy, disk full, read-only, I/O error, connection lost. What was asked did not happen, or was not confirmed;
-// asking again later may succeed.
-class Unavailable : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
+// Busy, disk full, read-only, I/O error, connection lost, no answer in time. What was asked did not happen, or was not
+// confirmed; asking again later may succeed.
+using meerkat::Unavailable;
 
 // The row contradicts a key or a rule of its table; asking again will not help.
 class Constraint : public std::runtime_error {
@@ -45,7 +44,6 @@ class SchemaRefused : public std::runtime_error {
 // What is none of the above becomes Unavailable with its words; nothing stays nothing.
 std::exception_ptr copy_of(const std::exception_ptr& failure);
 
-// The words of whatever it is.
-std::string words_of(const std::exception_ptr& failure);
+using meerkat::words_of;
 
 }  // namespace meerkat::sql

@@ -119,7 +119,7 @@ void SqliteWriter::write(Group& group) {
   try {
     connection_->begin();
     for (auto& [ordered, change] : group.changes) run(change);
-    for (Work* work = group.works.first(); work != nullptr; work = work->next) run(*work);
+    for (Work* work = group.works.first(); work != nullptr; work = WorkQueue::after(*work)) run(*work);
     connection_->commit();
   } catch (...) {
     // Told to everybody in the group: whatever it is for its author, for the others it is bad luck.
@@ -162,7 +162,7 @@ void SqliteWriter::run(WriteBehind::Change& change) {
 void SqliteWriter::note_health(const Group& group) {
   if (group.failure) return health_.failed(words_of(group.failure));
   bool worked = !group.changes.empty();
-  for (const Work* work = group.works.first(); work != nullptr; work = work->next) {
+  for (const Work* work = group.works.first(); work != nullptr; work = WorkQueue::after(*work)) {
     if (is_unavailable(work->failure)) return health_.failed(words_of(work->failure));
     worked = worked || !work->failure;
   }

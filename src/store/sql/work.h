@@ -10,49 +10,35 @@
 #include <type_traits>
 #include <vector>
 
-#include "base/check.h"
-#include "runtime/worker.h"
+#include "store/pool/call.h"
 #include "store/sql/query.h"
 #include "store/sql/transaction.h"
 
 namespace meerkat::sql {
 
+struct SingleStatement {
+  std::string_view name;
+  std::string_view text;           // empty for an upsert
+  const Upsert* upsert = nullptr;  // its row are the arguments, the key first
+  Values arguments;
+  std::size_t most_rows = 0;  // that a query brings; 0 for what only changes
+};
+
+class SingleWork;
+
 // Runs once on a database thread (a driver may repeat it when it undid the first run), then `finished` is called once;
 // after that the work may be gone.
-class Work {
+class Work : public Call {
  public:
   virtual void run(Transaction& transaction) = 0;
-  virtual void finished(std::exception_ptr failure) noexcept = 0;
+  // When `run` is a single statement, drivers may send that ahead, beside others. Null for all else.
+  virtual SingleWork* single() { return nullptr; }
 
-  Work* next = nullptr;             // the driver's queue
   bool several_statements = false;  // needs to be undone as a whole
   std::exception_ptr failure;       // the driver's note between run and finished
 
  protected:
   ~Work() = default;
-};
-
-// Who waits, and on which worker.
-class Resumer {
- public:
-  void remember(std::coroutine_handle<> waiting) {
-    waiting_ = waiting;
-    home_ = Worker::current();
-    check(home_ != nullptr, "a database is awaited on a worker");
-  }
-  // Any thread; the owner may be gone when it returns.
-  void resume(std::exception_ptr failure) noexcept {
-    failure_ = std::move(failure);
-    home_->resume(waiting_);
-  }
-  void rethrow() const {
-    if (failure_) std::rethrow_exception(failure_);
-  }
-
- private:
-  std::coroutine_handle<> waiting_;
-  Worker* home_ = nullptr;
-  std::exception_ptr failure_;
 };
 
 class AwaitedWork : public Work {
@@ -61,36 +47,38 @@ class AwaitedWork : public Work {
   Resumer resumer;
 };
 
-template <class Row>
-class OneWork final : public AwaitedWork {
+class SingleWork : public AwaitedWork {
  public:
-  OneWork(std::string_view name, std::string_view text, Values arguments)
-      : name_(name), text_(text), arguments_(std::move(arguments)) {}
-  void run(Transaction& transaction) override { row = transaction.first<Row>(name_, text_, arguments_); }
+  explicit SingleWork(SingleStatement statement) : statement(std::move(statement)) {}
+  void run(Transaction& transaction) final;
+  SingleWork* single() final { return this; }
 
-  std::optional<Row> row;
+  // What it brought. Throws BadStatement when the rows are not what was expected.
+  virtual void answered(Rows rows, std::uint64_t changed) = 0;
 
- private:
-  std::string_view name_;
-  std::string_view text_;
-  Values arguments_;
+  const SingleStatement statement;
 };
 
 template <class Row>
-class AllWork final : public AwaitedWork {
+class OneWork final : public SingleWork {
  public:
-  AllWork(std::string_view name, std::string_view text, Values arguments)
-      : name_(name), text_(text), arguments_(std::move(arguments)) {}
-  void run(Transaction& transaction) override {
-    rows = unpack_all<Row>(name_, transaction.run_query(name_, text_, arguments_, Transaction::every_row));
+  OneWork(std::string_view name, std::string_view text, Values arguments)
+      : SingleWork({name, text, nullptr, std::move(arguments), 1}) {}
+  void answered(Rows rows, std::uint64_t) override {
+    if (rows.count() > 0) row = unpack<Row>(statement.name, std::span{rows.cells}.first(rows.columns));
   }
 
-  std::vector<Row> rows;
+  std::optional<Row> row;
+};
 
- private:
-  std::string_view name_;
-  std::string_view text_;
-  Values arguments_;
+template <class Row>
+class AllWork final : public SingleWork {
+ public:
+  AllWork(std::string_view name, std::string_view text, Values arguments)
+      : SingleWork({name, text, nullptr, std::move(arguments), Transaction::every_row}) {}
+  void answered(Rows brought, std::uint64_t) override { rows = unpack_all<Row>(statement.name, std::move(brought)); }
+
+  std::vector<Row> rows;
 };
 
 template <class Function>

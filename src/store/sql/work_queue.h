@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <utility>
 
 #include "store/sql/work.h"
 
@@ -11,20 +10,9 @@ namespace meerkat::sql {
 
 class WorkQueue {
  public:
-  bool empty() const { return first_ == nullptr; }
-
-  void push(Work& work) {
-    work.next = nullptr;
-    (last_ != nullptr ? last_->next : first_) = &work;
-    last_ = &work;
-  }
-
-  Work* pop() {
-    if (first_ == nullptr) return nullptr;
-    Work* const work = std::exchange(first_, first_->next);
-    if (first_ == nullptr) last_ = nullptr;
-    return work;
-  }
+  bool empty() const { return calls_.empty(); }
+  void push(Work& work) { calls_.push(work); }
+  Work* pop() { return static_cast<Work*>(calls_.pop()); }
 
   // The first `most`, as a queue of their own.
   WorkQueue pop_some(std::size_t most) {
@@ -33,11 +21,11 @@ class WorkQueue {
     return some;
   }
 
-  Work* first() const { return first_; }
+  Work* first() const { return static_cast<Work*>(calls_.first()); }
+  static Work* after(const Work& work) { return static_cast<Work*>(work.next); }
 
  private:
-  Work* first_ = nullptr;
-  Work* last_ = nullptr;
+  CallQueue calls_;  // of works alone
 };
 
 }  // namespace meerkat::sql

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+// The callers' side of a pool: who gets a call, and what is refused.
+#include "store/pool/outgoing_pool.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include "base/random.h"
+#include "store/pool/pool_member.h"
+
+namespace meerkat {
+namespace {
+
+SteadyTime now() { return std::chrono::steady_clock::now(); }
+
+// How exact the time of a call that nobody has begun with is.
+constexpr std::chrono::milliseconds watch_interval{20};
+
+int new_eventfd() {
+  const int descriptor = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (descriptor < 0) throw std::system_error{errno, std::generic_category(), "eventfd"};
+  return descriptor;
+}
+
+}  // namespace
+
+OutgoingPool::Member::Member(std::size_t place, BackOffLimits limits)
+    : place(place), wake_up(new_eventfd()), back_off(limits) {}
+
+OutgoingPool::Member::~Member() { ::close(wake_up); }
+
+OutgoingPool::OutgoingPool(PoolSettings settings, MakeLink make_link)
+    : settings_(std::move(settings)), make_link_(std::move(make_link)), dice_(random_u64() | 1) {
+  for (std::size_t i = 0; i < settings_.options.workers; ++i)
+    members_.push_back(std::make_unique<Member>(i, settings_.back_off));
+  for (const auto& member : members_) member->thread = std::thread([this, mine = member.get()] { run(*mine); });
+  watch_ = std::thread([this] { watch_deadlines(); });
+}
+
+OutgoingPool::~OutgoingPool() { stop(now() + settings_.options.call_timeout); }
+
+void OutgoingPool::submit(Call& call) {
+  call.came_ = now();
+  call.until_ = call.came_ + settings_.options.call_timeout;
+  events_.count(PoolEvent::called);
+  Refusals refusals;
+  {
+    const std::lock_guard lock{mutex_};
+    submit_locked(call, refusals, false);
+  }
+  tell(refusals);
+}
+
+void OutgoingPool::submit_locked(Call& call, Refusals& refusals, bool in_front) {
+  using enum PoolStrategy;
+  if (stopping_) return refusals.add(call, Unavailable::Why::stopped, "the server is stopping");
+  if (!anybody_may_serve()) return refusals.add(call, Unavailable::Why::down, why_down());
+  if (settings_.options.strategy == available_worker) {
+    in_front ? common_.push_front(call) : common_.push(call);
+    queued_.notify_one();
+    if (Member* const member = next_that([](const Member& one) { return one.asleep && one.may_serve(); }))
+      wake(*member);
+    return;
+  }
+  Member* const member = choose();
+  if (member == nullptr) return refusals.add(call, Unavailable::Why::full, "no worker is free");
+  enqueue(*member, call, refusals, in_front);
+}
+
+// Null when nobody can take a call now.
+OutgoingPool::Member* OutgoingPool::choose() {
+  switch (settings_.options.strategy) {
+    case PoolStrategy::random_worker: {
+      dice_ ^= dice_ << 13;
+      dice_ ^= dice_ >> 7;
+      dice_ ^= dice_ << 17;
+      turn_ = static_cast<std::size_t>(dice_ % members_.size());
+      return next_that([](const Member& member) { return member.may_serve(); });
+    }
+    case PoolStrategy::next_worker:
+      return next_that([](const Member& member) { return member.may_serve(); });
+    case PoolStrategy::next_available_worker:
+      return next_that([](const Member& member) { return member.is_free(); });
+    default:
+      return with_least_work();
+  }
+}
+
+OutgoingPool::Member* OutgoingPool::with_least_work() {
+  Member* best = nullptr;
+  for (const auto& member : members_) {
+    if (!member->may_serve()) continue;
+    const auto rank = [](const Member& one) { return std::pair{one.status != PoolWorkerStatus::up, one.load()}; };
+    if (best == nullptr || rank(*member) < rank(*best)) best = member.get();
+  }
+  return best;
+}
+
+template <class Suits>
+OutgoingPool::Member* OutgoingPool::next_that(Suits suits) {
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    Member& member = *members_[turn_++ % members_.size()];
+    if (suits(member)) return &member;
+  }
+  return nullptr;
+}
+
+bool OutgoingPool::anybody_may_serve() const {
+  return std::ranges::any_of(members_, [](const auto& member) { return member->may_serve(); });
+}
+
+void OutgoingPool::enqueue(Member& member, Call& call, Refusals& refusals, bool in_front) {
+  if (const auto most = settings_.options.max_worker_queue_len; most && !in_front && member.queue.size() >= *most) {
+    const std::string words = "the queue of the worker is full";
+    if (!settings_.drops_oldest || member.queue.empty()) return refusals.add(call, Unavailable::Why::full, words);
+    events_.count(PoolEvent::dropped);
+    refusals.add(*member.queue.pop(), Unavailable::Why::full, words);
+  }
+  in_front ? member.queue.push_front(call) : member.queue.push(call);
+  queued_.notify_one();
+  wake(member);
+}
+
+void OutgoingPool::wake(Member& member) {
+  if (!member.asleep) return;
+  member.asleep = false;
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written = ::write(member.wake_up, &one, sizeof one);
+}
+
+void OutgoingPool::tell(Refusals& refusals) noexcept {
+  for (const Refusals::One& one : refusals.all)
+    finish(*one.call, std::make_exception_ptr(Unavailable{one.words, one.why}));
+}
+
+void OutgoingPool::finish(Call& call, std::exception_ptr failure) noexcept {
+  latency_.took(now() - call.came_);
+  events_.count(event_of(failure));
+  call.finished(std::move(failure));
+}
+
+// What a call's end counts as.
+PoolEvent OutgoingPool::event_of(const std::exception_ptr& failure) noexcept {
+  if (!failure) return PoolEvent::answered;
+  try {
+    std::rethrow_exception(failure);
+  } catch (const Unavailable& known) {
+    switch (known.why()) {
+      case Unavailable::Why::timed_out:
+        return PoolEvent::timed_out;
+      case Unavailable::Why::failed:
+        return PoolEvent::failed;
+      default:
+        return PoolEvent::refused;
+    }
+  } catch (...) {
+    return PoolEvent::answered;  // the service answered that the caller is mistaken
+  }
+}
+
+// The one whose turn to try again comes first speaks for all.
+std::string OutgoingPool::why_down() const {
+  std::string words = "no connection";
+  const auto first = std::ranges::min_element(members_, {}, [](const auto& member) { return member->next_try; });
+  if (first != members_.end() && !(*first)->last_error.empty()) words += ": " + (*first)->last_error;
+  return words;
+}
+
+bool OutgoingPool::wait_until_connected(SteadyTime until) {
+  Lock lock{mutex_};
+  return changed_.wait_until(lock, until, [this] {
+    return std::ranges::any_of(members_, [](const auto& member) { return member->status == PoolWorkerStatus::up; });
+  });
+}
+
+bool OutgoingPool::available() const {
+  const std::lock_guard lock{mutex_};
+  return std::ranges::any_of(members_, [](const auto& member) { return member->status == PoolWorkerStatus::up; });
+}
+
+std::vector<PoolWorkerState> OutgoingPool::workers() const {
+  std::vector<PoolWorkerState> states;
+  const std::lock_guard lock{mutex_};
+  for (const auto& member : members_) {
+    PoolWorkerState state{member->status, member->queue.size(), member->under_way.load(), member->last_error, {}};
+    if (state.status == PoolWorkerStatus::down)
+      state.next_try = std::max(std::chrono::milliseconds{0},
+                                std::chrono::duration_cast<std::chrono::milliseconds>(member->next_try - now()));
+    states.push_back(std::move(state));
+  }
+  return states;
+}
+
+std::size_t OutgoingPool::queued() const {
+  const std::lock_guard lock{mutex_};
+  std::size_t all = common_.size();
+  for (const auto& member : members_) all += member->queue.size();
+  return all;
+}
+
+void OutgoingPool::stop(SteadyTime until) {
+  Refusals left;
+  {
+    Lock lock{mutex_};
+    stopping_ = true;
+    for (const auto& member : members_) wake(*member);
+    changed_.wait_until(lock, until, [this] {
+      return common_.empty() && std::ranges::all_of(members_, [](const auto& member) { return member->load() == 0; });
+    });
+    const auto refuse = [&left](CallQueue& queue) {
+      while (Call* const call = queue.pop()) left.add(*call, Unavailable::Why::stopped, "the server is stopping");
+    };
+    refuse(common_);
+    for (const auto& member : members_) refuse(member->queue);
+  }
+  tell(left);
+  queued_.notify_all();
+  for (const auto& member : members_)
+    if (member->thread.joinable()) member->thread.join();
+  if (watch_.joinable()) watch_.join();
+}
+
+void OutgoingPool::watch_deadlines() {
+  Lock lock{mutex_};
+  const auto somebody_waits = [this] {
+    return !common_.empty() || std::ranges::any_of(members_, [](const auto& member) { return !member->queue.empty(); });
+  };
+  while (!stopping_) {
+    queued_.wait(lock, [&] { return stopping_ || somebody_waits(); });
+    if (stopping_) return;
+    queued_.wait_for(lock, watch_interval, [this] { return stopping_; });
+    Refusals refusals;
+    expire(common_, refusals, now());
+    for (const auto& member : members_) expire(member->queue, refusals, now());
+    lock.unlock();
+    tell(refusals);
+    lock.lock();
+  }
+}
+
+void OutgoingPool::expire(CallQueue& queue, Refusals& refusals, SteadyTime now) {
+  while (!queue.empty() && queue.first()->until_ <= now)
+    refusals.add(*queue.pop(), Unavailable::Why::timed_out, "no answer in time");
+}
+
+}  // namespace meerkat

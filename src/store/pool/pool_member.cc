@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+// The workers' side of a pool: each on a thread of its own connects, serves, and connects again.
+#include "store/pool/pool_member.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "base/random.h"
+
+namespace meerkat {
+namespace {
+
+SteadyTime now() { return std::chrono::steady_clock::now(); }
+
+int milliseconds_until(SteadyTime time) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(time - now());
+  return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 3'600'000));
+}
+
+}  // namespace
+
+// What a link takes from while it serves.
+class OutgoingPool::Supply final : public CallSupply {
+ public:
+  Supply(OutgoingPool& pool, Member& member) : pool_(pool), member_(member) {}
+
+  // From here on the call is the link's.
+  void begins(Call& call) {
+    taken_.push_back(&call);
+    member_.under_way.store(taken_.size(), std::memory_order_relaxed);
+  }
+  Call* take() override {
+    // Who waits for a free worker is not queued behind a busy one.
+    if (taken_.size() >= pool_.settings_.depth || pool_.settings_.options.strategy == PoolStrategy::available_worker)
+      return nullptr;
+    Refusals refusals;
+    Call* call = nullptr;
+    {
+      const std::lock_guard lock{pool_.mutex_};
+      call = pool_.next_call(member_, refusals);
+    }
+    pool_.tell(refusals);
+    if (call != nullptr) begins(*call);
+    return call;
+  }
+  void finish(Call& call, std::exception_ptr failure) noexcept override {
+    std::erase(taken_, &call);
+    member_.under_way.store(taken_.size(), std::memory_order_relaxed);
+    pool_.finish(call, std::move(failure));
+  }
+  SteadyTime deadline(const Call& call) const override { return call.until_; }
+  void count_traffic(std::size_t sent, std::size_t received) noexcept override {
+    pool_.events_.count(PoolEvent::bytes_sent, sent);
+    pool_.events_.count(PoolEvent::bytes_received, received);
+  }
+
+  // Those that were taken and not finished; nobody's from here on.
+  std::vector<Call*> leave() {
+    member_.under_way.store(0, std::memory_order_relaxed);
+    return std::exchange(taken_, {});
+  }
+
+ private:
+  OutgoingPool& pool_;
+  Member& member_;
+  std::vector<Call*> taken_;
+};
+
+void OutgoingPool::run(Member& member) {
+  ::pthread_setname_np(::pthread_self(), settings_.name.substr(0, 15).c_str());
+  member.link = make_link_();
+  Lock lock{mutex_};
+  while (!stopping_ || has_work(member)) {
+    if (member.status != PoolWorkerStatus::up) {
+      if (now() >= member.next_try)
+        connect(member, lock);
+      else
+        wait(member, lock);
+      continue;
+    }
+    Refusals refusals;
+    Call* const call = next_call(member, refusals);
+    if (!refusals.all.empty()) {
+      lock.unlock();
+      tell(refusals);
+      lock.lock();
+    }
+    if (call != nullptr)
+      serve(member, *call, lock);
+    else if (!stopping_)
+      wait(member, lock);
+  }
+  member.status = PoolWorkerStatus::stopped;
+  lock.unlock();
+  member.link->close();
+  member.link.reset();
+}
+
+// Only who is connected, or is about to be, has work to finish before a stop.
+bool OutgoingPool::has_work(const Member& member) const {
+  return member.may_serve() && (!member.queue.empty() || !common_.empty());
+}
+
+// The oldest call that still has time.
+Call* OutgoingPool::next_call(Member& member, Refusals& refusals) {
+  const SteadyTime time = now();
+  CallQueue& queue = member.queue.empty() ? common_ : member.queue;
+  expire(queue, refusals, time);
+  return queue.pop();
+}
+
+// Does it without the lock; what it throws ends the connection.
+template <class Attempt>
+void OutgoingPool::attempt(Member& member, Lock& lock, Attempt attempt) {
+  std::exception_ptr failure;
+  lock.unlock();
+  try {
+    attempt();
+  } catch (...) {
+    failure = std::current_exception();  // told to the operator, and to those who wait
+  }
+  lock.lock();
+  if (failure) broke(member, lock, failure);
+}
+
+void OutgoingPool::connect(Member& member, Lock& lock) {
+  member.status = PoolWorkerStatus::connecting;
+  std::exception_ptr failure;
+  lock.unlock();
+  try {
+    member.link->connect(now() + settings_.connect_timeout);
+  } catch (...) {
+    failure = std::current_exception();
+    member.link->close();
+  }
+  lock.lock();
+  if (failure) {
+    events_.count(PoolEvent::connect_failed);
+    Refusals refusals;
+    went_down(member, refusals, words_of(failure));
+    lock.unlock();
+    tell(refusals);
+    lock.lock();
+    return;
+  }
+  events_.count(PoolEvent::connected);
+  member.status = PoolWorkerStatus::up;
+  member.last_used = now();
+  member.back_off.worked();
+  if (const auto failures = member.trouble.ends())
+    log_notice("pool_worker_up", {{"pool", settings_.name}, {"worker", member.place}, {"failures", *failures}});
+  else
+    log_info("pool_worker_up", {{"pool", settings_.name}, {"worker", member.place}});
+  changed_.notify_all();
+}
+
+// The connection is of no more use. The first attempt to get another is made at once.
+void OutgoingPool::broke(Member& member, Lock& lock, const std::exception_ptr& failure) {
+  const std::string words = words_of(failure);
+  events_.count(PoolEvent::disconnected);
+  member.last_error = words;
+  member.status = PoolWorkerStatus::connecting;
+  member.next_try = now();
+  if (member.trouble.begins())
+    log_error("pool_worker_down",
+              {{"pool", settings_.name}, {"worker", member.place}, {"error", words}, {"next_try_in_ms", 0}});
+  lock.unlock();
+  member.link->close();
+  lock.lock();
+}
+
+// It could not connect. What waits for it goes to others; without others nobody is left waiting.
+void OutgoingPool::went_down(Member& member, Refusals& refusals, const std::string& error) {
+  const std::chrono::milliseconds delay = member.back_off.failed(random_u64());
+  member.status = PoolWorkerStatus::down;
+  member.last_error = error;
+  member.next_try = now() + delay;
+  if (member.trouble.begins())
+    log_error(
+        "pool_worker_down",
+        {{"pool", settings_.name}, {"worker", member.place}, {"error", error}, {"next_try_in_ms", delay.count()}});
+  CallQueue orphans = std::exchange(member.queue, {});
+  if (!anybody_may_serve())
+    while (Call* const call = common_.pop()) orphans.push(*call);
+  while (Call* const call = orphans.pop()) submit_locked(*call, refusals, false);
+  changed_.notify_all();
+}
+
+void OutgoingPool::serve(Member& member, Call& first, Lock& lock) {
+  Supply supply{*this, member};
+  supply.begins(first);
+  attempt(member, lock, [&] { member.link->serve(first, supply); });
+  const std::vector<Call*> left = supply.leave();
+  member.last_used = now();
+  if (left.empty()) {
+    if (stopping_) changed_.notify_all();
+    return;
+  }
+  // The connection broke under these.
+  Refusals refusals;
+  for (Call* const call : left) {
+    const bool in_time = now() < call->until_;
+    if (in_time && call->may_repeat && !std::exchange(call->was_repeated_, true)) {
+      events_.count(PoolEvent::repeated);
+      submit_locked(*call, refusals, true);
+    } else {
+      refusals.add(*call, in_time ? Unavailable::Why::failed : Unavailable::Why::timed_out, member.last_error);
+    }
+  }
+  lock.unlock();
+  tell(refusals);
+  lock.lock();
+  if (stopping_) changed_.notify_all();
+}
+
+// Until there is something to do: a call, the end of the connection, a sign of life that is due, the next attempt.
+void OutgoingPool::wait(Member& member, Lock& lock) {
+  const bool is_up = member.status == PoolWorkerStatus::up;
+  int patience = -1;
+  SteadyTime keepalive_due{};
+  if (!is_up) {
+    patience = milliseconds_until(member.next_try);
+  } else if (settings_.keepalive_interval) {
+    keepalive_due = member.last_used + *settings_.keepalive_interval;
+    patience = milliseconds_until(keepalive_due);
+  }
+  member.asleep = true;
+  lock.unlock();
+  std::array<::pollfd, 2> watched{{{member.wake_up, POLLIN, 0}, {is_up ? member.link->descriptor() : -1, POLLIN, 0}}};
+  ::poll(watched.data(), watched.size(), patience);
+  std::uint64_t times = 0;
+  if (watched[0].revents != 0) [[maybe_unused]]
+    const auto read = ::read(member.wake_up, &times, sizeof times);
+  lock.lock();
+  member.asleep = false;
+  if (!is_up) return;
+  if (watched[1].revents != 0) return attempt(member, lock, [&] { member.link->hears(); });
+  if (settings_.keepalive_interval && now() >= keepalive_due) {
+    attempt(member, lock, [&] { member.link->keep_alive(now() + settings_.connect_timeout); });
+    member.last_used = now();
+  }
+}
+
+}  // namespace meerkat
