@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+import signal
+from pathlib import Path
+
+from .service import Service, find_program
+from .tls_files import tls_files
+
+
+class Postgres(Service):
+    """The user `meerkat` owns the database `meerkat`; the superuser is `postgres`, through the socket in the folder."""
+
+    kind = "postgres"
+    user = "postgres"
+
+    def program(self, name):
+        return find_program(name, *sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True))
+
+    def prepare(self):
+        self.password = self.password or "secret of meerkat"
+        if self.runs_as:
+            self.give_away()
+        self.run_as_user(self.program("initdb"), "-D", self.directory / "data", "-U", "postgres", "-A", "trust",
+                         "-E", "UTF8", "--no-sync", "--locale=C")
+        rules = ["local all all trust", f"{'hostssl' if self.tls else 'host'} all all 127.0.0.1/32 scram-sha-256"]
+        (self.directory / "data/pg_hba.conf").write_text("\n".join(rules) + "\n")
+        settings = [f"unix_socket_directories = '{self.directory}'", "listen_addresses = '127.0.0.1'", "fsync = off",
+                    f"port = {self.port}", "max_connections = 200"]
+        if self.tls:
+            files = tls_files(self.directory)
+            settings += ["ssl = on", f"ssl_cert_file = '{files.certificate}'", f"ssl_key_file = '{files.key}'"]
+        with (self.directory / "data/postgresql.conf").open("a") as conf:
+            conf.write("\n".join(settings) + "\n")
+
+    def command(self):
+        return [self.program("postgres"), "-D", str(self.directory / "data")]
+
+    def is_ready(self):
+        return self.psql("SELECT 1", database="postgres", check=False) is not None
+
+    def started(self):
+        if not self.psql("SELECT 1 FROM pg_roles WHERE rolname = 'meerkat'", database="postgres"):
+            self.psql(f"CREATE ROLE meerkat LOGIN PASSWORD '{self.password or 'secret of meerkat'}'",
+                      database="postgres")
+            self.psql("CREATE DATABASE meerkat OWNER meerkat", database="postgres")
+
+    def psql(self, text, database="meerkat", user="postgres", check=True):
+        """Rows as lines; nothing when it failed and that may be."""
+        try:
+            return self.run_as_user(self.program("psql"), "-h", self.directory, "-p", self.port, "-U", user, "-d",
+                                    database, "-At", "-c", text).stdout
+        except Exception:
+            if check:
+                raise
+            return None
+
+    def stop(self, number=signal.SIGINT):
+        super().stop(number)
