@@ -18,6 +18,7 @@ from ledger import Ledger  # noqa: E402
 from people import Device, Gone, Writer  # noqa: E402
 from xmpptest.client import Client, Refused  # noqa: E402
 from xmpptest.server import Server, default_binary, summary  # noqa: E402
+from xmpptest.waiting import SLOWNESS  # noqa: E402
 from xmpptest.wire import Problem  # noqa: E402
 
 READERS, WRITERS = 4, 2
@@ -71,7 +72,13 @@ def register(server, wish):
     return account
 
 
-def collect(server, ledger, account, quiet=1.0):
+def collect(server, ledger, accounts):
+    """How many messages there were for these accounts."""
+    with ThreadPoolExecutor(len(accounts)) as pool:
+        return sum(pool.map(lambda account: take_all(server, ledger, account), accounts))
+
+
+def take_all(server, ledger, account, quiet=3.0 * SLOWNESS):
     """A device takes all that is left."""
     device = Device(server, ledger, account, "last", random.Random(0))
     heard = time.monotonic()
@@ -101,8 +108,7 @@ def main():
         problem = Round(server, ledger, readers, writers, f"{options.seed}.{number}").run(options.seconds)
         faults += [f"round {number}: {problem}"] if problem else []
     server.start()
-    left = sum(collect(server, ledger, account) for account in readers)
-    again = sum(collect(server, ledger, account) for account in readers)
+    left, again = collect(server, ledger, readers), collect(server, ledger, readers)
     faults += ledger.faults() + ([f"{again} messages were still there after all had been taken"] if again else [])
     faults += [problem] if (problem := server.stop()) else []
     for fault in faults[:20]:

@@ -143,7 +143,7 @@ class ManagedClient:
         while (left := until - time.monotonic()) > 0:
             self.listen(left)
 
-    def listen_until_quiet(self, quiet=1.0):
+    def listen_until_quiet(self, quiet=3.0):
         heard = time.monotonic()
         while time.monotonic() - heard < quiet * SLOWNESS:
             element = self.listen(0.2)

@@ -40,7 +40,7 @@ def strangers_of_one_address(binary):
 
 @test("new connections of an address come at a pace, and again after a while")
 def pace_of_connections(binary):
-    with server(binary, "connection_rate = 5; connection_burst = 10") as running:
+    with server(binary, "connection_rate = 1; connection_burst = 10") as running:
         heard = [raw(running.address, OPEN + b"</stream:stream>", "127.0.9.1") for _ in range(30)]
         welcome = sum(WELCOME in one for one in heard)
         expect(10 <= welcome < 25, f"{welcome} of 30 came in")

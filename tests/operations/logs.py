@@ -4,7 +4,9 @@ import json
 import os
 import re
 import socket
+import tempfile
 from contextlib import closing
+from pathlib import Path
 
 from started import logged_in, registering, started
 from xmpptest.client import Refused
@@ -81,12 +83,8 @@ def the_journal_gets_priorities_and_no_times(binary):
 
 @test("a log file holds what standard error would, and one that cannot be written stops the start with advice")
 def a_log_file(binary):
-    with started(binary, general='loglevel = "notice"', log='output = "meerkat.log"', cwd="/tmp") as server:
-        pass
-    path = "/tmp/meerkat.log"
-    try:
-        with open(path, encoding="utf-8") as file:
-            assert "what=stopped" in file.read()
-    finally:
-        os.unlink(path)
+    with tempfile.TemporaryDirectory(prefix="meerkat-logs-") as directory:
+        with started(binary, general='loglevel = "notice"', log='output = "meerkat.log"', cwd=directory) as server:
+            pass
+        assert "what=stopped" in (Path(directory) / "meerkat.log").read_text(encoding="utf-8")
     assert "what=stopped" not in server.log.read_text(encoding="utf-8")

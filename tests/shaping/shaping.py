@@ -3,6 +3,7 @@
 # Clients that send many times what their shaper allows are slowed down to its rate and lose nothing, and nobody else
 # notices.
 #   tests/shaping/shaping.py [--server build/release/meerkat]
+import os
 import sys
 import threading
 import time
@@ -12,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 from xmpptest.client import Client  # noqa: E402
 from xmpptest.runner import expect, run_tests, test, tests_of  # noqa: E402
 from xmpptest.server import ROOT, Server, running  # noqa: E402
+from xmpptest.waiting import Waiting  # noqa: E402
 
 RATE, ACCOUNT_RATE = 20_000, 30_000  # as in shaping.toml
 SIZE = 500
@@ -88,10 +90,11 @@ def ten_times_the_rate(scene, tls):
 
     def ping():
         nonlocal longest
+        waiting = Waiting(scene.server.process.pid, os.getpid())
         while not pings.is_set():
-            asked = time.monotonic()
+            waited, asked = waiting.each(), time.monotonic()
             other.ask("get", "<ping xmlns='urn:xmpp:ping'/>", "localhost")
-            longest = max(longest, time.monotonic() - asked)
+            longest = max(longest, time.monotonic() - asked - waiting.since(waited))
             pings.wait(0.1)
 
     pinging = threading.Thread(target=ping)
@@ -106,7 +109,7 @@ def ten_times_the_rate(scene, tls):
     expect(least - 0.1 < took < SECONDS + 3, f"{SECONDS} seconds' worth took {took:.2f} s")
     in_time = sum(1 for at in came.values() if at - began < 1.5) * SIZE
     expect(in_time <= 2.6 * RATE + RECORD, f"{in_time} bytes came within 1.5 s at a rate of {RATE}")
-    expect(longest < 0.5, f"somebody else waited {longest:.2f} s for a ping")
+    expect(longest < 1, f"somebody else waited {longest:.2f} s for a ping")
 
 
 @test("ten times the rate is slowed down to the rate, without a loss, and others are served at once")
@@ -149,7 +152,7 @@ def no_shaper(server):
         collect(reader, count)
         took = time.monotonic() - began
         thread.join()
-        expect(took < 2, f"without a shaper it took {took:.2f} s")
+        expect(took < 5, f"without a shaper it took {took:.2f} s")
 
 
 def one_server(binary):
