@@ -16,6 +16,10 @@
 #include "store/sql/transaction.h"
 #include "store/sql/work.h"
 
+namespace meerkat {
+class OutgoingPool;
+}
+
 namespace meerkat::sql {
 
 struct Schema;
@@ -76,6 +80,8 @@ class Database {
   virtual const Dialect& dialect() const = 0;
   // False after a failure, until something succeeds.
   virtual bool available() const = 0;
+  // The connections behind it; null for the embedded store, which has none.
+  virtual OutgoingPool* pool() { return nullptr; }
 
  protected:
   // Any thread. The database runs the work on a thread of its own and calls `finished`.

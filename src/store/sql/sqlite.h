@@ -30,5 +30,8 @@ inline constexpr const char* sqlite_file_name = "meerkat.sqlite";
 // to receive mail then.
 std::expected<std::unique_ptr<Database>, std::string> open_sqlite(const std::filesystem::path& directory,
                                                                   SqliteOptions options = {});
+// The same for a file of any name, in a directory that is there.
+std::expected<std::unique_ptr<Database>, std::string> open_sqlite_file(const std::filesystem::path& file,
+                                                                       SqliteOptions options = {});
 
 }  // namespace meerkat::sql

@@ -62,9 +62,8 @@ class PrepareWork final : public Work {
 
 class SqliteDatabase final : public Database {
  public:
-  SqliteDatabase(const fs::path& directory, Descriptor lock, const SqliteOptions& options)
-      : name_(directory.string()), lock_(std::move(lock)), reading_(name_, "reads"), writing_(name_, "writes") {
-    const fs::path file = directory / sqlite_file_name;
+  SqliteDatabase(const fs::path& name, const fs::path& file, Descriptor lock, const SqliteOptions& options)
+      : name_(name.string()), lock_(std::move(lock)), reading_(name_, "reads"), writing_(name_, "writes") {
     auto for_writing = std::make_unique<SqliteConnection>(file, SqliteConnection::Mode::write, options.busy_timeout);
     std::vector<std::unique_ptr<SqliteConnection>> for_reading;
     for (std::size_t i = 0; i < std::max<std::size_t>(options.readers, 1); ++i)
@@ -101,9 +100,8 @@ std::unexpected<std::string> refused(const fs::path& path, std::string_view what
   return std::unexpected(fmt::format("{}: {}: {}", path.string(), what, std::strerror(error)));
 }
 
-// One server per directory. The kernel drops the lock with the process, however it ends.
-std::expected<Descriptor, std::string> lock_directory(const fs::path& directory) {
-  const fs::path file = directory / "lock";
+// One server per store. The kernel drops the lock with the process, however it ends.
+std::expected<Descriptor, std::string> lock_store(const fs::path& store, const fs::path& file) {
   Descriptor lock{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
   if (!lock.valid())
     return refused(file, "cannot be written; the store needs a directory that belongs to the server's user", errno);
@@ -111,7 +109,7 @@ std::expected<Descriptor, std::string> lock_directory(const fs::path& directory)
   if (errno != EWOULDBLOCK) return refused(file, "cannot be locked", errno);
   return std::unexpected(
       fmt::format("{}: another Meerkat is using this store. Stop it first, or give this one a directory of its own.",
-                  directory.string()));
+                  store.string()));
 }
 
 // A new directory survives a power failure only once its parent is on the disk; SQLite syncs what lies inside.
@@ -127,22 +125,32 @@ std::expected<void, std::string> make_file(const fs::path& file) {
   return {};
 }
 
+// `name` is what messages call the store.
+std::expected<std::unique_ptr<Database>, std::string> open_locked(const fs::path& name, const fs::path& file,
+                                                                  const fs::path& lock_file,
+                                                                  const SqliteOptions& options) {
+  auto lock = lock_store(name, lock_file);
+  if (!lock) return std::unexpected(std::move(lock.error()));
+  if (auto made = make_file(file); !made) return std::unexpected(std::move(made.error()));
+  try {
+    return std::make_unique<SqliteDatabase>(name, file, std::move(*lock), options);
+  } catch (const Unavailable& trouble) {
+    // Told to the operator instead of thrown: the server does not start.
+    return std::unexpected(fmt::format("{}: cannot be opened as a database: {}", file.string(), trouble.what()));
+  }
+}
+
 }  // namespace
 
 std::expected<std::unique_ptr<Database>, std::string> open_sqlite(const fs::path& directory, SqliteOptions options) {
   const bool is_new = ::mkdir(directory.c_str(), 0700) == 0;
   if (!is_new && errno != EEXIST) return refused(directory, "the directory of the store cannot be created", errno);
   if (is_new) sync_directory(fs::absolute(directory / "..").lexically_normal());
-  auto lock = lock_directory(directory);
-  if (!lock) return std::unexpected(std::move(lock.error()));
-  const fs::path file = directory / sqlite_file_name;
-  if (auto made = make_file(file); !made) return std::unexpected(std::move(made.error()));
-  try {
-    return std::make_unique<SqliteDatabase>(directory, std::move(*lock), options);
-  } catch (const Unavailable& trouble) {
-    // Told to the operator instead of thrown: the server does not start.
-    return std::unexpected(fmt::format("{}: cannot be opened as a database: {}", file.string(), trouble.what()));
-  }
+  return open_locked(directory, directory / sqlite_file_name, directory / "lock", options);
+}
+
+std::expected<std::unique_ptr<Database>, std::string> open_sqlite_file(const fs::path& file, SqliteOptions options) {
+  return open_locked(file, file, file.string() + ".lock", options);
 }
 
 }  // namespace meerkat::sql

@@ -182,13 +182,7 @@ void SqliteWriter::acknowledge(Group& group) {
 }
 
 void SqliteWriter::behind_written(Group& group) {
-  std::size_t bytes = 0;
-  for (auto& [ordered, change] : group.changes) {
-    bytes += change.bytes;
-    if (change.failure && change.must_be_kept)
-      log_error("row_dropped", {{"statement", change.upsert.name}, {"error", words_of(change.failure)}});
-    change.waiters.resume_all(change.failure);
-  }
+  const std::size_t bytes = tell_written(group.changes);
   if (batch_.changes.empty()) batch_.flushers.resume_all(nullptr);
   if (group.changes.empty()) return;
   BehindChain admitted;
@@ -202,23 +196,13 @@ void SqliteWriter::behind_written(Group& group) {
 void SqliteWriter::behind_failed(Group& group) {
   group.changes.merge(batch_.changes);
   batch_.changes.clear();
-  for (auto& [ordered, change] : group.changes) {
-    change.waiters.resume_all(group.failure);
-    change.failure = nullptr;
-  }
+  tell_failed(group.changes, group.failure);
   batch_.flushers.resume_all(group.failure);
   BehindChain without_room;
   {
     const std::lock_guard lock{mutex_};
     if (stopping_ && !group.changes.empty()) {
-      std::size_t lost = 0;
-      std::size_t bytes = 0;
-      for (const auto& [ordered, change] : group.changes) {
-        lost += change.must_be_kept ? 1 : 0;
-        bytes += change.bytes;
-      }
-      without_room = behind_.leaves(bytes, now());
-      if (lost > 0) log_error("rows_lost", {{"rows", lost}, {"error", words_of(group.failure)}});
+      without_room = behind_.leaves(lose(group.changes, group.failure), now());
     } else if (!group.changes.empty()) {
       without_room = behind_.come_back(std::move(group.changes), now() + retry_after);
     }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/sql/write_behind.h"
 
-#include "base/check.h"
-
 #include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <utility>
+
+#include "base/check.h"
+#include "base/log.h"
 
 namespace meerkat::sql {
 namespace {
@@ -146,6 +147,35 @@ BehindChain WriteBehind::come_back(Changes changes, SteadyTime again) {
   }
   not_before_ = again;
   return std::exchange(without_room_, {});
+}
+
+std::size_t tell_written(WriteBehind::Changes& changes) {
+  std::size_t bytes = 0;
+  for (auto& [ordered, change] : changes) {
+    bytes += change.bytes;
+    if (change.failure && change.must_be_kept)
+      log_error("row_dropped", {{"statement", change.upsert.name}, {"error", words_of(change.failure)}});
+    change.waiters.resume_all(change.failure);
+  }
+  return bytes;
+}
+
+void tell_failed(WriteBehind::Changes& changes, const std::exception_ptr& failure) {
+  for (auto& [ordered, change] : changes) {
+    change.waiters.resume_all(failure);
+    change.failure = nullptr;
+  }
+}
+
+std::size_t lose(const WriteBehind::Changes& changes, const std::exception_ptr& failure) {
+  std::size_t lost = 0;
+  std::size_t bytes = 0;
+  for (const auto& [ordered, change] : changes) {
+    lost += change.must_be_kept ? 1 : 0;
+    bytes += change.bytes;
+  }
+  if (lost > 0) log_error("rows_lost", {{"rows", lost}, {"error", words_of(failure)}});
+  return bytes;
 }
 
 }  // namespace meerkat::sql

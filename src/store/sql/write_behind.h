@@ -86,4 +86,12 @@ class WriteBehind {
   std::size_t bytes_ = 0;    // queued and being written
 };
 
+// What all who write batches do with one in the end.
+// It was written: tells who waited, logs rows that the database refused for good. Brings the bytes for `leaves`.
+std::size_t tell_written(WriteBehind::Changes& changes);
+// It was not: tells who waited; the rest is for `come_back`.
+void tell_failed(WriteBehind::Changes& changes, const std::exception_ptr& failure);
+// It never will be: logs how much is lost. Brings the bytes for `leaves`.
+std::size_t lose(const WriteBehind::Changes& changes, const std::exception_ptr& failure);
+
 }  // namespace meerkat::sql

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdexcept>
+
+#include "store/sql/drivers.h"
+
+namespace meerkat::sql {
+
+Driver mysql_driver(const RdbmsPoolOptions&) {
+  throw std::runtime_error{"this Meerkat was built without the driver mysql"};
+}
+
+}  // namespace meerkat::sql

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// A database in a process of its own, reached through a pool of connections.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "store/pool/outgoing_pool.h"
+#include "store/sql/behind_flusher.h"
+#include "store/sql/database.h"
+#include "store/sql/schema_keeper.h"
+#include "store/sql/session.h"
+
+namespace meerkat::sql {
+
+// Makes one connection, not yet connected. Called once per worker, on its thread.
+using MakeSession = std::function<std::unique_ptr<Session>()>;
+
+struct PooledDatabaseSettings {
+  PoolSettings pool;
+  WriteBehindLimits behind;
+  // How long the first `prepare` waits for the database. Without it the server starts nevertheless.
+  std::chrono::milliseconds start_timeout{30'000};
+};
+
+class PooledDatabase final : public Database {
+ public:
+  // Connects in the background.
+  PooledDatabase(PooledDatabaseSettings settings, const Dialect& dialect, MakeSession make_session);
+  // Writes what is queued, answers what was asked, and closes.
+  ~PooledDatabase() override;
+
+  // Without a connection the schema is remembered, and applied before anything else is asked of the database.
+  void prepare(const Schema& schema) override;
+  const Dialect& dialect() const override { return dialect_; }
+  bool available() const override { return pool_.available() && flusher_->good(); }
+  OutgoingPool* pool() override { return &pool_; }
+
+ protected:
+  void submit_read(Work& work) override {
+    work.may_repeat = true;
+    pool_.submit(work);
+  }
+  void submit_write(Work& work) override { pool_.submit(work); }
+  bool submit_behind(BehindWork& work) override { return flusher_->submit(work); }
+
+ private:
+  bool wait_for_connection(SteadyTime until);
+  void start_failed(std::string_view error);
+
+  const Dialect& dialect_;
+  const std::chrono::milliseconds start_timeout_;
+  bool waited_in_vain_ = false;  // of the thread that prepares
+  SchemaKeeper schemas_;
+  OutgoingPool pool_;
+  std::optional<BehindFlusher> flusher_;  // ends before the pool that it writes through
+};
+
+}  // namespace meerkat::sql
