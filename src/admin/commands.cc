@@ -37,6 +37,7 @@ std::vector<Command> all_commands() {
   std::ranges::move(session_commands(), std::back_inserter(all));
   std::ranges::move(server_commands(), std::back_inserter(all));
   std::ranges::move(change_commands(), std::back_inserter(all));
+  std::ranges::move(pool_commands(), std::back_inserter(all));
   return all;
 }
 

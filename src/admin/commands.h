@@ -16,6 +16,7 @@ std::vector<Command> account_commands();
 std::vector<Command> session_commands();
 std::vector<Command> server_commands();
 std::vector<Command> change_commands();
+std::vector<Command> pool_commands();
 
 // All of them, in the order in which they are listed for people. Any thread.
 std::vector<Command> all_commands();

@@ -13,6 +13,7 @@
 #include "config/comparison.h"
 #include "core/hall.h"
 #include "net/tls_certificate.h"
+#include "runtime/blocking_pool.h"
 #include "streams/c2s_service.h"
 
 namespace meerkat::admin {
@@ -30,6 +31,8 @@ struct Premises {
   // The configuration file is read anew; a dry run only tells what would change. Asked on the office's worker.
   std::function<Task<config::ChangeOutcome>(bool dry_run)> reload = {};
   std::function<std::vector<CertificateFacts>()> certificates = {};
+  const OutgoingPools* pools = &no_outgoing_pools();
+  BlockingPool* caretaker = nullptr;  // for what blocks
 
   Hall& here() const { return *halls[office]; }
   // The home of an account's domain; null when the domain is not served here.

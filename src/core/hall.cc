@@ -3,7 +3,14 @@
 
 #include <algorithm>
 
+#include "store/pool/outgoing_pools.h"
+
 namespace meerkat {
+
+const OutgoingPools& no_outgoing_pools() {
+  static const OutgoingPools none;
+  return none;
+}
 
 HostType& Hall::add_host(std::string name, Accounts& accounts) {
   HostType& host = prepare_host(name, accounts);

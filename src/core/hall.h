@@ -25,9 +25,11 @@
 
 namespace meerkat {
 
+struct OutgoingPools;
+const OutgoingPools& no_outgoing_pools();
+
 // One per worker, made before the workers start and destroyed after they have stopped. Used on its worker only, except
-// for
-// `at_home_of`, which names the hall of another worker so that mail can be sent to it.
+// for `at_home_of`, which names the hall of another worker so that mail can be sent to it.
 class Hall {
  public:
   // `all` is filled by the server: the halls of all workers, by index.
@@ -51,6 +53,8 @@ class Hall {
   // Where modules keep what they keep; the tables they declared are there. Set before modules start; they do not ask it
   // for anything in their destructors.
   sql::Database* database = nullptr;
+  // Services outside. Set before modules start.
+  const OutgoingPools* pools = &no_outgoing_pools();
 
   // Makes a host type that is served at once. Before the workers run, or in tests.
   HostType& add_host(std::string name, Accounts& accounts);

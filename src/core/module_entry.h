@@ -4,6 +4,7 @@
 //   ModuleEntry ping_module() { return module_entry<Ping>("mod_ping", {"0199"}, ping_section()); }
 #pragma once
 
+#include <concepts>
 #include <functional>
 #include <initializer_list>
 #include <memory>
@@ -15,6 +16,7 @@
 
 #include "config/comparison.h"
 #include "config/section.h"
+#include "core/backend.h"
 #include "core/module.h"
 #include "store/sql/migration.h"
 
@@ -30,6 +32,8 @@ class ConfiguredModule {
   virtual const std::string& written() const = 0;
   // The domains of its own (service.h) that it will serve beside `host`, prepared; "" for what is no domain.
   virtual std::vector<std::string> served_domains(std::string_view host) const = 0;
+  // Where it keeps what its entry says.
+  virtual Backend keeps_in() const = 0;
   // Once per worker, before the workers run or on the worker of `host`. Throws what the module's constructor throws.
   virtual std::unique_ptr<Module> start(HostType& host) const = 0;
 };
@@ -45,7 +49,8 @@ struct ModuleEntry {
       configure;
   std::function<std::vector<config::OptionDescription>()> describe;
   std::shared_ptr<const config::Spec> spec;  // of its table
-  // What it keeps in the database. The server makes the tables of all modules when it starts, whichever run.
+  // What it keeps in a database. The server makes the tables of all modules in its own when it starts, whichever run,
+  // and in a pool those of the modules that use it.
   std::optional<sql::Schema> keeps;
 };
 
@@ -81,6 +86,18 @@ class Configured final : public ConfiguredModule {
     else
       return {};
   }
+  Backend keeps_in() const override {
+    if constexpr (requires { options_->keeps_in(); })
+      return options_->keeps_in();
+    else if constexpr (requires {
+                         {
+                           auto { options_->backend }
+                         } -> std::same_as<Backend>;
+                       })
+      return options_->backend;
+    else
+      return Backend::embedded;
+  }
   std::unique_ptr<Module> start(HostType& host) const override {
     if constexpr (shares)
       return std::make_unique<M>(host, options_, shared_);
@@ -100,8 +117,9 @@ class Configured final : public ConfiguredModule {
 // `M` is constructed from (HostType&, std::shared_ptr<const Options>). When it has a nested type `Shared`, one of these
 // is made per host type from (const Options&) and given to the constructors of all workers:
 // (HostType&, std::shared_ptr<const Options>, std::shared_ptr<Shared>). Shared state locks itself.
-// When it serves domains of its own, Options have `std::vector<std::string> served_domains(std::string_view host)
-// const`.
+// When it keeps something, Options have `Backend backend` or
+// `Backend keeps_in() const`. When it serves domains of its own, they have
+// `std::vector<std::string> served_domains(std::string_view host) const`.
 template <class M, class Options>
 ModuleEntry module_entry(std::string_view name, std::initializer_list<std::string_view> xeps,
                          config::Section<Options> section, const std::optional<sql::Schema>& keeps = {}) {

@@ -16,6 +16,7 @@ enum class Resumption : std::uint8_t {
   refused,          // a client asked for a session that is not there
   expired,          // nobody came back in time
   buffer_exceeded,  // a session was ended because its client acknowledged nothing
+  shed,             // a detached session was ended because the server is short of memory
   rerouted,         // a message that a session had not acknowledged when it ended
 };
 
@@ -24,8 +25,8 @@ class ResumptionCounts : public CounterSet<Resumption, Resumption::rerouted> {
  public:
   // A stable word for `meerkat status` and metrics.
   static constexpr std::string_view name(Resumption what) {
-    constexpr std::array<std::string_view, kinds> names{"detached", "resumed",         "refused",
-                                                        "expired",  "buffer_exceeded", "rerouted"};
+    constexpr std::array<std::string_view, kinds> names{"detached",        "resumed", "refused", "expired",
+                                                        "buffer_exceeded", "shed",    "rerouted"};
     return names[static_cast<std::size_t>(what)];
   }
 };

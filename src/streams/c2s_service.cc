@@ -240,9 +240,11 @@ std::size_t C2sService::shed(std::uint64_t bytes) {
     freed += slow[count]->waiting();
     slow[count++]->drop();
   }
-  if (freed < bytes) count += end_largest_detached_sessions(hall, bytes - freed);
   hall.limits->refusals.count(Refusal::memory_slow_reader, count);
-  return count;
+  if (freed >= bytes) return count;
+  const std::size_t detached = end_largest_detached_sessions(hall, bytes - freed);
+  hall.resumptions.count(Resumption::shed, detached);
+  return count + detached;
 }
 
 void C2sService::bury(C2sStream& stream) {

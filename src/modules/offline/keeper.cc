@@ -29,14 +29,14 @@ struct KeeperNote final : Note {
 
 }  // namespace
 
-OfflineKeeper& OfflineKeeper::of(HostType& host) {
+OfflineKeeper& OfflineKeeper::of(HostType& host, Backend backend) {
   auto& note = host.notes.get<KeeperNote>();
-  if (!note.keeper) note.keeper = std::make_shared<OfflineKeeper>(host);
+  if (!note.keeper) note.keeper = std::make_shared<OfflineKeeper>(host, backend);
   return *note.keeper;
 }
 
-OfflineKeeper::OfflineKeeper(HostType& host)
-    : host_(host), store_(make_offline_store(*host.hall.database)), forget_at_(most_at_rest) {}
+OfflineKeeper::OfflineKeeper(HostType& host, Backend backend)
+    : host_(host), store_(make_offline_store(database_of(host, backend))), forget_at_(most_at_rest) {}
 
 void OfflineKeeper::keep(EntryRef entry) {
   OfflineBox& box = box_of(entry->stanza.to.bare());

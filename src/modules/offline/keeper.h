@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/trouble.h"
+#include "core/backend.h"
 #include "core/delivery_log.h"
 #include "core/host_type.h"
 #include "core/notes.h"
@@ -22,8 +23,8 @@ namespace meerkat {
 class OfflineKeeper final : public EntryKeeper, public std::enable_shared_from_this<OfflineKeeper> {
  public:
   // That of the host type; made when there is none.
-  static OfflineKeeper& of(HostType& host);
-  explicit OfflineKeeper(HostType& host);
+  static OfflineKeeper& of(HostType& host, Backend backend);
+  OfflineKeeper(HostType& host, Backend backend);
 
   // The access rule that says how many messages an account may have; changes when the module is started anew.
   void limit_by(std::string rule) { rule_ = std::move(rule); }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "modules/offline/offline.h"
 
+#include "core/backend.h"
 #include "core/events/account_events.h"
 #include "core/events/routing_events.h"
 #include "core/events/stream_events.h"
 #include "core/hall.h"
-#include "modules/backend.h"
 #include "modules/offline/keeper.h"
 #include "modules/offline/offline_events.h"
 #include "modules/offline/worth.h"
@@ -22,7 +22,7 @@ struct OfflineOptions {
 class Offline final : public Module {
  public:
   Offline(HostType& host, std::shared_ptr<const OfflineOptions> options)
-      : options_(std::move(options)), keeper_(OfflineKeeper::of(host)) {
+      : options_(std::move(options)), keeper_(OfflineKeeper::of(host, options_->backend)) {
     keeper_.limit_by(options_->access_max_user_messages);
     host.disco.add_feature(IqTarget::server, "msgoffline");
     host.hooks.on<&Offline::found_nobody>(*this);
@@ -96,7 +96,7 @@ ModuleEntry offline_module() {
                   "with \"infinity\", there is no limit.")
           .option("store_groupchat_messages", &OfflineOptions::store_groupchat_messages,
                   "Keep group chat messages too that come for an account itself, as those of MUC Light do.")
-          .option("backend", &OfflineOptions::backend, backend_sentence),
+          .option("backend", &OfflineOptions::backend, backend_sentence, config::needs_restart),
       offline_schema());
 }
 

@@ -68,7 +68,7 @@ RuleList with_blocked(RuleList list, const std::vector<Jid>& addresses) {
 class Blocking final : public Module {
  public:
   Blocking(HostType& host, std::shared_ptr<const BlockingOptions> options)
-      : host_(host), options_(std::move(options)), book_(RuleBook::of(host)), use_(book_) {
+      : host_(host), options_(std::move(options)), book_(RuleBook::of(host, options_->backend)), use_(book_) {
     host.iqs.on_get<&Blocking::asked>(*this, ns::blocking, IqTarget::account, options_->iqdisc);
     host.iqs.on_set<&Blocking::set>(*this, ns::blocking, IqTarget::account, options_->iqdisc);
     host.disco.add_feature(IqTarget::server, ns::blocking);
@@ -188,7 +188,7 @@ ModuleEntry blocking_module() {
           .option("max_items", &BlockingOptions::max_items,
                   "How many addresses an account may block, together with what else its default privacy list says.",
                   config::at_least(1), config::at_most(10000))
-          .option("backend", &BlockingOptions::backend, backend_sentence)
+          .option("backend", &BlockingOptions::backend, backend_sentence, config::needs_restart)
           // What a client says behind a request is judged by what it asked for.
           .section("iqdisc", &BlockingOptions::iqdisc, iqdisc_section(IqProcessing::Type::no_queue)),
       privacy_schema());

@@ -39,7 +39,7 @@ bool knows_groups(const ContactList& contacts, const RuleList& list) {
 class Privacy final : public Module {
  public:
   Privacy(HostType& host, std::shared_ptr<const PrivacyOptions> options)
-      : host_(host), options_(std::move(options)), book_(RuleBook::of(host)), use_(book_) {
+      : host_(host), options_(std::move(options)), book_(RuleBook::of(host, options_->backend)), use_(book_) {
     host.iqs.on_get<&Privacy::asked>(*this, ns::privacy, IqTarget::account, options_->iqdisc);
     host.iqs.on_set<&Privacy::set>(*this, ns::privacy, IqTarget::account, options_->iqdisc);
     host.disco.add_feature(IqTarget::server, ns::privacy);
@@ -209,7 +209,7 @@ ModuleEntry privacy_module() {
                   "How many rules a list may have. Long lists of addresses cost memory while their owner is online, "
                   "and hardly any time.",
                   config::at_least(1), config::at_most(10000))
-          .option("backend", &PrivacyOptions::backend, backend_sentence)
+          .option("backend", &PrivacyOptions::backend, backend_sentence, config::needs_restart)
           // What a client says behind a request is judged by what it asked for.
           .section("iqdisc", &PrivacyOptions::iqdisc, iqdisc_section(IqProcessing::Type::no_queue)),
       privacy_schema());

@@ -6,8 +6,8 @@
 #include <cstdint>
 
 #include "config/section.h"
+#include "core/backend.h"
 #include "core/iq_processing.h"
-#include "modules/backend.h"
 #include "modules/privacy/rule_list.h"
 
 namespace meerkat {

@@ -61,10 +61,10 @@ void rules_not_read(const Jid& user, const std::exception& failure) {
     log_error("privacy_rules_not_read", fields);
 }
 
-RuleBook::RuleBook(HostType& host)
+RuleBook::RuleBook(HostType& host, Backend backend)
     : line(std::make_shared<IqQueue>(IqProcessing{.type = IqProcessing::Type::no_queue, .workers = {}}, 1)),
       host_(host),
-      store_(sql_privacy_store(*host.hall.database)) {
+      store_(sql_privacy_store(database_of(host, backend))) {
   listen<&RuleBook::session_opens>(*this, host, 1);
   listen<&RuleBook::session_ends>(*this, host, 99);
   listen<&RuleBook::session_is_kept>(*this, host, 50);
@@ -82,9 +82,9 @@ RuleBook::RuleBook(HostType& host)
 
 RuleBook::~RuleBook() = default;
 
-RuleBook& RuleBook::of(HostType& host) {
+RuleBook& RuleBook::of(HostType& host, Backend backend) {
   auto& place = host.notes.get<RuleBookPlace>();
-  if (!place.book) place.book = std::make_unique<RuleBook>(host);
+  if (!place.book) place.book = std::make_unique<RuleBook>(host, backend);
   return *place.book;
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <unordered_set>
 
+#include "core/backend.h"
 #include "core/events/account_events.h"
 #include "core/events/routing_events.h"
 #include "core/events/stream_events.h"
@@ -26,13 +27,13 @@ namespace meerkat {
 // an account: its default list; with a session: the rules in force, and whether these are an active list of its own.
 class RuleBook {
  public:
-  explicit RuleBook(HostType& host);
+  RuleBook(HostType& host, Backend backend);
   ~RuleBook();
   RuleBook(const RuleBook&) = delete;
   RuleBook& operator=(const RuleBook&) = delete;
 
-  // The one of this host type.
-  static RuleBook& of(HostType& host);
+  // The one of this host type. Who asks first says where the rules are kept.
+  static RuleBook& of(HostType& host, Backend backend);
 
   // While nobody uses it, everybody gets through.
   class Use {

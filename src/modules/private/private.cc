@@ -5,11 +5,11 @@
 #include <expected>
 
 #include "base/log.h"
+#include "core/backend.h"
 #include "core/events/account_events.h"
 #include "core/hall.h"
 #include "core/iq_line.h"
 #include "core/iq_processing.h"
-#include "modules/backend.h"
 #include "modules/private/private_store.h"
 #include "xml/document.h"
 #include "xml/writer.h"
@@ -49,7 +49,7 @@ std::expected<std::vector<PrivateElements>, StanzaError> elements_in(const xml::
 class PrivateStorage final : public Module {
  public:
   PrivateStorage(HostType& host, std::shared_ptr<const PrivateOptions> options)
-      : host_(host), options_(std::move(options)), store_(make_private_store(*host.hall.database)) {
+      : host_(host), options_(std::move(options)), store_(make_private_store(database_of(host, options_->backend))) {
     host.iqs.on_get<&PrivateStorage::get>(*this, ns::private_storage, IqTarget::account, options_->iqdisc);
     host.iqs.on_set<&PrivateStorage::set>(*this, ns::private_storage, IqTarget::account, options_->iqdisc);
     host.hooks.on<&PrivateStorage::account_removed>(*this);
@@ -119,7 +119,7 @@ config::Section<PrivateOptions> private_section() {
               config::at_least(1))
       .option("max_size", &PrivateOptions::max_size, "How much a user may keep in all of them together.",
               config::at_least(config::Bytes{1024}))
-      .option("backend", &PrivateOptions::backend, backend_sentence)
+      .option("backend", &PrivateOptions::backend, backend_sentence, config::needs_restart)
       .section("iqdisc", &PrivateOptions::iqdisc, iqdisc_section(IqProcessing::Type::one_queue));
 }
 

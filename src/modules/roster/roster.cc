@@ -211,8 +211,7 @@ config::Section<RosterOptions> roster_section() {
       .option("max_contacts", &RosterOptions::max_contacts,
               "How many contacts a roster may have. One more is refused; rosters that are larger already stay.",
               config::at_least(1), config::at_most(20000))
-      .option("backend", &RosterOptions::backend,
-              "Where rosters are kept. There is the embedded database only; the other names are accepted and mean it.")
+      .option("backend", &RosterOptions::backend, backend_sentence, config::needs_restart)
       .section("iqdisc", &RosterOptions::iqdisc, iqdisc_section(IqProcessing::Type::one_queue));
 }
 

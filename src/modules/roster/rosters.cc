@@ -35,7 +35,7 @@ bool ContactChange::ends_being_seen() const {
 }
 
 Rosters::Rosters(HostType& host, const RosterOptions& options)
-    : host_(host), options_(options), store_(sql_roster_store(*host.hall.database)) {}
+    : host_(host), options_(options), store_(sql_roster_store(database_of(host, options.backend))) {}
 
 SteadyTime Rosters::now() const { return host_.hall.worker.clock().steady(); }
 

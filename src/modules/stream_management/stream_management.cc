@@ -3,12 +3,12 @@
 
 #include <utility>
 
+#include "core/backend.h"
 #include "core/events/account_events.h"
 #include "core/events/host_events.h"
 #include "core/events/stream_events.h"
 #include "core/hall.h"
 #include "core/stream_management.h"
-#include "modules/backend.h"
 #include "modules/stream_management/ended_sessions.h"
 #include "modules/stream_management/keeping.h"
 #include "modules/stream_management/record_note.h"
@@ -21,7 +21,7 @@ namespace {
 struct ModuleOptions {
   StreamManagementOptions offered;
   StaleCountOptions stale_h;
-  Backend backend = Backend::embedded;
+  EmbeddedBackend backend = EmbeddedBackend::embedded;
 };
 
 // Lives with its host type on one worker.
@@ -145,7 +145,7 @@ ModuleEntry stream_management_module() {
                                      "broke, also after the server "
                                      "was started anew (XEP-0198)."}
           .include(&ModuleOptions::offered, offered_section())
-          .option("backend", &ModuleOptions::backend, backend_sentence)
+          .option("backend", &ModuleOptions::backend, embedded_backend_sentence)
           .section("stale_h", &ModuleOptions::stale_h, stale_h_section()),
       stream_management_schema());
 }

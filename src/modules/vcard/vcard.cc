@@ -19,7 +19,7 @@ class Vcards final : public Module {
   Vcards(HostType& host, std::shared_ptr<const VcardOptions> options)
       : host_(host),
         options_(std::move(options)),
-        store_(make_vcard_store(*host.hall.database)),
+        store_(make_vcard_store(database_of(host, options_->keeps_in()))),
         avatars_(host, *store_) {
     const IqProcessing& how = options_->iqdisc;
     for (const std::string& domain : options_->served_domains(host.name))

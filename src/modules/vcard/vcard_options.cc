@@ -30,9 +30,7 @@ config::Section<VcardOptions> vcard_section() {
       .option("max_size", &VcardOptions::max_size,
               "How large a vCard may be, photo and all. Larger ones that are kept already stay.",
               config::at_least(config::Bytes{1024}))
-      .option("backend", &VcardOptions::backend,
-              "Where vCards are kept. There is the embedded database only; the names of MongooseIM's stores are "
-              "accepted and mean it, but for LDAP.")
+      .option("backend", &VcardOptions::backend, backend_sentence, config::needs_restart)
       .ignored("ldap", "vCards from LDAP come with outgoing pools.")
       .section("iqdisc", &VcardOptions::iqdisc, iqdisc_section(IqProcessing::Type::parallel))
       .check(only_what_is_built);

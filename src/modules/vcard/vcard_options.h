@@ -8,12 +8,13 @@
 #include <vector>
 
 #include "config/section.h"
+#include "core/backend.h"
 #include "core/iq_processing.h"
 
 namespace meerkat {
 
 // LDAP is refused with a word of explanation.
-enum class VcardBackend : std::uint8_t { embedded, ldap };
+enum class VcardBackend : std::uint8_t { embedded, rdbms, ldap };
 
 struct VcardOptions {
   std::string host = "vjud.@HOST@";
@@ -23,6 +24,7 @@ struct VcardOptions {
   VcardBackend backend = VcardBackend::embedded;
   IqProcessing iqdisc{.type = IqProcessing::Type::parallel, .workers = {}};
 
+  Backend keeps_in() const { return backend == VcardBackend::rdbms ? Backend::rdbms : Backend::embedded; }
   // That of the directory, if there is one.
   std::vector<std::string> served_domains(std::string_view domain) const;
 };
@@ -35,5 +37,5 @@ template <>
 struct meerkat::config::EnumNames<meerkat::VcardBackend> {
   using enum meerkat::VcardBackend;
   static constexpr EnumName names[] = {
-      {embedded, "embedded"}, {embedded, "mnesia"}, {embedded, "cets"}, {embedded, "rdbms"}, {ldap, "ldap"}};
+      {embedded, "embedded"}, {embedded, "mnesia"}, {embedded, "cets"}, {rdbms, "rdbms"}, {ldap, "ldap"}};
 };

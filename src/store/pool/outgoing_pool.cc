@@ -177,6 +177,13 @@ bool OutgoingPool::wait_until_connected(SteadyTime until) {
   });
 }
 
+void OutgoingPool::try_connection(SteadyTime until) const {
+  const std::unique_ptr<Link> link = make_link_();
+  link->connect(until);
+  link->keep_alive(until);
+  link->close();
+}
+
 bool OutgoingPool::available() const {
   const std::lock_guard lock{mutex_};
   return std::ranges::any_of(members_, [](const auto& member) { return member->status == PoolWorkerStatus::up; });

@@ -57,6 +57,9 @@ class OutgoingPool {
 
   // Blocks the calling thread: for the start of the server. False when no worker is connected by then.
   bool wait_until_connected(SteadyTime until);
+  // Makes one more connection, asks it for a sign of life, and closes it. Blocks the calling thread until `until` at
+  // most; throws, with words for the operator, when that fails.
+  void try_connection(SteadyTime until) const;
   // Takes no more calls, answers those that it has until `until`, and closes. What is left by then is refused.
   void stop(SteadyTime until);
 

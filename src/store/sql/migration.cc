@@ -40,33 +40,67 @@ void record(const Schema& schema, int number, std::string_view what, Transaction
   transaction.upsert(record_migration, key(schema.name, number), values(what));
 }
 
+// What stands between a database and a schema.
+struct Way {
+  std::optional<std::int64_t> applied;  // the newest migration
+  bool fresh = false;                   // none of the tables is there
+  int newest = 0;                       // of the schema
+};
+
+Way way_to(const Schema& schema, Transaction& transaction, std::string_view database) {
+  Way way;
+  for (const Migration& migration : schema.migrations) way.newest = std::max(way.newest, migration.number);
+  if (const auto row = transaction.one(newest_applied, schema.name)) way.applied = std::get<0>(*row);
+  if (way.applied && *way.applied > way.newest)
+    throw SchemaRefused(fmt::format(
+        "{} was written by a newer Meerkat: its tables \"{}\" are at version {}, this program knows them up to {}. "
+        "Start the newer program, or restore a backup that was made before the upgrade.",
+        database, schema.name, *way.applied, way.newest));
+  // Tables without a record come from before the first migration, or from another program that shares the schema.
+  way.fresh = !way.applied &&
+              std::ranges::none_of(schema.tables, [&](const Table& each) { return exists(each, transaction); });
+  return way;
+}
+
+bool is_missing(const Migration& migration, const Way& way) {
+  return !way.fresh && migration.number > way.applied.value_or(0);
+}
+
 }  // namespace
 
 void apply(const Schema& schema, Transaction& transaction, std::string_view database) {
   create(migrations_table(), transaction);
-  int newest = 0;
-  for (const Migration& migration : schema.migrations) newest = std::max(newest, migration.number);
-
-  const auto row = transaction.one(newest_applied, schema.name);
-  const std::optional<std::int64_t> applied = row ? std::get<0>(*row) : std::nullopt;
-  if (applied && *applied > newest)
-    throw SchemaRefused(fmt::format(
-        "{} was written by a newer Meerkat: its tables \"{}\" are at version {}, this program knows them up to {}. "
-        "Start the newer program, or restore a backup that was made before the upgrade.",
-        database, schema.name, *applied, newest));
-
-  // Tables without a record come from before the first migration, or from another program that shares the schema.
-  const bool fresh =
-      !applied && std::ranges::none_of(schema.tables, [&](const Table& each) { return exists(each, transaction); });
-  if (!fresh) {
-    for (const Migration& migration : schema.migrations) {
-      if (migration.number <= applied.value_or(0)) continue;
-      migration.run(transaction);
-      record(schema, migration.number, migration.what, transaction);
-    }
+  const Way way = way_to(schema, transaction, database);
+  for (const Migration& migration : schema.migrations) {
+    if (!is_missing(migration, way)) continue;
+    migration.run(transaction);
+    record(schema, migration.number, migration.what, transaction);
   }
   for (const Table& each : schema.tables) create(each, transaction);
-  if (!applied) record(schema, newest, "created", transaction);
+  if (!way.applied) record(schema, way.newest, "created", transaction);
+}
+
+std::vector<std::string> steps_to(const Schema& schema, Transaction& transaction, std::string_view database) {
+  std::vector<std::string> steps;
+  Way way{.fresh = true};
+  if (exists(migrations_table(), transaction)) way = way_to(schema, transaction, database);
+  for (const Migration& migration : schema.migrations)
+    if (is_missing(migration, way)) steps.push_back(fmt::format("migration {}: {}", migration.number, migration.what));
+  for (const Table& each : schema.tables)
+    if (!exists(each, transaction)) steps.push_back(fmt::format("create table {}", each.name));
+  return steps;
+}
+
+std::string script_of(const std::vector<Schema>& schemas, const Dialect& dialect) {
+  std::string script;
+  const auto add = [&](const Table& table) {
+    for (const std::string& statement : dialect.create(table)) script += statement + ";\n";
+    script += "\n";
+  };
+  add(migrations_table());
+  for (const Schema& schema : schemas)
+    for (const Table& each : schema.tables) add(each);
+  return script;
 }
 
 }  // namespace meerkat::sql

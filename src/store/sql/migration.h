@@ -29,5 +29,9 @@ struct Schema {
 // missing migrations in order; one that a newer program has changed is refused. `database` is for the message.
 // Which migrations were applied is kept in the table `schema_migrations`.
 void apply(const Schema& schema, Transaction& transaction, std::string_view database);
+// What `apply` would do, in words for the operator; nothing when there is nothing to do. Changes nothing.
+std::vector<std::string> steps_to(const Schema& schema, Transaction& transaction, std::string_view database);
+// The statements that make all tables in an empty database.
+std::string script_of(const std::vector<Schema>& schemas, const Dialect& dialect);
 
 }  // namespace meerkat::sql
