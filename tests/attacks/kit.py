@@ -99,7 +99,8 @@ class House:
 
     def begin_watch(self, tls=False):
         """From now on somebody pings and two talk, until the attack is over."""
-        self.watch = Watch(self.server, limit=0.25 * self.slowness, tls=tls)
+        longest = 0.25 * self.slowness if self.optimized or self.sanitized else 0.6  # what they wait for is computed
+        self.watch = Watch(self.server, limit=longest, tls=tls)
 
     def end_watch(self):
         """Before the server itself is to end."""
