@@ -23,7 +23,7 @@ from xmpptest.waiting import SLOWNESS
 from xmpptest.wire import Problem
 
 SOURCES, BUILT = ROOT / "tests/clients", ROOT / "build/clients"
-DEADLINE = float(os.environ.get("MEERKAT_TEST_DEADLINE", "10")) * SLOWNESS
+DEADLINE = float(os.environ.get("MEERKAT_TEST_DEADLINE", "30")) * SLOWNESS
 MODES = {"starttls": "STARTTLS", "direct": "direct TLS"}
 
 

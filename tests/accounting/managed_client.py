@@ -37,7 +37,7 @@ class House:
         return problem
 
     def address(self):
-        if not self._up.wait(6 * DEADLINE):
+        if not self._up.wait(2 * DEADLINE):
             raise Problem("the server does not come back")
         return self.server.address
 
@@ -125,7 +125,7 @@ class ManagedClient:
             if message:
                 self.was_accepted(message)
 
-    def confirm(self, within=3 * DEADLINE):
+    def confirm(self, within=DEADLINE):
         """The server knows what we handled, and has told us what it has."""
         asked_at = time.monotonic()
         self.acknowledge()
@@ -169,7 +169,7 @@ class ManagedClient:
         self.there_at = time.monotonic()
         self.client.send(f"<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>"
                          f"{self.resource}</resource></bind></iq><enable xmlns='{SM}' resume='true'/>")
-        until = time.monotonic() + 3 * DEADLINE
+        until = time.monotonic() + DEADLINE
         while not self.is_counting:
             element = self.listen(max(0.001, until - time.monotonic()))
             if element is None:
@@ -262,7 +262,7 @@ class ManagedClient:
         self.client.send("</stream:stream>")
         goodbye = False
         try:
-            while self.listen(3 * DEADLINE) is not None:
+            while self.listen(DEADLINE) is not None:
                 pass
             self.is_wrong_unless_restarted(restarts, "said goodbye and got no answer")
         except Gone as gone:

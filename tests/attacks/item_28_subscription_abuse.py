@@ -44,7 +44,7 @@ def attack(house):
         while one.stanza("iq").attributes.get("id") != "done":
             continue
     for one in (mallory, victim, mallory, victim):
-        one.is_alive()
+        roster(one)  # when it has its turn, what came before has had it
         one.hears_nothing_but("presence", "iq", within=0.2)
     heard = mallory.hears_nothing_but(within=0.3) + victim.hears_nothing_but(within=0.3)
     expect(not heard, f"when nobody speaks, nobody is spoken to: {heard[:3]}")

@@ -61,7 +61,7 @@ def quiet_end(house):
     owner = house.member(owner.account, available=False)
     expect(outcome(owner, "set", REMOVE) == "result", "the account is removed")
     expect(owner.verdict() == "not-authorized", "and its session ends")
-    expect(eventually(lambda: contacts(friend).get(owner.bare) in (None, "none"), within=5), "its friend is no friend any more")
+    expect(eventually(lambda: contacts(friend).get(owner.bare) in (None, "none")), "its friend is no friend any more")
     heir = begins_with_nothing(house, owner.account[0], friend, "a quiet end")
     absent = house.member(absent.account)
     expect(contacts(absent).get(heir.bare) in (None, "none"), "nor is the one who was away")

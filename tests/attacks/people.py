@@ -62,7 +62,7 @@ def befriend(one, other):
     for client, contact in ((one, other), (other, one)):
         client.send(f"<presence type='subscribe' to='{contact.bare}'/>")
     for client, contact in ((one, other), (other, one)):
-        expect(eventually(lambda: contacts(client).get(contact.bare) == "both", within=10, every=0.05), "they are friends")
+        expect(eventually(lambda: contacts(client).get(contact.bare) == "both", every=0.05), "they are friends")
 
 
 def heard_by(client, local, within=0.3):

@@ -7,7 +7,7 @@ import time
 
 import slixmpp
 
-DEADLINE = 10
+DEADLINE = 30
 PLUGINS = ("xep_0030", "xep_0049", "xep_0054", "xep_0092", "xep_0115", "xep_0153", "xep_0184", "xep_0191", "xep_0199",
            "xep_0203", "xep_0280", "xep_0352")
 

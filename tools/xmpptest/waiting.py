@@ -8,7 +8,7 @@ import time
 SLOWNESS = float(os.environ.get("MEERKAT_TEST_SLOWNESS", "1"))
 
 
-def eventually(condition, within=10.0, every=0.01):
+def eventually(condition, within=30.0, every=0.01):
     """Whether the condition became true; it is asked again and again."""
     until = time.monotonic() + within
     while not condition():

@@ -12,7 +12,7 @@ import time
 from .waiting import SLOWNESS
 from .xml_tree import Event, StreamParser
 
-DEADLINE = float(os.environ.get("MEERKAT_TEST_DEADLINE", "10")) * SLOWNESS
+DEADLINE = float(os.environ.get("MEERKAT_TEST_DEADLINE", "30")) * SLOWNESS
 
 
 class Problem(Exception):

@@ -92,6 +92,6 @@ def falls_silent(play, actor):
 def is_cut_off(play, actor):
     """Says nothing until the other side ends the connection."""
     client = play.clients.pop(actor)
-    while client.next("the end of the connection", 6 * DEADLINE).kind not in ("eof", "broken"):
+    while client.next("the end of the connection", 2 * DEADLINE).kind not in ("eof", "broken"):
         pass
     client.drop()
