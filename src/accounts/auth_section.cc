@@ -49,6 +49,13 @@ Section<PasswordSettings> password_section() {
               at_least(4096), example("10000"));
 }
 
+Section<CommonNameSettings> common_name_section() {
+  using S = CommonNameSettings;
+  return Section<S>{"auth.sasl_external_common_name", "How a common name becomes the name of an account."}
+      .option("prefix", &S::prefix, "Goes before it.", example("\"device-\""))
+      .option("suffix", &S::suffix, "Goes after it.", example("\"-device\""));
+}
+
 // Of this table: "auth", or "host_config.auth".
 std::string header_of(const Checker& checker) {
   return checker.path().starts_with("host_config") ? "host_config.auth" : checker.path();
@@ -86,11 +93,8 @@ void check_mechanisms(const AuthSettings& auth, Checker& checker) {
     else
       checker.refuse("sasl_mechanisms", message + ", and no other is left — leave the option out to offer all");
   }
-  for (const std::string& way : auth.sasl_external)
-    if (way != "standard")
-      checker.warn("sasl_external", fmt::format("{} is left out: only the addresses in the certificate (XEP-0178) say "
-                                                "who somebody is",
-                                                in_quotes(way)));
+  if (std::ranges::count(auth.sasl_external, ExternalName::auth_id) > 0)
+    checker.warn("sasl_external", "with auth_id whoever has a certificate without an address can log in as anybody");
 }
 
 void add_methods(Section<AuthSettings>& section) {
@@ -104,13 +108,13 @@ void add_methods(Section<AuthSettings>& section) {
                    .ignored("protocol", "SASL ANONYMOUS is the only way.")
                    .ignored("backend", "Nothing is kept of anonymous logins."),
                needs_restart)
-      .option("rdbms", &S::rdbms, "Accounts in a database outside. Not possible yet.")
+      .section("rdbms", &S::rdbms, rdbms_accounts_section(), needs_restart)
       .option("external", &S::external, "Accounts that a program knows. Not possible yet.")
       .option("ldap", &S::ldap, "Accounts in a directory. Not possible yet.")
       .option("jwt", &S::jwt, "Signed tokens instead of passwords. Not possible yet.")
       .option("http", &S::http, "Accounts that a web service knows. Not possible yet.")
-      .option("pki", &S::pki, "Whoever has a certificate. Not possible yet.")
-      .option("dummy", &S::dummy, "Accepts everybody, for load tests of MongooseIM. Not possible.");
+      .section("pki", &S::pki, pki_accounts_section(), needs_restart)
+      .section("dummy", &S::dummy, dummy_accounts_section(), needs_restart);
 }
 
 }  // namespace
@@ -126,12 +130,13 @@ Section<AuthSettings> auth_section() {
               must_be("a SASL mechanism, such as \"scram_sha256\"", is_mechanism),
               example("[\"scram_sha256_plus\", \"scram_sha256\", \"scram_sha1\"]"))
       .option("sasl_external", &S::sasl_external,
-              "Who a certificate says somebody is; `standard` are the addresses in it (XEP-0178).", non_empty, unique,
-              example("[\"standard\"]"))
+              "Who a certificate says somebody is; the first that gives a name counts. `standard`: an address in it "
+              "(XEP-0178). Without one, `common_name`: its common name; `auth_id`: whoever the client says.",
+              non_empty, unique, example("[\"standard\", \"common_name\"]"))
       .option("max_users_per_domain", &S::max_users_per_domain, "How many accounts a domain may have.", at_least(1),
               example("10000"))
       .section("password", &S::password, password_section())
-      .ignored("sasl_external_common_name", "Common names of certificates are not looked at.");
+      .section("sasl_external_common_name", &S::sasl_external_common_name, common_name_section());
   add_methods(section);
   section.check(check_methods).check(check_mechanisms);
   return section;
@@ -175,6 +180,13 @@ bool AuthSettings::uses(AuthMethod method) const {
   return is_built(method) && std::ranges::count(wanted_methods(), method) > 0;
 }
 
+InternalAccountOptions password_options(const AuthSettings& settings) {
+  return {.format = settings.password.format,
+          .hashes = settings.password.hash,
+          .scram_iterations = settings.password.scram_iterations,
+          .max_users_per_domain = settings.max_users_per_domain.most()};
+}
+
 std::vector<SaslMechanism> mechanisms_of(const AuthSettings& settings) {
   if (settings.sasl_mechanisms.empty()) return {all_sasl_mechanisms.begin(), all_sasl_mechanisms.end()};
   std::vector<SaslMechanism> wanted;
@@ -187,7 +199,10 @@ std::vector<SaslMechanism> mechanisms_of(const AuthSettings& settings) {
 LoginOffer login_offer(const AuthSettings& settings) {
   LoginOffer offer{.mechanisms = mechanisms_of(settings),
                    .plain_without_tls = !settings.sasl_mechanisms.empty(),
-                   .methods = settings.wanted_methods()};
+                   .methods = settings.wanted_methods(),
+                   .external = settings.sasl_external,
+                   .common_name_prefix = settings.sasl_external_common_name.prefix,
+                   .common_name_suffix = settings.sasl_external_common_name.suffix};
   std::erase_if(offer.methods, [](AuthMethod method) { return !is_built(method); });
   return offer;
 }

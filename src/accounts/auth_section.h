@@ -7,7 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "accounts/dummy.h"
 #include "accounts/internal.h"
+#include "accounts/pki.h"
+#include "accounts/rdbms.h"
 #include "config/node.h"
 #include "config/section.h"
 #include "core/login_offer.h"
@@ -21,16 +24,26 @@ struct PasswordSettings {
   std::uint32_t scram_iterations = 10000;
 };
 
+// How the common name of a certificate becomes the name of an account.
+struct CommonNameSettings {
+  std::string prefix, suffix;
+};
+
 struct NoSettings {};
 
 struct AuthSettings {
   std::vector<AuthMethod> methods;
-  std::vector<std::string> sasl_mechanisms, sasl_external;
+  std::vector<std::string> sasl_mechanisms;
+  std::vector<ExternalName> sasl_external{ExternalName::standard};
+  CommonNameSettings sasl_external_common_name;
   config::Limit<std::uint64_t> max_users_per_domain = config::infinity;
   PasswordSettings password;
   std::optional<NoSettings> internal, anonymous;
+  std::optional<RdbmsAccountOptions> rdbms;
+  std::optional<PkiAccountOptions> pki;
+  std::optional<DummyAccountOptions> dummy;
   // Of methods that cannot be asked yet: read by nobody.
-  std::optional<config::Node> rdbms, external, ldap, jwt, http, pki, dummy;
+  std::optional<config::Node> external, ldap, jwt, http;
 
   // Whether its table is there.
   bool has(AuthMethod method) const;
@@ -41,6 +54,9 @@ struct AuthSettings {
 };
 
 config::Section<AuthSettings> auth_section();
+
+// How passwords are kept, by those methods that keep some.
+InternalAccountOptions password_options(const AuthSettings& settings);
 
 // The mechanisms that may be offered, most preferred first.
 std::vector<SaslMechanism> mechanisms_of(const AuthSettings& settings);

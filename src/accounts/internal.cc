@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "accounts/account_table.h"
 #include "accounts/credential_cache.h"
 #include "base/check.h"
 #include "base/log.h"
@@ -13,92 +14,16 @@
 #include "base/text.h"
 #include "base/trouble.h"
 #include "store/sql/dialect.h"
-#include "store/sql/migration.h"
-#include "xmpp/date_time.h"
 #include "xmpp/scram_text.h"
 #include "xmpp/stringprep.h"
 
 namespace meerkat {
 namespace {
 
-sql::Table bans_table() {
-  return sql::table("account_bans")
-      .column("server", sql::varchar(250))
-      .column("username", sql::varchar(250))
-      .column("reason", sql::text())
-      .column("banned_at", sql::timestamp().default_now())
-      .primary_key("server, username");
-}
-
-// A program that does not know of bans must not open the database: it would let the banned in.
-void add_bans(sql::Transaction& transaction) {
-  for (const std::string& statement : transaction.dialect().create(bans_table()))
-    transaction.run_statement("create_bans", statement, {});
-}
-
-sql::Schema account_schema() {
-  return {.name = "accounts",
-          .tables = {sql::table("users")
-                         .column("username", sql::varchar(250))
-                         .column("server", sql::varchar(250))
-                         .column("password", sql::text())
-                         .column("pass_details", sql::text().nullable())
-                         .column("created_at", sql::timestamp().default_now())
-                         .primary_key("server, username"),
-                     bans_table()},
-          .migrations = {{.number = 1, .what = "accounts can be banned", .run = add_bans}}};
-}
-
-using PasswordRow = std::tuple<std::string, std::optional<std::string>, std::optional<std::string>>;
-constexpr sql::Query<PasswordRow, std::string_view, std::string_view> find_password{
-    "auth_find_password",
-    "SELECT password, pass_details, banned_at FROM users LEFT JOIN account_bans USING (server, username) "
-    "WHERE server = ? AND username = ?"};
-constexpr sql::Query<std::tuple<std::optional<std::string>>, std::string_view, std::string_view> find_standing{
-    "auth_standing",
-    "SELECT banned_at FROM users LEFT JOIN account_bans USING (server, username) WHERE server = ? AND username = ?"};
-constexpr sql::Query<std::tuple<std::int64_t>, std::string_view, std::string_view> find_user{
-    "auth_exists", "SELECT 1 FROM users WHERE server = ? AND username = ?"};
-using EntryRow = std::tuple<std::string, std::string, std::optional<std::string>, std::optional<std::string>>;
-constexpr sql::Query<EntryRow, std::string_view, std::string_view> find_entry{
-    "auth_entry",
-    "SELECT username, created_at, reason, banned_at FROM users LEFT JOIN account_bans USING (server, username) "
-    "WHERE server = ? AND username = ?"};
-constexpr sql::Query<EntryRow, std::string_view, std::string_view, std::uint64_t> list_entries{
-    "auth_list_after",
-    "SELECT username, created_at, reason, banned_at FROM users LEFT JOIN account_bans USING (server, username) "
-    "WHERE server = ? AND username > ? ORDER BY username LIMIT ?"};
-constexpr sql::Upsert ban_user{"auth_ban", "account_bans", "server, username", "reason"};
-constexpr sql::Statement<std::string_view, std::string_view> unban_user{
-    "auth_unban", "DELETE FROM account_bans WHERE server = ? AND username = ?"};
-constexpr sql::Statement<std::string_view, std::string_view, std::string_view, std::optional<std::string>> insert_user{
-    "auth_register", "INSERT INTO users (server, username, password, pass_details) VALUES (?, ?, ?, ?)"};
-constexpr sql::Statement<std::string_view, std::optional<std::string>, std::string_view, std::string_view> change_user{
-    "auth_change_password", "UPDATE users SET password = ?, pass_details = ? WHERE server = ? AND username = ?"};
-constexpr sql::Statement<std::string_view, std::string_view> remove_user{
-    "auth_remove", "DELETE FROM users WHERE server = ? AND username = ?"};
-constexpr sql::Query<std::tuple<std::uint64_t>, std::string_view> count_users{
-    "auth_count", "SELECT COUNT(*) FROM users WHERE server = ?"};
-constexpr sql::Query<std::tuple<std::string>, std::string_view, std::uint64_t, std::uint64_t> list_users{
-    "auth_list", "SELECT username FROM users WHERE server = ? ORDER BY username LIMIT ? OFFSET ?"};
+using namespace account_table;
 
 // A hashing thread does some forty derivations a second.
 constexpr std::size_t most_waiting_per_thread = 64;
-
-// "2026-01-01 00:00:00", as the database writes it, in UTC.
-WallTime time_of(std::string text) {
-  if (text.size() < 19) return {};
-  text.resize(19);
-  text[10] = 'T';
-  return parse_date_time(text + 'Z').value_or(WallTime{});
-}
-
-AccountEntry entry_from(EntryRow row) {
-  auto& [name, created, reason, banned_at] = row;
-  AccountEntry entry{std::move(name), time_of(std::move(created)), {}};
-  if (banned_at) entry.ban = Ban{std::move(reason).value_or(""), time_of(std::move(*banned_at))};
-  return entry;
-}
 
 // What the two columns of an account hold.
 struct Kept {
@@ -112,7 +37,8 @@ struct NewAccount {
   Kept kept;
 };
 
-// Runs on the database's writer: between the count and the row nobody else writes.
+// On the embedded database's writer nobody else writes between the count and the row; elsewhere somebody may, and a
+// domain may end up with a few accounts more.
 Registration insert_below_limit(sql::Transaction& transaction, const NewAccount& account, std::uint64_t limit) {
   if (transaction.one(find_user, account.server, account.username)) return Registration::exists;
   const auto row = transaction.one(count_users, account.server);
@@ -136,11 +62,13 @@ class Forgetting {
 
 class InternalAccounts final : public Accounts {
  public:
-  InternalAccounts(sql::Database& database, BlockingPool& hashing, std::shared_ptr<const InternalAccountRules> rules)
+  InternalAccounts(sql::Database& database, BlockingPool& hashing, std::shared_ptr<const InternalAccountRules> rules,
+                   AccountTables tables)
       : database_(database),
         hashing_(hashing),
         rules_(std::move(rules)),
-        cache_(rules_->now()->cached_accounts),
+        tables_(tables),
+        cache_(tables.is_shared ? 0 : rules_->now()->cached_accounts),
         secret_(random_bytes(32)) {
     check(!rules_->now()->hashes.empty(), "accounts keep keys for one hash at least");
     database_.prepare(account_schema());
@@ -271,6 +199,10 @@ class InternalAccounts final : public Accounts {
   }
 
   Task<std::uint64_t> count(std::string domain) override {
+    if (tables_.count_is_estimated) {
+      const std::optional<std::uint64_t> estimate = co_await estimated();
+      if (estimate) co_return *estimate;
+    }
     const auto row = co_await database_.one(count_users, domain);
     co_return row ? std::get<0>(*row) : 0;
   }
@@ -297,6 +229,7 @@ class InternalAccounts final : public Accounts {
     co_return entry_from(std::move(*row));
   }
 
+  bool can_ban() const override { return true; }
   std::vector<ScramHash> scram_hashes() const override { return rules_->now()->hashes; }
   std::uint32_t scram_iterations() const override { return rules_->now()->scram_iterations; }
 
@@ -324,7 +257,6 @@ class InternalAccounts final : public Accounts {
     return {keys ? std::move(*keys) : std::vector<ScramKeys>{}};
   }
 
-  // Nothing when this account has no plain password (it was made while the format was another).
   // Far behind, an answer would only reach those who have given up, and cost the others theirs.
   void refuse_when_busy() {
     const std::size_t waiting = hashing_.waiting();
@@ -351,6 +283,15 @@ class InternalAccounts final : public Accounts {
     co_return matches ? PasswordCheck::right : PasswordCheck::wrong;
   }
 
+  // Nothing where no planner keeps figures, and before it has any.
+  Task<std::optional<std::uint64_t>> estimated() {
+    const std::string_view dialect = database_.dialect().name();
+    if (dialect != "postgresql" && dialect != "mysql") co_return std::nullopt;
+    const auto row = co_await database_.one(dialect == "mysql" ? estimate_users_mysql : estimate_users_postgresql);
+    if (!row || std::get<0>(*row) < 0) co_return std::nullopt;
+    co_return static_cast<std::uint64_t>(std::get<0>(*row));
+  }
+
   Task<Registration> insert(NewAccount account) {
     try {
       if (const auto most = rules_->now()->max_users_per_domain) {
@@ -371,6 +312,7 @@ class InternalAccounts final : public Accounts {
   sql::Database& database_;
   BlockingPool& hashing_;
   const std::shared_ptr<const InternalAccountRules> rules_;
+  const AccountTables tables_;
   RecentAccounts cache_;
   Trouble busy_;
   const std::string secret_;
@@ -384,8 +326,9 @@ std::unique_ptr<Accounts> make_internal_accounts(sql::Database& database, Blocki
 }
 
 std::unique_ptr<Accounts> make_internal_accounts(sql::Database& database, BlockingPool& hashing,
-                                                 std::shared_ptr<const InternalAccountRules> rules) {
-  return std::make_unique<InternalAccounts>(database, hashing, std::move(rules));
+                                                 std::shared_ptr<const InternalAccountRules> rules,
+                                                 AccountTables tables) {
+  return std::make_unique<InternalAccounts>(database, hashing, std::move(rules), tables);
 }
 
 }  // namespace meerkat

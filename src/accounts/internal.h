@@ -48,11 +48,18 @@ class InternalAccountRules {
   std::shared_ptr<const InternalAccountOptions> options_;
 };
 
+// What there is to know of the database.
+struct AccountTables {
+  bool is_shared = false;           // others change accounts as well, so nothing that was read is kept in memory
+  bool count_is_estimated = false;  // by the planner's figures, where there are some
+};
+
 // Creates the table where it is missing; throws what Database::prepare throws. Database and pool outlive the accounts.
 // PBKDF2 runs on `hashing`, never on a worker: a registration costs one derivation for each hash.
 std::unique_ptr<Accounts> make_internal_accounts(sql::Database& database, BlockingPool& hashing,
                                                  InternalAccountOptions options = {});
 std::unique_ptr<Accounts> make_internal_accounts(sql::Database& database, BlockingPool& hashing,
-                                                 std::shared_ptr<const InternalAccountRules> rules);
+                                                 std::shared_ptr<const InternalAccountRules> rules,
+                                                 AccountTables tables = {});
 
 }  // namespace meerkat

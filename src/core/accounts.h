@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "core/login_offer.h"
 #include "runtime/task.h"
 #include "xmpp/jid.h"
 #include "xmpp/sasl_crypto.h"
@@ -64,6 +66,12 @@ class Accounts {
     co_return known ? Standing::open : Standing::no_such_account;
   }
 
+  // Whether whoever has shown a certificate that names `user` is let in (SASL EXTERNAL).
+  virtual Task<bool> accepts_certificate(Jid user) {
+    const bool known = co_await exists(std::move(user));
+    co_return known;
+  }
+
   // Both answer only after the change is safely in the store: acknowledged means kept.
   virtual Task<Registration> register_account(Jid user, std::string password) = 0;
   virtual Task<PasswordChange> change_password(Jid user, std::string password) = 0;
@@ -82,14 +90,22 @@ class Accounts {
   // Nothing when there is no such account.
   virtual Task<std::optional<AccountEntry>> entry_of(Jid) { co_return std::nullopt; }
 
-  // Whether PLAIN can be offered.
+  // Whether PLAIN can be offered, and EXTERNAL.
   virtual bool checks_passwords() const { return true; }
-  // Whether there can be accounts at all.
+  virtual bool accepts_certificates() const { return true; }
+  // Whether accounts can be made here, and whether they can be banned.
   virtual bool can_register() const { return true; }
+  virtual bool can_ban() const { return false; }
+  // Whether `exists` says yes to every name, because who is known is found out at the login alone.
+  virtual bool knows_everybody() const { return false; }
   // The hashes for which keys are kept: those of the SCRAM mechanisms that may be offered.
   virtual std::vector<ScramHash> scram_hashes() const = 0;
   // For the answer to unknown users, which must look like that to known ones.
   virtual std::uint32_t scram_iterations() const = 0;
+
+  // The part of these accounts that is looked up by the methods named: what a listener may be limited to. Lives as long
+  // as this; the same when there is but one method.
+  virtual Accounts& only(std::span<const AuthMethod>) { return *this; }
 };
 
 }  // namespace meerkat

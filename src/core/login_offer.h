@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "config/shape.h"
@@ -11,18 +12,26 @@
 
 namespace meerkat {
 
-// Where accounts are looked up. Those of MongooseIM that Meerkat cannot ask yet are read, too, so that the answer to
-// them can be clear.
+// Where accounts are looked up.
 enum class AuthMethod : std::uint8_t { internal, anonymous, rdbms, external, ldap, jwt, http, pki, dummy };
 
-// Whether Meerkat can ask it.
-constexpr bool is_built(AuthMethod method) { return method == AuthMethod::internal || method == AuthMethod::anonymous; }
+// Whether Meerkat can ask it. Of the others the configuration says so.
+constexpr bool is_built(AuthMethod method) { return method != AuthMethod::ldap && method != AuthMethod::http; }
+
+// Who a certificate says somebody is (SASL EXTERNAL).
+enum class ExternalName : std::uint8_t {
+  standard,     // an address in it (XEP-0178)
+  common_name,  // its common name, when there is no address in it
+  auth_id       // whoever the client says, when there is no address in it
+};
 
 struct LoginOffer {
   // In order of preference. PLAIN without TLS only when the operator listed the mechanisms.
   std::vector<SaslMechanism> mechanisms{all_sasl_mechanisms.begin(), all_sasl_mechanisms.end()};
   bool plain_without_tls = false;
   std::vector<AuthMethod> methods{AuthMethod::internal};
+  std::vector<ExternalName> external{ExternalName::standard};  // the first that gives a name
+  std::string common_name_prefix, common_name_suffix;          // go around a common name
 
   bool uses(AuthMethod method) const { return std::ranges::find(methods, method) != methods.end(); }
 };
@@ -35,4 +44,10 @@ struct meerkat::config::EnumNames<meerkat::AuthMethod> {
   static constexpr EnumName names[] = {
       {internal, "internal"}, {anonymous, "anonymous"}, {rdbms, "rdbms"}, {external, "external"}, {ldap, "ldap"},
       {jwt, "jwt"},           {http, "http"},           {pki, "pki"},     {dummy, "dummy"}};
+};
+
+template <>
+struct meerkat::config::EnumNames<meerkat::ExternalName> {
+  using enum meerkat::ExternalName;
+  static constexpr EnumName names[] = {{standard, "standard"}, {common_name, "common_name"}, {auth_id, "auth_id"}};
 };

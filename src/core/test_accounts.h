@@ -82,6 +82,7 @@ class MemoryAccounts final : public Accounts {
   Task<std::vector<std::string>> list(std::string, std::uint64_t, std::uint64_t) override {
     co_return std::vector<std::string>{};
   }
+  bool can_ban() const override { return true; }
   std::vector<ScramHash> scram_hashes() const override { return {}; }
   std::uint32_t scram_iterations() const override { return 1; }
 

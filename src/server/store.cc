@@ -5,24 +5,11 @@
 #include <exception>
 #include <thread>
 
-#include "accounts/anonymous.h"
-#include "accounts/internal.h"
 #include "accounts/kept_secret.h"
 #include "server/all_modules.h"
 #include "store/sql/sqlite.h"
 
 namespace meerkat {
-namespace {
-
-InternalAccountOptions options_of(const AuthSettings& auth) {
-  return {.format = auth.password.format,
-          .hashes = auth.password.hash,
-          .scram_iterations = auth.password.scram_iterations,
-          .max_users_per_domain = auth.max_users_per_domain.most()};
-}
-
-}  // namespace
-
 Store::Store()
     : hashing_(std::make_unique<BlockingPool>("hashing", std::max(1u, std::thread::hardware_concurrency() / 2))) {}
 
@@ -43,24 +30,26 @@ std::expected<std::unique_ptr<Store>, std::string> Store::open(const Settings& s
 
 std::expected<std::reference_wrapper<Accounts>, std::string> Store::accounts_for(const std::string& host_type,
                                                                                  const AuthSettings& auth) {
-  if (!auth.uses(AuthMethod::internal)) {
-    if (!anonymous_) anonymous_ = make_anonymous_accounts();
-    return *anonymous_;
-  }
-  if (const auto known = internal_.find(host_type); known != internal_.end()) return *known->second.accounts;
+  if (const auto known = accounts_.find(host_type); known != accounts_.end()) return *known->second.accounts;
   try {
-    auto rules = std::make_shared<InternalAccountRules>(options_of(auth));
-    auto accounts = make_internal_accounts(*database_, *hashing_, rules);
-    return *internal_.emplace(host_type, Internal{std::move(rules), std::move(accounts)}).first->second.accounts;
+    auto passwords = std::make_shared<InternalAccountRules>(password_options(auth));
+    auto accounts = make_accounts(auth, {.host_type = host_type,
+                                         .embedded = *database_,
+                                         .hashing = *hashing_,
+                                         .passwords = passwords,
+                                         .rdbms = rdbms_,
+                                         .http = http_,
+                                         .ldap = ldap_});
+    return *accounts_.emplace(host_type, Kept{std::move(passwords), std::move(accounts)}).first->second.accounts;
   } catch (const std::exception& failure) {
     return std::unexpected(failure.what());
   }
 }
 
 void Store::change(const std::string& host_type, const AuthSettings& auth) {
-  const auto known = internal_.find(host_type);
-  if (known != internal_.end() && *known->second.rules->now() != options_of(auth))
-    known->second.rules->change(options_of(auth));
+  const auto known = accounts_.find(host_type);
+  if (known != accounts_.end() && *known->second.passwords->now() != password_options(auth))
+    known->second.passwords->change(password_options(auth));
 }
 
 }  // namespace meerkat

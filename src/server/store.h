@@ -9,7 +9,7 @@
 #include <string>
 
 #include "accounts/auth_section.h"
-#include "accounts/internal.h"
+#include "accounts/make_accounts.h"
 #include "core/accounts.h"
 #include "runtime/blocking_pool.h"
 #include "runtime/worker.h"
@@ -43,13 +43,15 @@ class Store {
   Store();
 
   std::unique_ptr<sql::Database> database_;
-  std::unique_ptr<Accounts> anonymous_;
-  struct Internal {
-    std::shared_ptr<InternalAccountRules> rules;
-    std::unique_ptr<Accounts> accounts;
+  PoolTable<sql::Database> rdbms_;
+  PoolTable<http::Client> http_;
+  PoolTable<ldap::Client> ldap_;
+  struct Kept {
+    std::shared_ptr<InternalAccountRules> passwords;
+    std::shared_ptr<Accounts> accounts;
   };
-  std::map<std::string, Internal> internal_;  // by host type
-  std::unique_ptr<BlockingPool> hashing_;     // ends before the accounts, whose passwords it may still be hashing
+  std::map<std::string, Kept> accounts_;   // by host type
+  std::unique_ptr<BlockingPool> hashing_;  // ends before the accounts, whose passwords it may still be hashing
   std::string fake_salt_secret_;
 };
 

@@ -19,9 +19,21 @@ bool has_hash(const Accounts& accounts, ScramHash hash) {
   return std::ranges::find(hashes, hash) != hashes.end();
 }
 
-bool allows(const LoginOffer& login, const C2sOptions& options, AuthMethod method) {
+bool is_allowed(AuthMethod method, const C2sOptions& options) {
   const auto& allowed = options.allowed_auth_methods;
-  return login.uses(method) && (!allowed || std::ranges::find(*allowed, method) != allowed->end());
+  return !allowed || std::ranges::find(*allowed, method) != allowed->end();
+}
+
+// Whether any method may be used here that serves the mechanism, as far as that depends on the operator.
+bool has_method_for(SaslMechanism mechanism, const LoginOffer& login, const C2sOptions& options) {
+  return std::ranges::any_of(login.methods, [&](AuthMethod method) {
+    return (method == AuthMethod::anonymous) == (mechanism == SaslMechanism::anonymous) && is_allowed(method, options);
+  });
+}
+
+// Those that this listener asks.
+Accounts& accounts_at(Accounts& all, const C2sOptions& options) {
+  return options.allowed_auth_methods ? all.only(*options.allowed_auth_methods) : all;
 }
 
 bool can_be_offered(SaslMechanism mechanism, const LoginOffer& login, const Accounts& accounts, bool secured,
@@ -34,10 +46,62 @@ bool can_be_offered(SaslMechanism mechanism, const LoginOffer& login, const Acco
     case SaslMechanism::plain:
       return accounts.checks_passwords() && (secured || login.plain_without_tls);
     case SaslMechanism::external:
-      return has_client_certificate;
+      return has_client_certificate && accounts.accepts_certificates();
     default:
       return mechanism == SaslMechanism::anonymous;
   }
+}
+
+using Named = std::expected<Jid, SaslFailure>;
+
+// XEP-0178 §2: the address in the certificate, or the one the client chose among several.
+Named addressed(const PeerCertificate& certificate, std::string_view wish, const HostType& host) {
+  std::vector<Jid> named;
+  for (const std::string& address : certificate.xmpp_addrs) {
+    auto jid = Jid::parse(address);
+    if (jid && jid->has_node() && jid->domain() == host.name) named.push_back(jid->bare());
+  }
+  if (wish.empty()) {
+    if (named.size() != 1) return std::unexpected(SaslFailure::invalid_authzid);
+    return named.front();
+  }
+  const auto wanted = Jid::parse(wish);
+  if (!wanted || std::ranges::find(named, *wanted) == named.end()) return std::unexpected(SaslFailure::invalid_authzid);
+  return *wanted;
+}
+
+// Whoever the client says, within this domain: a bare name will do.
+Named wished_for(std::string_view wish, const HostType& host) {
+  const auto wanted = wish.contains('@') ? Jid::parse(wish) : Jid::make(wish, host.name);
+  if (!wanted || !wanted->has_node() || wanted->domain() != host.name || !wanted->resource().empty())
+    return std::unexpected(SaslFailure::invalid_authzid);
+  return *wanted;
+}
+
+// The account of the certificate's common name.
+Named commonly_named(const PeerCertificate& certificate, std::string_view wish, const HostType& host) {
+  if (certificate.common_names.size() != 1) return std::unexpected(SaslFailure::not_authorized);
+  const auto named = Jid::make(
+      host.login.common_name_prefix + certificate.common_names.front() + host.login.common_name_suffix, host.name);
+  if (!named || !named->has_node()) return std::unexpected(SaslFailure::not_authorized);
+  if (wish.empty()) return *named;
+  const Named wanted = wished_for(wish, host);
+  if (!wanted || *wanted != *named) return std::unexpected(SaslFailure::invalid_authzid);
+  return *named;
+}
+
+// The first way that gives a name; a certificate with addresses is taken at those.
+Named certified(const PeerCertificate& certificate, std::string_view wish, const HostType& host) {
+  Named named = std::unexpected(SaslFailure::not_authorized);
+  for (const ExternalName way : host.login.external) {
+    const bool is_standard = way == ExternalName::standard;
+    if (!is_standard && !certificate.xmpp_addrs.empty()) continue;
+    named = is_standard                        ? addressed(certificate, wish, host)
+            : way == ExternalName::common_name ? commonly_named(certificate, wish, host)
+                                               : wished_for(wish, host);
+    if (named) break;
+  }
+  return named;
 }
 
 std::optional<std::string> secret_from_base64(std::string_view text) {
@@ -51,17 +115,18 @@ std::optional<std::string> secret_from_base64(std::string_view text) {
 }  // namespace
 
 std::vector<SaslMechanism> offered_mechanisms(const LoginOffer& login, const C2sOptions& options,
-                                              const Accounts& accounts, bool secured, const ChannelBinding& binding,
+                                              Accounts& all_accounts, bool secured, const ChannelBinding& binding,
                                               bool has_client_certificate) {
+  const Accounts& accounts = accounts_at(all_accounts, options);
   std::vector<SaslMechanism> offered;
-  for (const SaslMechanism mechanism : login.mechanisms) {
-    const bool anonymous = mechanism == SaslMechanism::anonymous;
-    if (allows(login, options, anonymous ? AuthMethod::anonymous : AuthMethod::internal) &&
+  for (const SaslMechanism mechanism : login.mechanisms)
+    if (has_method_for(mechanism, login, options) &&
         can_be_offered(mechanism, login, accounts, secured, binding, has_client_certificate))
       offered.push_back(mechanism);
-  }
   return offered;
 }
+
+Accounts& SaslExchange::asked() const { return accounts_at(negotiation_.host_->accounts, stream_.options_); }
 
 Task<std::expected<Jid, SaslFailure>> SaslExchange::run(xml::Element auth) {
   try {
@@ -164,7 +229,7 @@ Task<SaslExchange::Outcome> SaslExchange::scram(SaslMechanism mechanism, std::st
   const auto refused = co_await wait_for_turn(user ? std::string{user->bare_text()} : first->user);
   if (refused) co_return std::unexpected(*refused);
 
-  Accounts& accounts = negotiation_.host_->accounts;
+  Accounts& accounts = asked();
   std::optional<ScramKeys> keys;
   if (user) {
     const auto login = negotiation_.hall().limits->begin_login();
@@ -202,7 +267,7 @@ Task<SaslExchange::Outcome> SaslExchange::plain(std::string message) {
   if (!login) co_return std::unexpected(too_busy());
   std::string password = secret_text(parts->password);
   guessed_ = true;
-  const PasswordCheck check = co_await negotiation_.host_->accounts.check_password(*user, std::move(password));
+  const PasswordCheck check = co_await asked().check_password(*user, std::move(password));
   if (check != PasswordCheck::right) co_return std::unexpected(SaslFailure::not_authorized);
   co_return user;
 }
@@ -249,24 +314,14 @@ void SaslExchange::judge(const Outcome& outcome) {
     throttle.failed(*attempt_, negotiation_.now());
 }
 
-// XEP-0178 §2: the address in the certificate, or the one the client chose among several.
 Task<SaslExchange::Outcome> SaslExchange::external(std::string message) {
   const PeerCertificate certificate = stream_.connection_.tls()->peer();
   if (!certificate.verified) co_return std::unexpected(SaslFailure::not_authorized);
-  std::vector<Jid> named;
-  for (const std::string& address : certificate.xmpp_addrs) {
-    auto jid = Jid::parse(address);
-    if (jid && jid->has_node() && jid->domain() == negotiation_.host_->name) named.push_back(jid->bare());
-  }
-  if (message.empty()) {
-    if (named.size() != 1) co_return std::unexpected(SaslFailure::invalid_authzid);
-  }
-  const auto wanted = message.empty() ? named.front() : Jid::parse(message);
-  if (!wanted || std::ranges::find(named, *wanted) == named.end())
-    co_return std::unexpected(SaslFailure::invalid_authzid);
-  const bool known = co_await negotiation_.host_->accounts.exists(*wanted);
-  if (!known) co_return std::unexpected(SaslFailure::not_authorized);
-  co_return *wanted;
+  const Outcome user = certified(certificate, message, *negotiation_.host_);
+  if (!user) co_return user;
+  const bool accepted = co_await asked().accepts_certificate(*user);
+  if (!accepted) co_return std::unexpected(SaslFailure::not_authorized);
+  co_return *user;
 }
 
 // RFC 4505, XEP-0175: a name nobody has, and nobody will have again.

@@ -17,9 +17,8 @@ namespace meerkat {
 
 // The mechanisms a stream offers at this moment, most preferred first: what the accounts can check, what the channel
 // gives to bind to, and PLAIN only where nobody listens.
-std::vector<SaslMechanism> offered_mechanisms(const LoginOffer& login, const C2sOptions& options,
-                                              const Accounts& accounts, bool secured, const ChannelBinding& binding,
-                                              bool has_client_certificate);
+std::vector<SaslMechanism> offered_mechanisms(const LoginOffer& login, const C2sOptions& options, Accounts& accounts,
+                                              bool secured, const ChannelBinding& binding, bool has_client_certificate);
 
 // Lives for one <auth/>.
 class SaslExchange {
@@ -53,6 +52,8 @@ class SaslExchange {
   SaslFailure too_busy();
   void judge(const Outcome& outcome);
   Outcome user_of(std::string_view name, std::string_view authzid) const;
+  // The accounts that this listener asks.
+  Accounts& asked() const;
 
   Negotiation& negotiation_;
   C2sStream& stream_;

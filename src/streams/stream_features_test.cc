@@ -23,7 +23,7 @@ struct Offer {
   ChannelBinding binding;
   bool has_client_certificate = false;
 
-  std::vector<SaslMechanism> made() const {
+  std::vector<SaslMechanism> made() {
     return offered_mechanisms(login, options, accounts, secured, binding, has_client_certificate);
   }
 };

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "accounts/make_accounts.h"
+
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "accounts/anonymous.h"
+#include "accounts/dummy.h"
+#include "accounts/pki.h"
+#include "accounts/rdbms.h"
+#include "accounts/several.h"
+
+namespace meerkat {
+namespace {
+
+template <class Client>
+Client& pool_of(const PoolTable<Client>& pools, const AccountSources& sources, std::string_view method,
+                std::string_view kind, std::string_view tag) {
+  Client* const client = pools.find(sources.host_type, tag);
+  if (client == nullptr)
+    throw std::runtime_error{
+        fmt::format("auth.{} needs the pool [outgoing_pools.{}.{}] — write that table", method, kind, tag)};
+  return *client;
+}
+
+std::unique_ptr<Accounts> make_one(AuthMethod method, const AuthSettings& auth, const AccountSources& sources) {
+  switch (method) {
+    case AuthMethod::internal:
+      return make_internal_accounts(sources.embedded, sources.hashing, sources.passwords);
+    case AuthMethod::rdbms:
+      return make_rdbms_accounts(pool_of(sources.rdbms, sources, "rdbms", "rdbms", "default"), sources.hashing,
+                                 sources.passwords, *auth.rdbms);
+    case AuthMethod::pki:
+      return make_pki_accounts();
+    case AuthMethod::dummy:
+      return make_dummy_accounts(*auth.dummy);
+    case AuthMethod::anonymous:
+    case AuthMethod::external:
+    case AuthMethod::jwt:
+    case AuthMethod::ldap:
+    case AuthMethod::http:
+      break;
+  }
+  return nullptr;  // nobody is looked up by it
+}
+
+}  // namespace
+
+std::shared_ptr<Accounts> make_accounts(const AuthSettings& auth, const AccountSources& sources) {
+  std::vector<AccountMethod> methods;
+  for (const AuthMethod method : auth.wanted_methods())
+    if (std::unique_ptr<Accounts> accounts = make_one(method, auth, sources))
+      methods.push_back({method, std::move(accounts)});
+  if (methods.empty()) return make_anonymous_accounts();
+  if (methods.size() == 1) return std::move(methods.front().accounts);
+  return make_several_accounts(std::move(methods));
+}
+
+}  // namespace meerkat
