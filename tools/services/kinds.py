@@ -3,7 +3,7 @@
 import importlib
 
 KINDS = {"postgres": "Postgres", "mariadb": "MariaDB", "redis": "Redis", "rabbitmq": "RabbitMQ", "slapd": "Slapd",
-         "cassandra": "Cassandra", "opensearch": "OpenSearch", "web": "Web"}
+         "cassandra": "Cassandra", "opensearch": "OpenSearch", "web": "Web", "nghttpx": "Nghttpx"}
 
 
 def make_service(kind, **options):
