@@ -9,6 +9,7 @@
 #include "config/reference.h"
 #include "config/toml_reader.h"
 #include "server/other_modules.h"
+#include "server/pools.h"
 #include "server/references.h"
 #include "server/service_domains.h"
 
@@ -46,6 +47,7 @@ Configuration configure(config::Node tree, config::Problems& problems) {
   check_references(configuration.settings, configuration.tree, problems);
   configuration.hosts = configure_hosts(configuration.settings, problems);
   check_service_domains(configuration.hosts, problems);
+  check_pools(configuration, problems);
   return configuration;
 }
 

@@ -36,9 +36,9 @@ Section<HostConfigSettings> host_config_section() {
       .section("general", &S::general, host_general_section())
       .section("auth", &S::auth, auth_section())
       .option("modules", &S::modules, "The modules of this host type, instead of the global ones.")
+      .section("outgoing_pools", &S::outgoing_pools, pools_section())
       .map("acl", &S::acl, acl_section(), names_are("class"))
       .map("access", &S::access, access_clause_section(), names_are("rule"))
-      .ignored("outgoing_pools", "No database or service outside is used yet.")
       .ignored("s2s", "Other servers are not talked to yet.");
   for (const std::string_view key : {"listen", "internal_databases", "services", "instrumentation", "shaper"})
     section.refused(key, fmt::format("concerns the whole server — write it outside host_config, as {}",
@@ -59,6 +59,7 @@ std::vector<HostSettings> host_settings(const Settings& settings) {
         settings.host_config, [&](const HostConfigSettings& config) { return is_same_host(config.host, name); });
     if (own == settings.host_config.end()) return;
     if (own->auth) host.auth = *own->auth;
+    host.outgoing_pools = own->outgoing_pools;
     host.access = host.access.with({.acl = own->acl, .access = own->access});
     if (!own->modules) return;
     host.modules = own->modules;

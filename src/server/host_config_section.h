@@ -24,7 +24,8 @@ struct HostSettings {
   AuthSettings auth;
   AccessTables access;
   std::optional<config::Node> modules;
-  std::string modules_path;  // where its modules were written: "modules", "host_config[0].modules"
+  std::optional<PoolsSettings> outgoing_pools;  // of its own, in place of those with scope host_type
+  std::string modules_path;                     // where its modules were written: "modules", "host_config[0].modules"
 };
 
 // Static domains first, each its own host type, in the order of the file; then general.host_types.

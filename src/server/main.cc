@@ -22,6 +22,7 @@
 #include "base/version.h"
 #include "config/toml_reader.h"
 #include "server/configuration.h"
+#include "server/database_commands.h"
 #include "server/notify.h"
 #include "server/operator_commands.h"
 #include "server/process.h"
@@ -141,6 +142,7 @@ int main(int count, char** values) {
   const CLI::App* const example = config->add_subcommand("example", "Prints an annotated example file.");
   const CLI::App* const schema = config->add_subcommand("schema", "Prints a JSON schema of the file, for editors.");
   const OperatorCommands operators{app};
+  const DatabaseCommands databases{app};
   admin::OwnPages pages{app};
   try {
     app.parse(count, values);
@@ -152,6 +154,7 @@ int main(int count, char** values) {
   if (const auto code = remote.run(admin_socket_of)) return *code;
   if (pages.print(remote.commands())) return admin::ExitCode::done;
   if (const auto code = operators.run()) return *code;
+  if (const auto code = databases.run()) return *code;
   if (version->parsed()) std::cout << meerkat::product_name << " " << meerkat::product_version << "\n";
   if (reference->parsed()) std::cout << meerkat::configuration_reference();
   if (example->parsed()) std::cout << meerkat::configuration_example();

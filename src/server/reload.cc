@@ -68,6 +68,11 @@ config::ChangeOutcome Server::change_to_file(Reload how) {
   auto ports = PortChange::prepare(ports_, surroundings_of(next->settings));
   if (!ports) return refused(std::move(outcome), ports.error());
   if (how == Reload::dry_run) return outcome;
+  try {
+    prepare_tables(*next, *pools_);
+  } catch (const std::exception& failure) {
+    return refused(std::move(outcome), failure.what());
+  }
   const auto hosts = HostChange::make(&configuration_, *next, *store_);
   if (!hosts) return refused(std::move(outcome), hosts.error());
   const LogOutput log = log_output(next->settings.log);

@@ -50,7 +50,10 @@ Server::~Server() = default;
 
 std::expected<std::unique_ptr<Server>, std::string> Server::build(Configuration configuration) {
   std::unique_ptr<Server> server{new Server(std::move(configuration))};
-  auto store = Store::open(server->settings_, server->workers_[0]);
+  auto pools = open_pools(server->configuration_);
+  if (!pools) return std::unexpected(pools.error());
+  server->pools_ = std::move(*pools);
+  auto store = Store::open(server->settings_, server->workers_[0], *server->pools_);
   if (!store) return std::unexpected(store.error());
   server->store_ = std::move(*store);
   if (auto built = server->build_halls(); !built) return std::unexpected(built.error());
@@ -63,10 +66,16 @@ Server::Outcome Server::build_halls() {
   const auto hosts = HostChange::make(nullptr, configuration_, *store_);
   if (!hosts) return std::unexpected(hosts.error());
   for (const auto& worker : workers_) halls_.push_back(std::make_unique<Hall>(*worker, workers_, halls_));
+  try {
+    prepare_tables(configuration_, *pools_);
+  } catch (const std::exception& failure) {
+    return std::unexpected(failure.what());
+  }
   const auto shapers = std::make_shared<const ShaperTable>(settings_.shaper);
   for (const auto& hall : halls_) {
     hall->limits = &limits_;
     hall->database = &store_->database();
+    hall->pools = pools_.get();
     hall->shapers.table = shapers;
     hosts->prepare(*hall);
     hosts->serve(*hall);
@@ -97,7 +106,9 @@ Server::Outcome Server::open_office() {
        .most_descriptors = most_descriptors_,
        .addresses = [this] { return addresses(); },
        .reload = [this](bool dry_run) { return reload_for_worker(dry_run ? Reload::dry_run : Reload::apply); },
-       .certificates = [this] { return certificates(); }});
+       .certificates = [this] { return certificates(); },
+       .pools = pools_.get(),
+       .caretaker = &caretaker_});
   if (!office) return std::unexpected(office.error());
   office_ = std::move(*office);
   return {};
@@ -172,6 +183,7 @@ void Server::stop() {
   watchdog_.reset();
   workers_.stop();
   store_->close();
+  pools_.reset();
   log_notice("stopped");
 }
 

@@ -19,6 +19,7 @@
 #include "server/expiry.h"
 #include "server/host_change.h"
 #include "server/limits_watch.h"
+#include "server/pools.h"
 #include "server/port_change.h"
 #include "server/ports.h"
 #include "server/store.h"
@@ -92,6 +93,7 @@ class Server {
   Workers workers_;
   const std::uint64_t most_descriptors_;
   Limits limits_;
+  std::unique_ptr<OutgoingPools> pools_;
   std::unique_ptr<Store> store_;
   std::vector<std::unique_ptr<Hall>> halls_;
   std::vector<std::unique_ptr<C2sService>> services_;

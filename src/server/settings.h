@@ -17,6 +17,7 @@
 #include "server/database_section.h"
 #include "server/general_section.h"
 #include "server/log_section.h"
+#include "server/pools_section.h"
 #include "streams/c2s_section.h"
 
 namespace meerkat {
@@ -31,10 +32,11 @@ struct HostGeneralSettings {};
 struct HostConfigSettings {
   std::string host;  // a domain of general.hosts, or a name of general.host_types
   HostGeneralSettings general;
-  std::optional<AuthSettings> auth;     // replaces the global table
-  std::optional<config::Node> modules;  // replaces the global table
-  AclClasses acl;                       // are added to the global classes
-  AccessClauses access;                 // are merged into the global rules
+  std::optional<AuthSettings> auth;             // replaces the global table
+  std::optional<config::Node> modules;          // replaces the global table
+  std::optional<PoolsSettings> outgoing_pools;  // take the places of those of the same kind and tag
+  AclClasses acl;                               // are added to the global classes
+  AccessClauses access;                         // are merged into the global rules
 };
 
 struct Settings {
@@ -45,6 +47,7 @@ struct Settings {
   LimitsSettings limits;
   InternalDatabasesSettings internal_databases;
   AdminSettings admin;
+  PoolsSettings outgoing_pools;
   ShaperTable shaper;
   AclClasses acl;
   AccessClauses access;

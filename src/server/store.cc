@@ -10,11 +10,14 @@
 #include "store/sql/sqlite.h"
 
 namespace meerkat {
-Store::Store()
-    : hashing_(std::make_unique<BlockingPool>("hashing", std::max(1u, std::thread::hardware_concurrency() / 2))) {}
 
-std::expected<std::unique_ptr<Store>, std::string> Store::open(const Settings& settings, Worker& here) {
-  std::unique_ptr<Store> store{new Store};
+Store::Store(const OutgoingPools& pools)
+    : pools_(pools),
+      hashing_(std::make_unique<BlockingPool>("hashing", std::max(1u, std::thread::hardware_concurrency() / 2))) {}
+
+std::expected<std::unique_ptr<Store>, std::string> Store::open(const Settings& settings, Worker& here,
+                                                               const OutgoingPools& pools) {
+  std::unique_ptr<Store> store{new Store{pools}};
   auto database = sql::open_sqlite(settings.internal_databases.embedded.directory);
   if (!database) return std::unexpected(database.error());
   store->database_ = std::move(*database);
@@ -37,9 +40,9 @@ std::expected<std::reference_wrapper<Accounts>, std::string> Store::accounts_for
                                          .embedded = *database_,
                                          .hashing = *hashing_,
                                          .passwords = passwords,
-                                         .rdbms = rdbms_,
-                                         .http = http_,
-                                         .ldap = ldap_});
+                                         .rdbms = pools_.rdbms,
+                                         .http = pools_.http,
+                                         .ldap = pools_.ldap});
     return *accounts_.emplace(host_type, Kept{std::move(passwords), std::move(accounts)}).first->second.accounts;
   } catch (const std::exception& failure) {
     return std::unexpected(failure.what());

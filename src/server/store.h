@@ -14,6 +14,7 @@
 #include "runtime/blocking_pool.h"
 #include "runtime/worker.h"
 #include "server/settings.h"
+#include "store/pool/outgoing_pools.h"
 #include "store/sql/database.h"
 
 namespace meerkat {
@@ -21,8 +22,10 @@ namespace meerkat {
 // Opened before the workers start, closed after they have stopped.
 class Store {
  public:
-  // `here` is turned on the calling thread while the database is asked, and outlives it. The error says what to do.
-  static std::expected<std::unique_ptr<Store>, std::string> open(const Settings& settings, Worker& here);
+  // `here` is turned on the calling thread while the database is asked; it and the pools outlive the store. The error
+  // says what to do.
+  static std::expected<std::unique_ptr<Store>, std::string> open(const Settings& settings, Worker& here,
+                                                                 const OutgoingPools& pools);
 
   // The accounts of a host type. Before the workers start, or on the thread that changes the configuration.
   std::expected<std::reference_wrapper<Accounts>, std::string> accounts_for(const std::string& host_type,
@@ -40,12 +43,10 @@ class Store {
   }
 
  private:
-  Store();
+  explicit Store(const OutgoingPools& pools);
 
   std::unique_ptr<sql::Database> database_;
-  PoolTable<sql::Database> rdbms_;
-  PoolTable<http::Client> http_;
-  PoolTable<ldap::Client> ldap_;
+  const OutgoingPools& pools_;
   struct Kept {
     std::shared_ptr<InternalAccountRules> passwords;
     std::shared_ptr<Accounts> accounts;

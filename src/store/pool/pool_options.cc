@@ -20,7 +20,7 @@ Section<PoolOptions> pool_section(PoolOptions defaults) {
               at_least(std::chrono::milliseconds{1}), needs_restart)
       .option("max_worker_queue_len", &O::max_worker_queue_len,
               "How many calls may wait for one worker; one more is refused. For the strategy \"best_worker\" alone.",
-              needs_restart)
+              example("100"), needs_restart)
       .check([](const O& options, Checker& checker) {
         if (options.scope == PoolScope::single_host && !options.host)
           checker.refuse("scope", "scope \"single_host\" needs to know which host type — give host as well");

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/pools.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "store/ldap/client.h"
+
+namespace meerkat {
+namespace {
+
+OutgoingPool* pool_of(sql::Database& database) { return database.pool(); }
+template <class Client>
+OutgoingPool* pool_of(Client& client) {
+  return &client.pool();
+}
+
+// Opens all pools of one kind.
+template <class Options, class Client>
+class Opener {
+ public:
+  using Open = std::shared_ptr<Client> (*)(std::string name, const Options& options);
+  using ByTag = std::map<std::string, Options>;
+
+  Opener(std::string_view kind, ByTag PoolsSettings::* pools, PoolTable<Client>& table, Open open, OutgoingPools& all)
+      : kind_(kind), pools_(pools), table_(table), open_(open), all_(all) {}
+
+  void open_all(const Configuration& configuration) {
+    const ByTag& by_tag = configuration.settings.outgoing_pools.*pools_;
+    for (const auto& [tag, options] : by_tag) {
+      switch (options.pool.scope) {
+        case PoolScope::global:
+          add("", {""}, tag, options);
+          break;
+        case PoolScope::host_type:
+          for (const HostConfiguration& host : configuration.hosts)
+            add(host.settings.name, host.settings.domains, tag, own_options(host, tag, options));
+          break;
+        case PoolScope::single_host:
+          for (const HostConfiguration& host : configuration.hosts)
+            if (is_same_host(options.pool.host.value_or(""), host.settings.name))
+              add(host.settings.name, host.settings.domains, tag, options);
+          break;
+      }
+    }
+  }
+
+ private:
+  // [[host_config]] may say otherwise for its host type.
+  const Options& own_options(const HostConfiguration& host, const std::string& tag, const Options& options) const {
+    if (!host.settings.outgoing_pools) return options;
+    const ByTag& own = *host.settings.outgoing_pools.*pools_;
+    const auto found = own.find(tag);
+    return found == own.end() ? options : found->second;
+  }
+
+  void add(const std::string& host_type, const std::vector<std::string>& owners, const std::string& tag,
+           const Options& options) {
+    const std::string name = fmt::format("{}.{}{}{}", kind_, tag, host_type.empty() ? "" : "@", host_type);
+    const std::shared_ptr<Client> client = open_(name, options);
+    for (const std::string& owner : owners) table_.add(owner, tag, client);
+    if (OutgoingPool* const pool = pool_of(*client)) all_.all.push_back({kind_, host_type, tag, pool});
+  }
+
+  std::string kind_;
+  ByTag PoolsSettings::* pools_;
+  PoolTable<Client>& table_;
+  Open open_;
+  OutgoingPools& all_;
+};
+
+template <class Options, class Client>
+void open_kind(const Configuration& configuration, std::string_view kind,
+               std::map<std::string, Options> PoolsSettings::* pools, PoolTable<Client>& table,
+               std::shared_ptr<Client> (*open)(std::string, const Options&), OutgoingPools& all) {
+  Opener<Options, Client>{kind, pools, table, open, all}.open_all(configuration);
+}
+
+// Whether `host` finds a pool.
+template <class Options>
+bool has_pool(const std::map<std::string, Options>& pools, const HostSettings& host, const std::string& tag) {
+  const auto found = pools.find(tag);
+  if (found == pools.end()) return false;
+  const PoolOptions& options = found->second.pool;
+  return options.scope != PoolScope::single_host || is_same_host(options.host.value_or(""), host.name);
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<OutgoingPools>, std::string> open_pools(const Configuration& configuration) {
+  using S = PoolsSettings;
+  auto pools = std::make_unique<OutgoingPools>();
+  try {
+    open_kind(configuration, "rdbms", &S::rdbms, pools->rdbms, &sql::open_rdbms, *pools);
+    open_kind(configuration, "ldap", &S::ldap, pools->ldap, &ldap::open_ldap, *pools);
+  } catch (const std::exception& failure) {
+    return std::unexpected(fmt::format("outgoing_pools: {}", failure.what()));
+  }
+  return pools;
+}
+
+void prepare_tables(const Configuration& configuration, const OutgoingPools& pools) {
+  const std::vector<ModuleEntry> entries = all_modules();
+  std::set<std::pair<const sql::Database*, std::string_view>> done;
+  for (const HostConfiguration& host : configuration.hosts)
+    for (const auto& module : host.modules) {
+      if (module->keeps_in() != Backend::rdbms) continue;
+      const auto entry = std::ranges::find(entries, module->name(), &ModuleEntry::name);
+      for (const std::string& domain : host.settings.domains)
+        if (sql::Database* const database = pools.rdbms.find(domain);
+            database != nullptr && entry->keeps && done.emplace(database, entry->keeps->name).second)
+          database->prepare(*entry->keeps);
+    }
+}
+
+void check_pools(const Configuration& configuration, config::Problems& problems) {
+  const PoolsSettings& pools = configuration.settings.outgoing_pools;
+  std::set<std::string> told;
+  const auto report = [&](const std::string& path, std::string_view pool) {
+    if (!told.insert(path).second) return;
+    const config::Node* const node = configuration.tree.at(path);
+    problems.add(node != nullptr ? node->place() : config::Place{}, path,
+                 fmt::format("there is no pool for it — write [outgoing_pools.{}] with its connection", pool));
+  };
+  for (const HostConfiguration& host : configuration.hosts) {
+    const AuthSettings& auth = host.settings.auth;
+    if (auth.uses(AuthMethod::rdbms) && !has_pool(pools.rdbms, host.settings, "default"))
+      report("auth.rdbms", "rdbms.default");
+    for (const auto& module : host.modules)
+      if (module->keeps_in() == Backend::rdbms && !has_pool(pools.rdbms, host.settings, "default"))
+        report(fmt::format("{}.{}.backend", host.settings.modules_path, module->name()), "rdbms.default");
+  }
+}
+
+}  // namespace meerkat

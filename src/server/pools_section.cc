@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/pools_section.h"
+
+namespace meerkat {
+
+config::Section<PoolsSettings> pools_section() {
+  using namespace config;
+  using S = PoolsSettings;
+  const Rule tag = names_are("tag");
+  return Section<S>{"outgoing_pools", "Connections to services outside."}
+      .map("rdbms", &S::rdbms, sql::rdbms_pool_section(), tag)
+      .ignored("redis", "Pools of this kind are not used yet.")
+      .ignored("http", "Pools of this kind are not used yet.")
+      .map("ldap", &S::ldap, ldap::ldap_pool_section(), tag)
+      .ignored("rabbit", "Pools of this kind are not used yet.")
+      .ignored("elastic", "Pools of this kind are not used yet.")
+      .ignored("cassandra", "Pools of this kind are not used yet.")
+      .refused("riak", "MongooseIM has dropped Riak, and Meerkat never had it — rdbms takes its place");
+}
+
+}  // namespace meerkat

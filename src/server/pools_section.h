@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// [outgoing_pools]: the services outside, put together from what each kind declares.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "config/section.h"
+#include "store/ldap/ldap_options.h"
+#include "store/sql/rdbms_options.h"
+
+namespace meerkat {
+
+// By tag.
+struct PoolsSettings {
+  std::map<std::string, sql::RdbmsPoolOptions> rdbms;
+  std::map<std::string, ldap::LdapPoolOptions> ldap;
+};
+
+config::Section<PoolsSettings> pools_section();
+
+}  // namespace meerkat

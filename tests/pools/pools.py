@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+# The server with its accounts and all that modules keep in databases outside: the same scenarios as with the embedded
+# one, and what clients and operators see when such a database fails.
+#   tests/pools/pools.py --server build/debug/meerkat [postgres|mariadb…]
+import argparse
+import re
+import sys
+import time
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[2] / "tools"), str(Path(__file__).resolve().parent)]
+import faults  # noqa: E402
+from run_scenarios import SCENARIOS, play, read  # noqa: E402
+from services.kinds import make_service  # noqa: E402
+from services.service import NotHere  # noqa: E402
+from xmpptest.server import DidNotStart, Server, default_binary, summary  # noqa: E402
+
+DRIVERS = {"postgres": "pgsql", "mariadb": "mysql"}
+CONFIGS = ["im", "contacts", "offline"]
+KEEPERS = ["mod_roster", "mod_offline", "mod_vcard", "mod_private", "mod_privacy", "mod_blocking"]
+
+
+def with_pool(template, kind, service):
+    """The text of a configuration whose accounts and modules are in the database of this service."""
+    text = template.replace("[auth.internal]", "[auth.rdbms]")
+    for module in KEEPERS:
+        text = re.sub(rf"^\[modules\.{module}\]$", rf'[modules.{module}]\n  backend = "rdbms"', text, flags=re.M)
+    return f"""{text}
+[outgoing_pools.rdbms.default]
+  workers = 4
+  call_timeout = 5000
+  [outgoing_pools.rdbms.default.connection]
+    driver = "{DRIVERS[kind]}"
+    host = "127.0.0.1"
+    port = {service.port}
+    database = "meerkat"
+    username = "meerkat"
+    password = "{service.password}"
+    query_timeout = 2000
+    max_start_interval = 1
+"""
+
+
+class Books:
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def note(self, name, problem):
+        if problem:
+            print(f"FAILED  {name}\n  {problem}\n", flush=True)
+        self.passed, self.failed = self.passed + (not problem), self.failed + bool(problem)
+
+
+def template_for(server_directory, config, kind, service):
+    file = server_directory / f"{config}.{kind}.toml"
+    file.write_text(with_pool((SCENARIOS / "configs" / f"{config}.toml").read_text(), kind, service))
+    return file
+
+
+def play_scenarios(binary, kind, service, books):
+    for config in CONFIGS:
+        files = [read(path) for path in sorted(SCENARIOS.glob("*.scenario"))]
+        dialogues = [d for file in files if config in file.configs and not file.own_server for d in file.dialogues]
+        server = Server(binary, template_for(service.directory, config, kind, service))
+        try:
+            server.start()
+        except DidNotStart as problem:
+            books.note(f"{kind}: a server with configuration {config} starts", problem)
+            continue
+        for dialogue in dialogues:
+            books.note(f"{kind}: {dialogue.name}", play(dialogue, server))
+        books.note(f"{kind}: a server with configuration {config} ends well", server.stop())
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("kinds", nargs="*", default=list(DRIVERS))
+    parser.add_argument("--server", type=Path, default=None)
+    options = parser.parse_args()
+    started, books = time.monotonic(), Books()
+    binary = (options.server or default_binary()).resolve()
+    for kind in options.kinds or list(DRIVERS):
+        try:
+            with make_service(kind) as service:
+                play_scenarios(binary, kind, service, books)
+                template = template_for(service.directory, "im", kind, service)
+                for name, problem in faults.try_all(binary, template, service):
+                    books.note(f"{kind}: {name}", problem)
+        except NotHere as reason:
+            print(f"skipped {kind}: {reason}", flush=True)
+    return summary("pools", books.passed, books.failed, started)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
