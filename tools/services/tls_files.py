@@ -12,6 +12,9 @@ class TlsFiles:
     key: str
 
 
+KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1")  # quickly made
+
+
 def run(*words):
     subprocess.run([str(word) for word in words], check=True, capture_output=True)
 
@@ -26,15 +29,15 @@ def tls_files(directory, kind="good"):
     name = "elsewhere.example" if kind == "other_name" else "localhost"
     names = "subjectAltName=DNS:elsewhere.example" if kind == "other_name" else "subjectAltName=DNS:localhost,IP:127.0.0.1"
     authority_key = folder / "authority.key"
-    run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=Test Authority",
+    run("openssl", "req", "-x509", *KEY, "-nodes", "-days", "30", "-subj", "/CN=Test Authority",
         "-keyout", authority_key, "-out", files.authority)
     if kind == "self_signed":
-        run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", f"/CN={name}", "-addext",
+        run("openssl", "req", "-x509", *KEY, "-nodes", "-days", "30", "-subj", f"/CN={name}", "-addext",
             names, "-keyout", files.key, "-out", files.certificate)
     else:
         request, extensions = folder / "request.pem", folder / "extensions"
         extensions.write_text(names + "\n")
-        run("openssl", "req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-keyout", files.key, "-out",
+        run("openssl", "req", *KEY, "-nodes", "-subj", f"/CN={name}", "-keyout", files.key, "-out",
             request)
         days = "0" if kind == "expired" else "30"
         run("openssl", "x509", "-req", "-in", request, "-CA", files.authority, "-CAkey", authority_key, "-CAcreateserial",
