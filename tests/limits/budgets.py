@@ -32,4 +32,4 @@ def time_until_login(binary):
                         one.sendall(b"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='X'/>")
                         said += 1
         expect(b"<connection-timeout" in heard, heard)
-        expect(1.5 < time.monotonic() - started < 5, f"after {time.monotonic() - started:.1f} s")
+        expect(1.5 < time.monotonic() - started < 9, f"after {time.monotonic() - started:.1f} s")

@@ -106,7 +106,7 @@ def ten_times_the_rate(scene, tls):
     thread.join()
     expect(list(came) == sorted(came), "messages came in another order")
     least = SECONDS - 1 - RECORD / RATE
-    expect(least - 0.1 < took < SECONDS + 3, f"{SECONDS} seconds' worth took {took:.2f} s")
+    expect(least - 0.1 < took < SECONDS + 6, f"{SECONDS} seconds' worth took {took:.2f} s")
     in_time = sum(1 for at in came.values() if at - began < 1.5) * SIZE
     expect(in_time <= 2.6 * RATE + RECORD, f"{in_time} bytes came within 1.5 s at a rate of {RATE}")
     expect(longest < 1, f"somebody else waited {longest:.2f} s for a ping")
@@ -138,7 +138,7 @@ def one_account_two_connections(server):
         for thread in threads:
             thread.join()
         least = SECONDS - 1 - 2 * RECORD / ACCOUNT_RATE
-        expect(least - 0.1 < took < SECONDS + 3, f"{SECONDS} seconds' worth of an account took {took:.2f} s")
+        expect(least - 0.1 < took < SECONDS + 6, f"{SECONDS} seconds' worth of an account took {took:.2f} s")
 
 
 @test("who is given no shaper is not slowed down")
