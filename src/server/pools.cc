@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "store/elastic/client.h"
+#include "store/http/client.h"
 #include "store/ldap/client.h"
 
 namespace meerkat {
@@ -94,6 +96,8 @@ std::expected<std::unique_ptr<OutgoingPools>, std::string> open_pools(const Conf
   auto pools = std::make_unique<OutgoingPools>();
   try {
     open_kind(configuration, "rdbms", &S::rdbms, pools->rdbms, &sql::open_rdbms, *pools);
+    open_kind(configuration, "http", &S::http, pools->http, &http::open_http, *pools);
+    open_kind(configuration, "elastic", &S::elastic, pools->elastic, &elastic::open_elastic, *pools);
     open_kind(configuration, "ldap", &S::ldap, pools->ldap, &ldap::open_ldap, *pools);
   } catch (const std::exception& failure) {
     return std::unexpected(fmt::format("outgoing_pools: {}", failure.what()));

@@ -10,10 +10,10 @@ config::Section<PoolsSettings> pools_section() {
   return Section<S>{"outgoing_pools", "Connections to services outside."}
       .map("rdbms", &S::rdbms, sql::rdbms_pool_section(), tag)
       .ignored("redis", "Pools of this kind are not used yet.")
-      .ignored("http", "Pools of this kind are not used yet.")
+      .map("http", &S::http, http::http_pool_section(), tag)
       .map("ldap", &S::ldap, ldap::ldap_pool_section(), tag)
       .ignored("rabbit", "Pools of this kind are not used yet.")
-      .ignored("elastic", "Pools of this kind are not used yet.")
+      .map("elastic", &S::elastic, elastic::elastic_pool_section(), tag)
       .ignored("cassandra", "Pools of this kind are not used yet.")
       .refused("riak", "MongooseIM has dropped Riak, and Meerkat never had it — rdbms takes its place");
 }

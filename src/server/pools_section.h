@@ -6,6 +6,8 @@
 #include <string>
 
 #include "config/section.h"
+#include "store/elastic/options.h"
+#include "store/http/options.h"
 #include "store/ldap/ldap_options.h"
 #include "store/sql/rdbms_options.h"
 
@@ -14,7 +16,9 @@ namespace meerkat {
 // By tag.
 struct PoolsSettings {
   std::map<std::string, sql::RdbmsPoolOptions> rdbms;
+  std::map<std::string, http::HttpPoolOptions> http;
   std::map<std::string, ldap::LdapPoolOptions> ldap;
+  std::map<std::string, elastic::ElasticPoolOptions> elastic;
 };
 
 config::Section<PoolsSettings> pools_section();
