@@ -9,6 +9,7 @@
 #include "store/elastic/client.h"
 #include "store/http/client.h"
 #include "store/ldap/client.h"
+#include "store/redis/client.h"
 
 namespace meerkat {
 namespace {
@@ -96,6 +97,7 @@ std::expected<std::unique_ptr<OutgoingPools>, std::string> open_pools(const Conf
   auto pools = std::make_unique<OutgoingPools>();
   try {
     open_kind(configuration, "rdbms", &S::rdbms, pools->rdbms, &sql::open_rdbms, *pools);
+    open_kind(configuration, "redis", &S::redis, pools->redis, &open_redis, *pools);
     open_kind(configuration, "http", &S::http, pools->http, &http::open_http, *pools);
     open_kind(configuration, "elastic", &S::elastic, pools->elastic, &elastic::open_elastic, *pools);
     open_kind(configuration, "ldap", &S::ldap, pools->ldap, &ldap::open_ldap, *pools);

@@ -9,7 +9,7 @@ config::Section<PoolsSettings> pools_section() {
   const Rule tag = names_are("tag");
   return Section<S>{"outgoing_pools", "Connections to services outside."}
       .map("rdbms", &S::rdbms, sql::rdbms_pool_section(), tag)
-      .ignored("redis", "Pools of this kind are not used yet.")
+      .map("redis", &S::redis, redis_pool_section(), tag)
       .map("http", &S::http, http::http_pool_section(), tag)
       .map("ldap", &S::ldap, ldap::ldap_pool_section(), tag)
       .ignored("rabbit", "Pools of this kind are not used yet.")

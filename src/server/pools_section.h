@@ -9,6 +9,7 @@
 #include "store/elastic/options.h"
 #include "store/http/options.h"
 #include "store/ldap/ldap_options.h"
+#include "store/redis/redis_options.h"
 #include "store/sql/rdbms_options.h"
 
 namespace meerkat {
@@ -16,6 +17,7 @@ namespace meerkat {
 // By tag.
 struct PoolsSettings {
   std::map<std::string, sql::RdbmsPoolOptions> rdbms;
+  std::map<std::string, RedisPoolOptions> redis;
   std::map<std::string, http::HttpPoolOptions> http;
   std::map<std::string, ldap::LdapPoolOptions> ldap;
   std::map<std::string, elastic::ElasticPoolOptions> elastic;
