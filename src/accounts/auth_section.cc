@@ -109,9 +109,9 @@ void add_methods(Section<AuthSettings>& section) {
                    .ignored("backend", "Nothing is kept of anonymous logins."),
                needs_restart)
       .section("rdbms", &S::rdbms, rdbms_accounts_section(), needs_restart)
-      .option("external", &S::external, "Accounts that a program knows. Not possible yet.")
+      .section("external", &S::external, external_accounts_section(), needs_restart)
       .option("ldap", &S::ldap, "Accounts in a directory. Not possible yet.")
-      .option("jwt", &S::jwt, "Signed tokens instead of passwords. Not possible yet.")
+      .section("jwt", &S::jwt, jwt_accounts_section(), needs_restart)
       .option("http", &S::http, "Accounts that a web service knows. Not possible yet.")
       .section("pki", &S::pki, pki_accounts_section(), needs_restart)
       .section("dummy", &S::dummy, dummy_accounts_section(), needs_restart);

@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "accounts/dummy.h"
+#include "accounts/external.h"
 #include "accounts/internal.h"
+#include "accounts/jwt.h"
 #include "accounts/pki.h"
 #include "accounts/rdbms.h"
 #include "config/node.h"
@@ -40,10 +42,12 @@ struct AuthSettings {
   PasswordSettings password;
   std::optional<NoSettings> internal, anonymous;
   std::optional<RdbmsAccountOptions> rdbms;
+  std::optional<ExternalAccountOptions> external;
+  std::optional<JwtAccountOptions> jwt;
   std::optional<PkiAccountOptions> pki;
   std::optional<DummyAccountOptions> dummy;
   // Of methods that cannot be asked yet: read by nobody.
-  std::optional<config::Node> external, ldap, jwt, http;
+  std::optional<config::Node> ldap, http;
 
   // Whether its table is there.
   bool has(AuthMethod method) const;

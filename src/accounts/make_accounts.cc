@@ -34,13 +34,15 @@ std::unique_ptr<Accounts> make_one(AuthMethod method, const AuthSettings& auth, 
     case AuthMethod::rdbms:
       return make_rdbms_accounts(pool_of(sources.rdbms, sources, "rdbms", "rdbms", "default"), sources.hashing,
                                  sources.passwords, *auth.rdbms);
+    case AuthMethod::external:
+      return make_external_accounts(*auth.external, sources.host_type);
+    case AuthMethod::jwt:
+      return make_jwt_accounts(*auth.jwt, sources.hashing);
     case AuthMethod::pki:
       return make_pki_accounts();
     case AuthMethod::dummy:
       return make_dummy_accounts(*auth.dummy);
     case AuthMethod::anonymous:
-    case AuthMethod::external:
-    case AuthMethod::jwt:
     case AuthMethod::ldap:
     case AuthMethod::http:
       break;
