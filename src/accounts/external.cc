@@ -103,11 +103,6 @@ config::Section<ExternalAccountOptions> external_accounts_section() {
               between(1, 1000), needs_restart);
 }
 
-std::unique_ptr<Accounts> make_external_accounts(const ExternalAccountOptions& options, const std::string& host_type) {
-  return make_external_accounts(std::make_unique<ExternalProgram>(ExternalProgramSettings{
-      .name = "external." + host_type, .program = options.program, .instances = options.instances}));
-}
-
 std::unique_ptr<Accounts> make_external_accounts(std::unique_ptr<ExternalProgram> program) {
   return std::make_unique<ExternalAccounts>(std::move(program));
 }

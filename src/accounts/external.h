@@ -20,9 +20,7 @@ struct ExternalAccountOptions {
 
 config::Section<ExternalAccountOptions> external_accounts_section();
 
-// Starts the program. `host_type` is for log lines. Any thread.
-std::unique_ptr<Accounts> make_external_accounts(const ExternalAccountOptions& options, const std::string& host_type);
-// With another program's ways, for tests.
+// Any thread.
 std::unique_ptr<Accounts> make_external_accounts(std::unique_ptr<ExternalProgram> program);
 
 }  // namespace meerkat

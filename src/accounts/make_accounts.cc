@@ -10,6 +10,7 @@
 
 #include "accounts/anonymous.h"
 #include "accounts/dummy.h"
+#include "accounts/external_program.h"
 #include "accounts/pki.h"
 #include "accounts/rdbms.h"
 #include "accounts/several.h"
@@ -27,6 +28,13 @@ Client& pool_of(const PoolTable<Client>& pools, const AccountSources& sources, s
   return *client;
 }
 
+std::unique_ptr<Accounts> make_external(const ExternalAccountOptions& options, const AccountSources& sources) {
+  auto program = std::make_unique<ExternalProgram>(ExternalProgramSettings{
+      .name = "external." + sources.host_type, .program = options.program, .instances = options.instances});
+  if (sources.pools_made != nullptr) sources.pools_made->push_back(&program->pool());
+  return make_external_accounts(std::move(program));
+}
+
 std::unique_ptr<Accounts> make_one(AuthMethod method, const AuthSettings& auth, const AccountSources& sources) {
   switch (method) {
     case AuthMethod::internal:
@@ -35,7 +43,7 @@ std::unique_ptr<Accounts> make_one(AuthMethod method, const AuthSettings& auth, 
       return make_rdbms_accounts(pool_of(sources.rdbms, sources, "rdbms", "rdbms", "default"), sources.hashing,
                                  sources.passwords, *auth.rdbms);
     case AuthMethod::external:
-      return make_external_accounts(*auth.external, sources.host_type);
+      return make_external(*auth.external, sources);
     case AuthMethod::jwt:
       return make_jwt_accounts(*auth.jwt, sources.hashing);
     case AuthMethod::pki:

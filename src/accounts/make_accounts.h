@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "accounts/auth_section.h"
 #include "accounts/internal.h"
@@ -14,6 +15,7 @@
 
 namespace meerkat {
 
+class OutgoingPool;
 namespace http {
 class Client;
 }
@@ -30,6 +32,8 @@ struct AccountSources {
   const PoolTable<sql::Database>& rdbms;
   const PoolTable<http::Client>& http;
   const PoolTable<ldap::Client>& ldap;
+  // Told of pools that methods have of their own: they are stopped, by the caller, before the accounts are destroyed.
+  std::vector<OutgoingPool*>* pools_made = nullptr;
 };
 
 // Throws std::runtime_error with a sentence for the operator: a pool that is missing, a database or a key that is of no

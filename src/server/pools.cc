@@ -63,6 +63,7 @@ class Opener {
            const Options& options) {
     const std::string name = fmt::format("{}.{}{}{}", kind_, tag, host_type.empty() ? "" : "@", host_type);
     const std::shared_ptr<Client> client = open_(name, options);
+    if (!host_type.empty()) table_.add(host_type, tag, client);
     for (const std::string& owner : owners) table_.add(owner, tag, client);
     if (OutgoingPool* const pool = pool_of(*client)) all_.all.push_back({kind_, host_type, tag, pool});
   }

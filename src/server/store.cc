@@ -42,7 +42,8 @@ std::expected<std::reference_wrapper<Accounts>, std::string> Store::accounts_for
                                          .passwords = passwords,
                                          .rdbms = pools_.rdbms,
                                          .http = pools_.http,
-                                         .ldap = pools_.ldap});
+                                         .ldap = pools_.ldap,
+                                         .pools_made = &own_pools_});
     return *accounts_.emplace(host_type, Kept{std::move(passwords), std::move(accounts)}).first->second.accounts;
   } catch (const std::exception& failure) {
     return std::unexpected(failure.what());

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "accounts/auth_section.h"
 #include "accounts/make_accounts.h"
@@ -40,6 +41,7 @@ class Store {
   void close() {
     database_.reset();
     hashing_.reset();
+    for (OutgoingPool* const pool : own_pools_) pool->stop(std::chrono::steady_clock::now());
   }
 
  private:
@@ -52,6 +54,7 @@ class Store {
     std::shared_ptr<Accounts> accounts;
   };
   std::map<std::string, Kept> accounts_;   // by host type
+  std::vector<OutgoingPool*> own_pools_;   // of those
   std::unique_ptr<BlockingPool> hashing_;  // ends before the accounts, whose passwords it may still be hashing
   std::string fake_salt_secret_;
 };
