@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import signal
+import time
 from pathlib import Path
 
 from .service import Service, find_program
@@ -52,6 +53,24 @@ class Postgres(Service):
             if check:
                 raise
             return None
+
+    def show_certificate(self, kind):
+        """From now on, to new connections: one of the kinds of tls_files; brings the file of its authority."""
+        files = tls_files(self.directory, kind)
+        if self.runs_as:
+            self.give_away()
+        self.psql(f"ALTER SYSTEM SET ssl_cert_file = '{files.certificate}'")
+        self.psql(f"ALTER SYSTEM SET ssl_key_file = '{files.key}'")
+        self.psql("SELECT pg_reload_conf()")
+        self.wait_for("SHOW ssl_cert_file", files.certificate)
+        return files.authority
+
+    def wait_for(self, question, answer):
+        deadline = time.monotonic() + 10
+        while self.psql(question).strip() != answer:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{question} is not {answer}")
+            time.sleep(0.02)
 
     def stop(self, number=signal.SIGINT):
         super().stop(number)

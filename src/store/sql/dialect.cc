@@ -57,10 +57,14 @@ std::string Dialect::upsert(const Upsert& what, std::size_t rows) const {
   std::string row = "(?";
   for (std::size_t i = 1; i < columns; ++i) row += ", ?";
   row += ')';
-  std::string text = fmt::format("INSERT INTO {} ({}{}{}) VALUES {}", quoted(what.table), quoted_list(what.key),
-                                 what.values.empty() ? "" : ", ", quoted_list(what.values), row);
+  std::string text = "VALUES " + row;
   for (std::size_t i = 1; i < rows; ++i) text += ", " + row;
-  return placeholders(text + upsert_tail(what));
+  return placeholders(upsert_from(what, text));
+}
+
+std::string Dialect::upsert_from(const Upsert& what, std::string_view rows) const {
+  return fmt::format("INSERT INTO {} ({}{}{}) {}{}", quoted(what.table), quoted_list(what.key),
+                     what.values.empty() ? "" : ", ", quoted_list(what.values), rows, upsert_tail(what));
 }
 
 std::string Dialect::upsert_tail(const Upsert& what) const {

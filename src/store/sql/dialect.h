@@ -24,6 +24,8 @@ class Dialect {
   virtual std::string quoted(std::string_view name) const;
   // Insert-or-replace for `rows` rows at once.
   std::string upsert(const Upsert& what, std::size_t rows = 1) const;
+  // The same for what a query brings: `rows` is text that begins with SELECT.
+  std::string upsert_from(const Upsert& what, std::string_view rows) const;
   // Removes the row with the key of the upsert.
   std::string removal(const Upsert& what) const;
   // The statements that create the table and its indexes where they are missing.

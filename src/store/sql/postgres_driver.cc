@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <stdexcept>
-
 #include "store/sql/drivers.h"
+#include "store/sql/postgres_session.h"
 
 namespace meerkat::sql {
 
-Driver postgres_driver(const RdbmsPoolOptions&) {
-  throw std::runtime_error{"this Meerkat was built without the driver pgsql"};
+Driver postgres_driver(const RdbmsPoolOptions& options) {
+  const auto address = std::make_shared<const PostgresAddress>(options);
+  return {[address] { return std::make_unique<PostgresSession>(address); }, postgresql_dialect(),
+          PostgresSession::depth};
 }
 
 }  // namespace meerkat::sql
