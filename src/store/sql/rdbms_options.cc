@@ -82,10 +82,13 @@ Section<RdbmsConnection> connection_section() {
       .section("tls", &C::tls, tls_section_of_rdbms())
       .check([](const C& connection, Checker& checker) {
         check_driver(connection, checker);
-        if (connection.driver == RdbmsDriver::mysql && connection.tls && connection.tls->required)
+        if (!connection.tls) return;
+        if (connection.driver == RdbmsDriver::mysql && connection.tls->required)
           checker.refuse("tls",
                          "with the driver \"mysql\" TLS is always required when there is a tls table — leave "
                          "tls.required out");
+        if (connection.driver == RdbmsDriver::pgsql && !connection.tls->client.ciphers.empty())
+          checker.warn("tls", "the driver \"pgsql\" chooses the ciphers itself, so tls.ciphers has no effect");
       });
 }
 

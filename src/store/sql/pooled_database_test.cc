@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a database behind a pool does when transactions meet, connections break and the database is away.
+#include "store/sql/pooled_database.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <tuple>
+
+#include "base/test_directory.h"
+#include "base/test_file_log.h"
+#include "store/sql/dialect.h"
+#include "store/sql/test_house.h"
+#include "store/sql/test_session.h"
+
+using namespace meerkat;
+using namespace std::chrono_literals;
+using sql::key;
+using sql::values;
+
+namespace {
+
+constexpr sql::Statement<std::string_view> insert_mark{"mark_insert", "INSERT INTO marks (name, mark) VALUES (?, 'm')"};
+constexpr sql::Upsert save_mark{"mark_save", "marks", "name", "mark"};
+constexpr sql::Query<std::tuple<std::int64_t>> count_marks{"mark_count", "SELECT COUNT(*) FROM marks"};
+
+sql::Schema marks_schema() {
+  return {.name = "marks",
+          .tables = {sql::table("marks").column("name", sql::text()).column("mark", sql::text()).primary_key("name")}};
+}
+
+struct Store {
+  explicit Store(bool is_there = true) {
+    if (!is_there) server.goes_away();
+    sql::PooledDatabaseSettings settings{.start_timeout = is_there ? 10s : std::chrono::milliseconds{50}};
+    settings.pool.name = "rdbms.test";
+    settings.pool.options.workers = 1;
+    settings.pool.back_off = {1ms, 20ms};
+    database = std::make_shared<sql::PooledDatabase>(settings, sql::sqlite_dialect(), server.make_session());
+    database->prepare(marks_schema());
+  }
+  std::int64_t marks() { return std::get<0>(*house.ask(database->one(count_marks))); }
+  void insert_in_transaction(std::string_view name) {
+    house.ask(database->transaction([name](sql::Transaction& transaction) { transaction.execute(insert_mark, name); }));
+  }
+
+  TestDirectory directory;
+  sql::TestHouse house;
+  sql::TestServer server{directory / "marks.sqlite"};
+  std::shared_ptr<sql::Database> database;
+};
+
+}  // namespace
+
+TEST_CASE("a transaction that others get in the way of is run again, ten times at most") {
+  Store store;
+  store.server.conflicts(9);
+  store.insert_in_transaction("one");
+  CHECK(store.marks() == 1);
+  const int before = store.server.transactions();
+  store.server.conflicts(10);
+  CHECK_THROWS_AS(store.insert_in_transaction("two"), Unavailable);
+  CHECK(store.server.transactions() - before == 10);
+  CHECK(store.marks() == 1);
+}
+
+TEST_CASE("a transaction is run again when the connection breaks before it can have happened, not after") {
+  Store store;
+  store.server.breaks_before_commit();
+  store.insert_in_transaction("one");
+  CHECK(store.marks() == 1);
+  store.server.breaks_in_commit();
+  CHECK_THROWS_AS(store.insert_in_transaction("two"), Unavailable);
+  CHECK(store.marks() == 2);
+}
+
+TEST_CASE("a database that is not there yet gets its tables before it is asked anything") {
+  const FileLog log;
+  Store store{false};
+  CHECK(log.count("pool_start_failed") == 1);
+  store.database->prepare({.name = "more", .tables = {sql::table("more").column("id", sql::integer())}});
+  CHECK(log.count("pool_start_failed") == 1);
+  CHECK_THROWS_AS(store.insert_in_transaction("one"), Unavailable);
+
+  store.server.comes_back();
+
+  REQUIRE(store.database->pool()->wait_until_connected(std::chrono::steady_clock::now() + 10s));
+  store.insert_in_transaction("one");
+  CHECK(store.marks() == 1);
+}
+
+TEST_CASE("a schema that the database has already outgrown is refused at once") {
+  Store store;
+  const auto nothing = [](sql::Transaction&) {};
+  store.database->prepare({.name = "grown", .tables = {}, .migrations = {{1, "one", nothing}}});
+  CHECK_THROWS_AS(store.database->prepare({.name = "grown", .tables = {}, .migrations = {}}), sql::SchemaRefused);
+}
+
+TEST_CASE("queued rows wait for a database that is away, and are written together") {
+  Store store;
+  store.server.goes_away();
+  for (int i = 0; i < 100; ++i)
+    store.house.ask(store.database->upsert_behind(save_mark, key(std::to_string(i)), values("m"), sql::Until::queued));
+  CHECK_THROWS_AS(store.house.ask(store.database->flush_behind()), Unavailable);
+  CHECK(!store.database->available());
+
+  store.server.comes_back();
+  REQUIRE(store.database->pool()->wait_until_connected(std::chrono::steady_clock::now() + 10s));
+
+  store.house.ask(store.database->flush_behind());
+  CHECK(store.marks() == 100);
+  CHECK(store.server.batches() <= 3);
+}

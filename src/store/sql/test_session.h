@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Test support: a database in a process of its own that is none: connections of a pool to an SQLite file, which break
+// when the test says so.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "store/sql/pooled_database.h"
+#include "store/sql/sqlite_connection.h"
+
+namespace meerkat::sql {
+
+class TestServer {
+ public:
+  explicit TestServer(std::filesystem::path file) : file_(std::move(file)) {}
+
+  MakeSession make_session() {
+    return [this] { return std::make_unique<TestSession>(*this); };
+  }
+  void goes_away() { set(absent_, true); }
+  void comes_back() { set(absent_, false); }
+  // So many transactions meet another one in their way when they want to be committed.
+  void conflicts(int times) { set(conflicts_, times); }
+  // The connection breaks in the next transaction before, or while, it is committed.
+  void breaks_before_commit() { set(breaks_, 1); }
+  void breaks_in_commit() { set(breaks_, 2); }
+  int transactions() const { return get(transactions_); }
+  int batches() const { return get(batches_); }
+
+ private:
+  class TestSession final : public Session {
+   public:
+    explicit TestSession(TestServer& server) : server_(server) {}
+
+    void connect(SteadyTime) override {
+      if (server_.get(server_.absent_)) throw ConnectionLost{"nobody is at home"};
+      connection_.emplace(server_.file_, SqliteConnection::Mode::write, std::chrono::milliseconds{5000});
+    }
+    void close() noexcept override { connection_.reset(); }
+    int descriptor() const override { return -1; }
+    void hears() override {}
+    void answer_by(SteadyTime) override {}
+    void ping() override {}
+    void begin() override {
+      look();
+      server_.add(server_.transactions_, 1);
+      connection_->begin();
+    }
+    void commit() override {
+      if (server_.take(server_.conflicts_)) throw Conflict{"somebody was in the way"};
+      const int breaks = server_.get(server_.breaks_);
+      server_.set(server_.breaks_, 0);
+      if (breaks == 2) connection_->commit();
+      if (breaks != 0) throw ConnectionLost{"the line is cut"};
+      connection_->commit();
+    }
+    void rollback() override { connection_->rollback(); }
+    void begin_schema_change() override { begin(); }
+    void run_upserts(const Upsert& what, const Rows& rows) override {
+      server_.add(server_.batches_, 1);
+      Session::run_upserts(what, rows);
+    }
+    Rows run_query(std::string_view name, std::string_view text, std::span<const Value> arguments,
+                   std::size_t most_rows) override {
+      look();
+      return connection_->run_query(name, text, arguments, most_rows);
+    }
+    std::uint64_t run_statement(std::string_view name, std::string_view text,
+                                std::span<const Value> arguments) override {
+      look();
+      return connection_->run_statement(name, text, arguments);
+    }
+    std::uint64_t run_upsert(const Upsert& upsert, std::span<const Value> row) override {
+      look();
+      return connection_->run_upsert(upsert, row);
+    }
+    std::uint64_t run_removal(const Upsert& upsert, std::span<const Value> key) override {
+      return connection_->run_removal(upsert, key);
+    }
+    const Dialect& dialect() const override { return connection_->dialect(); }
+
+   private:
+    void look() const {
+      if (server_.get(server_.absent_)) throw ConnectionLost{"the line is cut"};
+    }
+
+    TestServer& server_;
+    std::optional<SqliteConnection> connection_;
+  };
+
+  template <class T>
+  T get(const T& what) const {
+    const std::lock_guard lock{mutex_};
+    return what;
+  }
+  template <class T>
+  void set(T& what, T value) {
+    const std::lock_guard lock{mutex_};
+    what = value;
+  }
+  void add(int& what, int more) {
+    const std::lock_guard lock{mutex_};
+    what += more;
+  }
+  bool take(int& what) {
+    const std::lock_guard lock{mutex_};
+    return what > 0 && what-- > 0;
+  }
+
+  const std::filesystem::path file_;
+  mutable std::mutex mutex_;
+  bool absent_ = false;
+  int conflicts_ = 0;
+  int breaks_ = 0;
+  int transactions_ = 0;
+  int batches_ = 0;
+};
+
+}  // namespace meerkat::sql
