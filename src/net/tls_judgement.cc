@@ -21,6 +21,8 @@ bool wants_name(X509_VERIFY_PARAM* rules, const std::string& name) {
 
 }  // namespace
 
+bool handshake_is_over(const ssl_st* session) { return SSL_is_init_finished(session) == 1; }
+
 std::string why_not_trusted(ssl_st* session, const TlsContext& trust, const std::string& name) {
   const CertificateHandle shown{SSL_get1_peer_certificate(session)};
   if (!shown) return "the server showed no certificate";

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import contextlib
+import os
 import signal
 import time
 from pathlib import Path
@@ -53,6 +55,15 @@ class Postgres(Service):
             if check:
                 raise
             return None
+
+    def send(self, number):
+        """Its processes are groups of their own: stopping the first one would not stop those that answer."""
+        super().send(number)
+        if number in (signal.SIGSTOP, signal.SIGCONT):
+            children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+            for child in children:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(child), number)
 
     def show_certificate(self, kind):
         """From now on, to new connections: one of the kinds of tls_files; brings the file of its authority."""

@@ -57,8 +57,8 @@ Way way_to(const Schema& schema, Transaction& transaction, std::string_view data
         "Start the newer program, or restore a backup that was made before the upgrade.",
         database, schema.name, *way.applied, way.newest));
   // Tables without a record come from before the first migration, or from another program that shares the schema.
-  way.fresh = !way.applied &&
-              std::ranges::none_of(schema.tables, [&](const Table& each) { return exists(each, transaction); });
+  way.fresh =
+      !way.applied && std::ranges::none_of(schema.tables, [&](const Table& each) { return exists(each, transaction); });
   return way;
 }
 

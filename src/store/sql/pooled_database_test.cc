@@ -66,7 +66,7 @@ TEST_CASE("a transaction that others get in the way of is run again, ten times a
 
 TEST_CASE("a transaction is run again when the connection breaks before it can have happened, not after") {
   Store store;
-  store.server.breaks_before_commit();
+  store.server.breaks();
   store.insert_in_transaction("one");
   CHECK(store.marks() == 1);
   store.server.breaks_in_commit();

@@ -133,9 +133,9 @@ void PostgresAddress::log_in(pg_conn* connection, SteadyTime until) const {
     wait_or_give_up(connection, wants == PGRES_POLLING_READING ? POLLIN : POLLOUT, until);
     wants = PQconnectPoll(connection);
     // Between the handshake and the first word of ours; again for the next address of the host.
-    if (PQsslInUse(connection) == 0) is_judged = !trust_;
-    if (PQsslInUse(connection) == 0 || std::exchange(is_judged, true)) continue;
     auto* const session = static_cast<ssl_st*>(PQsslStruct(connection, "OpenSSL"));
+    if (session == nullptr) is_judged = !trust_;
+    if (session == nullptr || !handshake_is_over(session) || std::exchange(is_judged, true)) continue;
     const std::string name = options_.tls->client.server_name(options_.host.value_or(""));
     if (const std::string why = why_not_trusted(session, *trust_, name); !why.empty()) give_up(why);
   }

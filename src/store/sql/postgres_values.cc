@@ -5,6 +5,7 @@
 #include <charconv>
 #include <chrono>
 #include <limits>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -75,11 +76,18 @@ std::string time_text(std::int64_t microseconds) {
 }
 
 template <class Number>
-Value parsed(std::string_view text) {
+std::optional<Number> parsed(std::string_view text) {
   Number number{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size()) throw BadStatement("a number was expected");
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return number;
+}
+
+// Whole numbers stay whole, as far as they fit.
+Value number_of_text(std::string_view text) {
+  if (const auto whole = parsed<std::int64_t>(text)) return *whole;
+  if (const auto number = parsed<double>(text)) return *number;
+  throw BadStatement("a number was expected");
 }
 
 // The text form of bytea: \x and two digits for each byte.
@@ -98,14 +106,11 @@ Value of_text_form(std::string_view text, pg::Oid type) {
     case pg::int2:
     case pg::int4:
     case pg::int8:
-      return parsed<std::int64_t>(text);
+    case pg::numeric:
+      return number_of_text(text);
     case pg::float4:
     case pg::float8:
-      return parsed<double>(text);
-    case pg::numeric:
-      return text.find_first_not_of("-0123456789") == std::string_view::npos && text.size() < 19
-                 ? parsed<std::int64_t>(text)
-                 : parsed<double>(text);
+      return parsed<double>(text).value_or(0.0);
     case pg::bytea:
       return unescaped(text);
     default:

@@ -27,9 +27,9 @@ class TestServer {
   void comes_back() { set(absent_, false); }
   // So many transactions meet another one in their way when they want to be committed.
   void conflicts(int times) { set(conflicts_, times); }
-  // The connection breaks in the next transaction before, or while, it is committed.
-  void breaks_before_commit() { set(breaks_, 1); }
-  void breaks_in_commit() { set(breaks_, 2); }
+  // The connection breaks under the next statement, or when the next transaction has been committed.
+  void breaks() { set(breaks_, 1); }
+  void breaks_in_commit() { set(breaks_in_commit_, 1); }
   int transactions() const { return get(transactions_); }
   int batches() const { return get(batches_); }
 
@@ -54,11 +54,8 @@ class TestServer {
     }
     void commit() override {
       if (server_.take(server_.conflicts_)) throw Conflict{"somebody was in the way"};
-      const int breaks = server_.get(server_.breaks_);
-      server_.set(server_.breaks_, 0);
-      if (breaks == 2) connection_->commit();
-      if (breaks != 0) throw ConnectionLost{"the line is cut"};
       connection_->commit();
+      if (server_.take(server_.breaks_in_commit_)) throw ConnectionLost{"the line is cut"};
     }
     void rollback() override { connection_->rollback(); }
     void begin_schema_change() override { begin(); }
@@ -87,7 +84,7 @@ class TestServer {
 
    private:
     void look() const {
-      if (server_.get(server_.absent_)) throw ConnectionLost{"the line is cut"};
+      if (server_.get(server_.absent_) || server_.take(server_.breaks_)) throw ConnectionLost{"the line is cut"};
     }
 
     TestServer& server_;
@@ -118,6 +115,7 @@ class TestServer {
   bool absent_ = false;
   int conflicts_ = 0;
   int breaks_ = 0;
+  int breaks_in_commit_ = 0;
   int transactions_ = 0;
   int batches_ = 0;
 };
