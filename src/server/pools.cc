@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "store/cassandra/client.h"
 #include "store/elastic/client.h"
 #include "store/http/client.h"
 #include "store/ldap/client.h"
@@ -100,6 +101,7 @@ std::expected<std::unique_ptr<OutgoingPools>, std::string> open_pools(const Conf
     open_kind(configuration, "rdbms", &S::rdbms, pools->rdbms, &sql::open_rdbms, *pools);
     open_kind(configuration, "redis", &S::redis, pools->redis, &open_redis, *pools);
     open_kind(configuration, "http", &S::http, pools->http, &http::open_http, *pools);
+    open_kind(configuration, "cassandra", &S::cassandra, pools->cassandra, &open_cassandra, *pools);
     open_kind(configuration, "elastic", &S::elastic, pools->elastic, &elastic::open_elastic, *pools);
     open_kind(configuration, "ldap", &S::ldap, pools->ldap, &ldap::open_ldap, *pools);
   } catch (const std::exception& failure) {

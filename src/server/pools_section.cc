@@ -14,7 +14,7 @@ config::Section<PoolsSettings> pools_section() {
       .map("ldap", &S::ldap, ldap::ldap_pool_section(), tag)
       .ignored("rabbit", "Pools of this kind are not used yet.")
       .map("elastic", &S::elastic, elastic::elastic_pool_section(), tag)
-      .ignored("cassandra", "Pools of this kind are not used yet.")
+      .map("cassandra", &S::cassandra, cassandra_pool_section(), tag)
       .refused("riak", "MongooseIM has dropped Riak, and Meerkat never had it — rdbms takes its place");
 }
 
