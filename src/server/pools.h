@@ -14,7 +14,7 @@ namespace meerkat {
 // They connect in the background. The error is a sentence for the operator.
 std::expected<std::unique_ptr<OutgoingPools>, std::string> open_pools(const Configuration& configuration);
 
-// Makes the tables of the modules that keep what they keep in a pool. Blocks the calling thread, at most half a minute
+// Makes the tables of the modules that keep what they keep in a pool. Blocks the calling thread, at most ten seconds
 // for a database that is not there: then they are made once it is. Throws sql::SchemaRefused.
 void prepare_tables(const Configuration& configuration, const OutgoingPools& pools);
 

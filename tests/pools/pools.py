@@ -11,12 +11,13 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[2] / "tools"), str(Path(__file__).resolve().parent)]
 import faults  # noqa: E402
-from run_scenarios import SCENARIOS, play, read  # noqa: E402
+from run_scenarios import SCENARIOS, read, run_group  # noqa: E402
 from services.kinds import make_service  # noqa: E402
 from services.service import NotHere  # noqa: E402
 from xmpptest.server import DidNotStart, Server, default_binary, summary  # noqa: E402
 
 DRIVERS = {"postgres": "pgsql", "mariadb": "mysql"}
+JOBS = 8  # dialogues at a time
 CONFIGS = ["im", "contacts", "offline"]
 KEEPERS = ["mod_roster", "mod_offline", "mod_vcard", "mod_private", "mod_privacy", "mod_blocking"]
 
@@ -46,6 +47,9 @@ class Books:
     def __init__(self):
         self.passed = self.failed = 0
 
+    def add(self, passed, failed):
+        self.passed, self.failed = self.passed + passed, self.failed + failed
+
     def note(self, name, problem):
         if problem:
             print(f"FAILED  {name}\n  {problem}\n", flush=True)
@@ -68,8 +72,7 @@ def play_scenarios(binary, kind, service, books):
         except DidNotStart as problem:
             books.note(f"{kind}: a server with configuration {config} starts", problem)
             continue
-        for dialogue in dialogues:
-            books.note(f"{kind}: {dialogue.name}", play(dialogue, server))
+        books.add(*run_group(server, f"{config} with {kind}", dialogues, JOBS, False))
         books.note(f"{kind}: a server with configuration {config} ends well", server.stop())
 
 

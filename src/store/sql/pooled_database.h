@@ -22,7 +22,7 @@ struct PooledDatabaseSettings {
   PoolSettings pool;
   WriteBehindLimits behind;
   // How long the first `prepare` waits for the database. Without it the server starts nevertheless.
-  std::chrono::milliseconds start_timeout{30'000};
+  std::chrono::milliseconds start_timeout{10'000};
 };
 
 class PooledDatabase final : public Database {
