@@ -41,7 +41,7 @@ def attack(house):
             victim.send(f"<presence type='{kind}' to='{mallory.bare}'/>")
     for one in (mallory, victim):
         one.send("<iq type='get' id='done'><ping xmlns='urn:xmpp:ping'/></iq>")
-        while one.stanza("iq").attributes.get("id") != "done":
+        while one.stanza("iq", within=120).attributes.get("id") != "done":
             continue
     for one in (mallory, victim, mallory, victim):
         roster(one)  # when it has its turn, what came before has had it
