@@ -75,8 +75,8 @@ struct PlainMessage {
   std::string_view password;
 };
 
-// [authzid] NUL user NUL password (RFC 4616 §2): UTF-8, user and password not empty, no third NUL, each part at most
-// 1023 bytes. malformed_request otherwise. Any thread.
+// [authzid] NUL user NUL password (RFC 4616 §2): UTF-8, user and password not empty, no third NUL, names at most 1023
+// bytes, the password, which may be a token, 4096. malformed_request otherwise. Any thread.
 std::expected<PlainMessage, SaslFailure> parse_plain(std::string_view message);
 
 }  // namespace meerkat

@@ -28,14 +28,15 @@ class Authority:
             openssl("req", "-x509", *KEY, "-days", 2, "-subj", "/CN=Test Authority",
                     "-addext", "basicConstraints=critical,CA:TRUE", "-keyout", self._key, "-out", self.file)
 
-    def issue(self, addresses, expired=False, trusted=True):
+    def issue(self, addresses, expired=False, trusted=True, common_name="client"):
         """A file with a key and its certificate, whose names are these XMPP addresses (RFC 6120 §13.7.1.4)."""
         stem = self.directory / f"client{next(_numbers)}"
         key, request, certificate = (stem.with_suffix(suffix) for suffix in (".key", ".csr", ".crt"))
         names, both = stem.with_suffix(".ext"), stem.with_suffix(".pem")
         san = ",".join(f"otherName:1.3.6.1.5.5.7.8.5;UTF8:{address}" for address in addresses)
-        names.write_text(f"subjectAltName={san}\nextendedKeyUsage=clientAuth\n", encoding="utf-8")
-        openssl("req", *KEY, "-subj", "/CN=client", "-keyout", key, "-out", request)
+        san = f"subjectAltName={san}\n" if addresses else ""
+        names.write_text(f"{san}extendedKeyUsage=clientAuth\n", encoding="utf-8")
+        openssl("req", *KEY, "-subj", f"/CN={common_name}", "-keyout", key, "-out", request)
         signed_by = ["-CA", self.file, "-CAkey", self._key, "-set_serial", next(_numbers)]
         if not trusted:
             signed_by = ["-signkey", key]
