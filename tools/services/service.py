@@ -115,8 +115,19 @@ class Service:
         self.process.wait()
 
     def pause(self):
-        """It takes connections and says nothing."""
+        """It takes connections and says nothing, from now on: a signal may take its time."""
         self.send(signal.SIGSTOP)
+        deadline = time.monotonic() + 10
+        while not all(state in "TtZX" for state in self.states()) and time.monotonic() < deadline:
+            time.sleep(0.002)
+
+    def states(self):
+        """What the kernel says of each thread that belongs to the service: R, S, T…"""
+        for stat in Path("/proc").glob("[0-9]*/task/[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                fields = stat.read_text().rpartition(") ")[2].split()
+                if int(fields[2]) == self.process.pid:
+                    yield fields[0]
 
     def go_on(self):
         self.send(signal.SIGCONT)
