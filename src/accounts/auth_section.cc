@@ -112,7 +112,7 @@ void add_methods(Section<AuthSettings>& section) {
       .section("external", &S::external, external_accounts_section(), needs_restart)
       .option("ldap", &S::ldap, "Accounts in a directory. Not possible yet.")
       .section("jwt", &S::jwt, jwt_accounts_section(), needs_restart)
-      .option("http", &S::http, "Accounts that a web service knows. Not possible yet.")
+      .section("http", &S::http, http_accounts_section(), needs_restart)
       .section("pki", &S::pki, pki_accounts_section(), needs_restart)
       .section("dummy", &S::dummy, dummy_accounts_section(), needs_restart);
 }

@@ -9,6 +9,7 @@
 
 #include "accounts/dummy.h"
 #include "accounts/external.h"
+#include "accounts/http.h"
 #include "accounts/internal.h"
 #include "accounts/jwt.h"
 #include "accounts/pki.h"
@@ -44,10 +45,11 @@ struct AuthSettings {
   std::optional<RdbmsAccountOptions> rdbms;
   std::optional<ExternalAccountOptions> external;
   std::optional<JwtAccountOptions> jwt;
+  std::optional<HttpAccountOptions> http;
   std::optional<PkiAccountOptions> pki;
   std::optional<DummyAccountOptions> dummy;
   // Of methods that cannot be asked yet: read by nobody.
-  std::optional<config::Node> ldap, http;
+  std::optional<config::Node> ldap;
 
   // Whether its table is there.
   bool has(AuthMethod method) const;

@@ -11,9 +11,11 @@
 #include "accounts/anonymous.h"
 #include "accounts/dummy.h"
 #include "accounts/external_program.h"
+#include "accounts/http.h"
 #include "accounts/pki.h"
 #include "accounts/rdbms.h"
 #include "accounts/several.h"
+#include "store/http/client.h"
 
 namespace meerkat {
 namespace {
@@ -46,13 +48,15 @@ std::unique_ptr<Accounts> make_one(AuthMethod method, const AuthSettings& auth, 
       return make_external(*auth.external, sources);
     case AuthMethod::jwt:
       return make_jwt_accounts(*auth.jwt, sources.hashing);
+    case AuthMethod::http:
+      return make_http_accounts(pool_of(sources.http, sources, "http", "http", "auth"), sources.hashing,
+                                sources.passwords, *auth.http);
     case AuthMethod::pki:
       return make_pki_accounts();
     case AuthMethod::dummy:
       return make_dummy_accounts(*auth.dummy);
     case AuthMethod::anonymous:
     case AuthMethod::ldap:
-    case AuthMethod::http:
       break;
   }
   return nullptr;  // nobody is looked up by it

@@ -16,7 +16,7 @@ namespace meerkat {
 enum class AuthMethod : std::uint8_t { internal, anonymous, rdbms, external, ldap, jwt, http, pki, dummy };
 
 // Whether Meerkat can ask it. Of the others the configuration says so.
-constexpr bool is_built(AuthMethod method) { return method != AuthMethod::ldap && method != AuthMethod::http; }
+constexpr bool is_built(AuthMethod method) { return method != AuthMethod::ldap; }
 
 // Who a certificate says somebody is (SASL EXTERNAL).
 enum class ExternalName : std::uint8_t {
