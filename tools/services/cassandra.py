@@ -1,19 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-# Cassandra 5 on the local JVM. No distribution packages it; Maven brings its jars, which stay in ~/.m2.
+# Cassandra 5 on the local JVM.
 import contextlib
-import os
 import shutil
 import signal
 import socket
 import subprocess
 from pathlib import Path
 
-from .service import NotHere, Service, find_program, free_port
+from .maven import class_path
+from .service import Service, find_program, free_port
 from .tls_files import tls_files
-
-ROOT = Path(__file__).resolve().parents[2]
-CLASS_PATH = ROOT / "build/services/cassandra.classpath"
-LONGEST_FETCH = 600  # seconds; once per machine
 
 # What Cassandra asks of Java 17 (its conf/jvm17-server.options), and little memory.
 EXPORTS = ["java.base/jdk.internal.misc", "java.management.rmi/com.sun.jmx.remote.internal.rmi",
@@ -95,23 +91,6 @@ QUIET = """<configuration>
 """
 
 
-def class_path():
-    """Where the jars are, as Java wants it. Fetches them the first time."""
-    for _ in range(2):
-        if CLASS_PATH.exists() and all(Path(jar).exists() for jar in CLASS_PATH.read_text().split(":")):
-            return CLASS_PATH.read_text()
-        CLASS_PATH.parent.mkdir(parents=True, exist_ok=True)
-        fresh = CLASS_PATH.with_suffix(f".{os.getpid()}")
-        try:
-            subprocess.run([find_program("mvn"), "-q", "-B", "-f", Path(__file__).with_name("cassandra.pom.xml"),
-                            "dependency:build-classpath", f"-Dmdep.outputFile={fresh}"], check=True,
-                           capture_output=True, text=True, timeout=LONGEST_FETCH, stdin=subprocess.DEVNULL)
-        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as failure:
-            raise NotHere(f"Maven could not fetch Cassandra: {(failure.stdout or str(failure))[-300:]}") from failure
-        fresh.rename(CLASS_PATH)
-    raise NotHere("Maven named jars for Cassandra that are not there")
-
-
 class Cassandra(Service):
     """One node. With a password, the superuser `cassandra` exists with the password `cassandra`: Cassandra's own."""
 
@@ -120,7 +99,7 @@ class Cassandra(Service):
 
     def prepare(self):
         find_program("java")
-        class_path()
+        class_path(self.kind)
         folder = self.directory
         (folder / "logback.xml").write_text(QUIET)
         text = SETTINGS.format(folder=folder, port=self.port, storage_port=free_port(),
@@ -142,8 +121,8 @@ class Cassandra(Service):
         for option, packages in (("--add-exports", EXPORTS), ("--add-opens", OPENS)):
             for package in packages:
                 flags += [option, f"{package}=ALL-UNNAMED"]
-        agent = next(jar for jar in class_path().split(":") if Path(jar).name.startswith("jamm-"))
-        return [find_program("java"), f"-javaagent:{agent}", *flags, "-cp", class_path(),
+        agent = next(jar for jar in class_path(self.kind).split(":") if Path(jar).name.startswith("jamm-"))
+        return [find_program("java"), f"-javaagent:{agent}", *flags, "-cp", class_path(self.kind),
                 "org.apache.cassandra.service.CassandraDaemon"]
 
     def is_ready(self):
