@@ -60,6 +60,8 @@ memtable_offheap_space: 16MiB
 key_cache_size: 1MiB
 file_cache_size: 32MiB
 prepared_statements_cache_size: 5MiB
+batch_size_warn_threshold: 5KiB
+batch_size_fail_threshold: 50KiB
 concurrent_reads: 4
 concurrent_writes: 4
 concurrent_counter_writes: 2
@@ -72,10 +74,11 @@ authorizer: {authorizer}
 role_manager: CassandraRoleManager
 """
 
+# Both with and without TLS at the same port: a start takes long enough to be for many tests.
 ENCRYPTION = """
 client_encryption_options:
   enabled: true
-  optional: false
+  optional: true
   keystore: "{folder}/keystore.p12"
   keystore_password: of the tests
   store_type: PKCS12
@@ -92,7 +95,7 @@ QUIET = """<configuration>
 
 
 class Cassandra(Service):
-    """One node. With a password, the superuser `cassandra` exists with the password `cassandra`: Cassandra's own."""
+    """One node. With any password, Cassandra's own superuser is there: `cassandra` with the password `cassandra`."""
 
     kind = "cassandra"
     start_deadline = 180.0
@@ -126,9 +129,7 @@ class Cassandra(Service):
                 "org.apache.cassandra.service.CassandraDaemon"]
 
     def is_ready(self):
-        """It answers OPTIONS; through TLS, an open port must do."""
-        if self.tls:
-            return super().is_ready()
+        """It answers OPTIONS."""
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1) as probe:
             probe.settimeout(2)
             probe.sendall(bytes.fromhex("040000000500000000"))
