@@ -124,22 +124,59 @@ void prepare_tables(const Configuration& configuration, const OutgoingPools& poo
     }
 }
 
+namespace {
+
+// A pool of one host type is that host type's anyway.
+void refuse_scopes(const config::Node& tree, config::Problems& problems) {
+  const config::Node* const list = tree.find("host_config");
+  if (list == nullptr || list->array() == nullptr) return;
+  for (std::size_t i = 0; i < list->array()->size(); ++i) {
+    const config::Node* const kinds = (*list->array())[i].find("outgoing_pools");
+    if (kinds == nullptr || kinds->table() == nullptr) continue;
+    for (const config::NodeEntry& kind : *kinds->table()) {
+      if (kind.node.table() == nullptr) continue;
+      for (const config::NodeEntry& pool : *kind.node.table())
+        if (const config::Node* const scope = pool.node.find("scope"))
+          problems.add(scope->place(), fmt::format("host_config[{}].outgoing_pools.{}.{}.scope", i, kind.key, pool.key),
+                       "the pool is that of this host type — leave scope out here, and write scope = \"host_type\" in "
+                       "the global table");
+    }
+  }
+}
+
+// Tells of each place once, however many host types share it.
+class MissingPools {
+ public:
+  MissingPools(const config::Node& tree, config::Problems& problems) : tree_(tree), problems_(problems) {}
+
+  void add(const std::string& path, std::string_view pool) {
+    if (!told_.insert(path).second) return;
+    const config::Node* const node = tree_.at(path);
+    problems_.add(node != nullptr ? node->place() : config::Place{}, path,
+                  fmt::format("there is no pool for it — write [outgoing_pools.{}] with its connection", pool));
+  }
+
+ private:
+  const config::Node& tree_;
+  config::Problems& problems_;
+  std::set<std::string> told_;
+};
+
+}  // namespace
+
 void check_pools(const Configuration& configuration, config::Problems& problems) {
+  refuse_scopes(configuration.tree, problems);
   const PoolsSettings& pools = configuration.settings.outgoing_pools;
-  std::set<std::string> told;
-  const auto report = [&](const std::string& path, std::string_view pool) {
-    if (!told.insert(path).second) return;
-    const config::Node* const node = configuration.tree.at(path);
-    problems.add(node != nullptr ? node->place() : config::Place{}, path,
-                 fmt::format("there is no pool for it — write [outgoing_pools.{}] with its connection", pool));
-  };
+  MissingPools missing{configuration.tree, problems};
   for (const HostConfiguration& host : configuration.hosts) {
     const AuthSettings& auth = host.settings.auth;
-    if (auth.uses(AuthMethod::rdbms) && !has_pool(pools.rdbms, host.settings, "default"))
-      report("auth.rdbms", "rdbms.default");
+    const bool has_database = has_pool(pools.rdbms, host.settings, "default");
+    if (auth.uses(AuthMethod::rdbms) && !has_database) missing.add("auth.rdbms", "rdbms.default");
+    if (auth.uses(AuthMethod::http) && !has_pool(pools.http, host.settings, "auth"))
+      missing.add("auth.http", "http.auth");
     for (const auto& module : host.modules)
-      if (module->keeps_in() == Backend::rdbms && !has_pool(pools.rdbms, host.settings, "default"))
-        report(fmt::format("{}.{}.backend", host.settings.modules_path, module->name()), "rdbms.default");
+      if (module->keeps_in() == Backend::rdbms && !has_database)
+        missing.add(fmt::format("{}.{}.backend", host.settings.modules_path, module->name()), "rdbms.default");
   }
 }
 
