@@ -11,6 +11,7 @@
 #include "modules/carbons/carbons.h"
 #include "modules/csi/client_state.h"
 #include "modules/disco/disco.h"
+#include "modules/event_pusher/event_pusher.h"
 #include "modules/extdisco/extdisco.h"
 #include "modules/offline/offline.h"
 #include "modules/ping/ping.h"
@@ -30,10 +31,27 @@
 namespace meerkat {
 
 std::vector<ModuleEntry> all_modules() {
-  return {adhoc_module(),    amp_module(),      blocking_module(),          caps_module(),     carboncopy_module(),
-          csi_module(),      disco_module(),    extdisco_module(),          offline_module(),  ping_module(),
-          presence_module(), privacy_module(),  private_module(),           register_module(), roster_module(),
-          sic_module(),      stanzaid_module(), stream_management_module(), time_module(),     vcard_module(),
+  return {adhoc_module(),
+          amp_module(),
+          blocking_module(),
+          caps_module(),
+          carboncopy_module(),
+          csi_module(),
+          disco_module(),
+          event_pusher_module(),
+          extdisco_module(),
+          offline_module(),
+          ping_module(),
+          presence_module(),
+          privacy_module(),
+          private_module(),
+          register_module(),
+          roster_module(),
+          sic_module(),
+          stanzaid_module(),
+          stream_management_module(),
+          time_module(),
+          vcard_module(),
           version_module()};
 }
 

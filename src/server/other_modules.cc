@@ -13,7 +13,6 @@ constexpr OtherModule modules[] = {
     {"mod_broadcast", ""},
     {"mod_cache_users", "the accounts' module keeps its own cache"},
     {"mod_domain_isolation", ""},
-    {"mod_event_pusher", ""},
     {"mod_external_filter", ""},
     {"mod_fast_auth_token", ""},
     {"mod_global_distrib", ""},
