@@ -194,14 +194,15 @@ class PostgresqlDialect final : public Dialect {
   }
 
  private:
+  // Texts compare byte by byte, as in the other databases, whatever language the database was made for.
   static std::string type_name(const ColumnType& type) {
     switch (type.kind) {
       case Kind::varchar:
-        return fmt::format("VARCHAR({})", type.length);
+        return fmt::format("VARCHAR({}) COLLATE \"C\"", type.length);
       case Kind::text:
       case Kind::large_text:
       case Kind::choice:
-        return "TEXT";
+        return "TEXT COLLATE \"C\"";
       case Kind::blob:
         return "BYTEA";
       case Kind::smallint:

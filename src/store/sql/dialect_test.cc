@@ -87,8 +87,9 @@ TEST_CASE("a declared table becomes DDL, indexes beside it or inside") {
                    "WITHOUT ROWID",
                    "CREATE INDEX IF NOT EXISTS \"i_last_server_seconds\" ON \"last\" (\"server\", \"seconds\")"});
   CHECK(sql::postgresql_dialect().create(last_table()).front() ==
-        "CREATE TABLE IF NOT EXISTS \"last\" (\"server\" VARCHAR(250) NOT NULL, \"username\" VARCHAR(250) NOT NULL, "
-        "\"seconds\" INTEGER NOT NULL, \"state\" TEXT, PRIMARY KEY (\"server\", \"username\"))");
+        "CREATE TABLE IF NOT EXISTS \"last\" (\"server\" VARCHAR(250) COLLATE \"C\" NOT NULL, "
+        "\"username\" VARCHAR(250) COLLATE \"C\" NOT NULL, "
+        "\"seconds\" INTEGER NOT NULL, \"state\" TEXT COLLATE \"C\", PRIMARY KEY (\"server\", \"username\"))");
   CHECK(sql::mysql_dialect().create(last_table()) ==
         Statements{"CREATE TABLE IF NOT EXISTS `last` (`server` VARCHAR(250) NOT NULL, "
                    "`username` VARCHAR(250) NOT NULL, `seconds` INT NOT NULL, `state` TEXT, "
@@ -103,8 +104,9 @@ TEST_CASE("a column that numbers itself keeps its table's key unique everywhere"
         "\"made\" TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP, UNIQUE (\"muc_host\"), "
         "FOREIGN KEY (\"muc_host\") REFERENCES \"hosts\" (\"name\") ON DELETE CASCADE)");
   CHECK(sql::postgresql_dialect().create(room_table()).front() ==
-        "CREATE TABLE IF NOT EXISTS \"muc_rooms\" (\"id\" BIGSERIAL NOT NULL, \"muc_host\" VARCHAR(250) NOT NULL, "
-        "\"direction\" TEXT NOT NULL CHECK (\"direction\" IN ('I', 'O')), "
+        "CREATE TABLE IF NOT EXISTS \"muc_rooms\" (\"id\" BIGSERIAL NOT NULL, "
+        "\"muc_host\" VARCHAR(250) COLLATE \"C\" NOT NULL, "
+        "\"direction\" TEXT COLLATE \"C\" NOT NULL CHECK (\"direction\" IN ('I', 'O')), "
         "\"made\" TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (\"muc_host\"), UNIQUE (\"id\"), "
         "FOREIGN KEY (\"muc_host\") REFERENCES \"hosts\" (\"name\") ON DELETE CASCADE)");
   CHECK(sql::mysql_dialect().create(room_table()).front().find("`id` BIGINT AUTO_INCREMENT NOT NULL, ") !=

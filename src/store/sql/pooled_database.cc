@@ -40,8 +40,9 @@ PooledDatabase::PooledDatabase(PooledDatabaseSettings settings, const Dialect& d
     : dialect_(dialect),
       start_timeout_(settings.start_timeout),
       schemas_(settings.pool.name),
-      pool_(std::move(settings.pool),
-            [this, make = std::move(make_session)] { return std::make_unique<SessionLink>(make(), schemas_); }) {
+      pool_(settings.pool, [this, make = std::move(make_session), depth = settings.pool.depth] {
+        return std::make_unique<SessionLink>(make(), schemas_, depth);
+      }) {
   flusher_.emplace(pool_, settings.behind);
 }
 

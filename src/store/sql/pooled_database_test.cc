@@ -4,8 +4,10 @@
 
 #include <doctest/doctest.h>
 
+#include <future>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "base/test_directory.h"
 #include "base/test_file_log.h"
@@ -36,6 +38,7 @@ struct Store {
     settings.pool.name = "rdbms.test";
     settings.pool.options.workers = 1;
     settings.pool.back_off = {1ms, 20ms};
+    settings.pool.depth = 64;
     database = std::make_shared<sql::PooledDatabase>(settings, sql::sqlite_dialect(), server.make_session());
     database->prepare(marks_schema());
   }
@@ -110,4 +113,22 @@ TEST_CASE("queued rows wait for a database that is away, and are written togethe
   store.house.ask(store.database->flush_behind());
   CHECK(store.marks() == 100);
   CHECK(store.server.batches() <= 3);
+}
+
+TEST_CASE("of upserts that are written together each has its own answer") {
+  Store store;
+  std::vector<std::future<void>> ends;
+  for (int i = 0; i < 200; ++i) {
+    // SQLite refuses NULL in this column.
+    sql::Values mark = i == 77 ? values(std::nullopt) : values("m");
+    ends.push_back(
+        store.house.start(store.database->upsert(save_mark, key(std::to_string(i / 2 * 2)), std::move(mark))));
+  }
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    if (i == 77)
+      CHECK_THROWS_AS(ends[i].get(), sql::Constraint);
+    else
+      CHECK_NOTHROW(ends[i].get());
+  }
+  CHECK(store.marks() == 100);
 }

@@ -223,6 +223,23 @@ TEST_CASE("of many statements on their way at once, those that are wrong fail al
   }
 }
 
+TEST_CASE("of upserts that are written together each has its own answer in PostgreSQL") {
+  Store store;
+  if (!store) return;
+  std::vector<std::future<void>> ends;
+  for (int i = 0; i < 400; ++i) {
+    const std::string note(i == 77 ? 101 : 5, 'n');
+    ends.push_back(store.house.start(store.database->upsert(save_note, key("s", i / 2), values(note, true)), 0));
+  }
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    if (i == 77)
+      CHECK_THROWS_AS(ends[i].get(), sql::Constraint);
+    else
+      CHECK_NOTHROW(ends[i].get());
+  }
+  CHECK(store.notes() == 200);
+}
+
 TEST_CASE("rows of the write-behind queue are written many at once, and a bad one alone is refused") {
   Store store;
   if (!store) return;

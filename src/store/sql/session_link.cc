@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/sql/session_link.h"
 
+#include <algorithm>
 #include <chrono>
-#include <utility>
+#include <string>
+
+#include "store/sql/write_behind.h"
 
 namespace meerkat::sql {
 namespace {
@@ -16,6 +19,11 @@ bool is_conflict(const std::exception_ptr& failure) {
   } catch (...) {
     return false;
   }
+}
+
+void finish_upsert(SingleWork& work, CallSupply& more) {
+  work.answered({}, 1);
+  more.finish(work);
 }
 
 }  // namespace
@@ -35,32 +43,84 @@ void SessionLink::serve(Call& call, CallSupply& more) {
   // What an earlier call left behind belongs to nobody since the connection broke.
   sent_.clear();
   first_ = 0;
+  upserts_.clear();
   again_.clear();
   if (schemas_.is_missing()) schemas_.apply_missing(*session_);
   for (Work* next = &static_cast<Work&>(call); next != nullptr || !sent_.empty();) {
     next = send_ahead(next, more);
-    if (!sent_.empty()) {
-      receive_some(more);
-    } else if (next != nullptr) {
-      run_whole(*std::exchange(next, nullptr), more);
-    }
-    if (sent_.empty())
+    // Upserts end what is sent ahead, like all that is not a single statement.
+    while (!sent_.empty() && (next != nullptr || !upserts_.empty())) receive_some(more);
+    if (!upserts_.empty()) run_upserts(more);
+    if (!sent_.empty()) receive_some(more);
+    if (sent_.empty()) {
       for (Work* const work : std::exchange(again_, {})) run_whole(*work, more);
-    if (next == nullptr) next = static_cast<Work*>(more.take());
+      if (next != nullptr) run_whole(*std::exchange(next, nullptr), more);
+    }
+    // More is sent when half of it was answered: in groups, which are cheap, and before the server has nothing to do.
+    if (sent_.size() - first_ <= depth_ / 2) next = static_cast<Work*>(more.take());
   }
 }
 
 // All single statements that are there; brings the first work that is none, which waits until they are answered.
 Work* SessionLink::send_ahead(Work* next, CallSupply& more) {
-  while (next != nullptr) {
+  for (; next != nullptr; next = static_cast<Work*>(more.take())) {
     SingleWork* const single = next->single();
     if (single == nullptr) return next;
-    session_->answer_by(more.deadline(*single));
-    session_->send(*single);
-    sent_.push_back(single);
-    next = static_cast<Work*>(more.take());
+    if (single->statement.upsert != nullptr)
+      upserts_.push_back(single);
+    else
+      send(*single, more);
   }
+  if (upserts_.size() != 1) return nullptr;
+  send(*upserts_.front(), more);
+  upserts_.clear();
   return nullptr;
+}
+
+void SessionLink::send(SingleWork& work, CallSupply& more) {
+  session_->answer_by(more.deadline(work));
+  session_->send(work);
+  sent_.push_back(&work);
+}
+
+// Upserts that wait at the same time become one statement for each table: one commit instead of many. Their rows are
+// in the order of their keys, so that two workers do not hold a row each that the other one wants.
+void SessionLink::run_upserts(CallSupply& more) {
+  const std::vector<SingleWork*> works = std::exchange(upserts_, {});
+  std::vector<std::pair<std::string, std::size_t>> order;  // of the same key, the older one first
+  order.reserve(works.size());
+  for (std::size_t i = 0; i < works.size(); ++i)
+    order.emplace_back(ordered_key(*works[i]->statement.upsert, works[i]->statement.arguments), i);
+  std::ranges::sort(order);
+  std::vector<SingleWork*> alike;
+  for (auto each = order.begin(); each != order.end(); ++each) {
+    SingleWork& work = *works[each->second];
+    alike.push_back(&work);
+    const auto next = each + 1;
+    // A statement is about one table, and changes a row once.
+    if (next != order.end() && next->first != each->first && works[next->second]->statement.name == work.statement.name)
+      continue;
+    session_->answer_by(more.deadline(work));
+    const bool done = run_together(alike);
+    for (SingleWork* const one : alike) done ? finish_upsert(*one, more) : run_whole(*one, more);
+    alike.clear();
+  }
+}
+
+// False when the database takes not all of them.
+bool SessionLink::run_together(std::span<SingleWork* const> works) {
+  if (works.size() == 1) return false;
+  Rows rows{.columns = works.front()->statement.arguments.size()};
+  for (const SingleWork* const work : works)
+    rows.cells.insert(rows.cells.end(), work->statement.arguments.begin(), work->statement.arguments.end());
+  try {
+    session_->run_upserts(*works.front()->statement.upsert, rows);
+    return true;
+  } catch (const ConnectionLost&) {
+    throw;
+  } catch (...) {
+    return false;  // each by itself gets an answer of its own
+  }
 }
 
 void SessionLink::receive_some(CallSupply& more) {

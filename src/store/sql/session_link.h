@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// A worker of a database pool: sends single statements ahead, runs all else in transactions, again if need be.
+// A worker of a database pool: sends single statements ahead, writes upserts that wait together as one statement, runs
+// all else in transactions, again if need be.
 #pragma once
 
+#include <cstddef>
+#include <exception>
 #include <memory>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "store/pool/link.h"
@@ -16,8 +21,9 @@ class SessionLink final : public Link {
   // As often as MongooseIM runs a transaction that others get in the way of.
   static constexpr int most_attempts = 10;
 
-  SessionLink(std::unique_ptr<Session> session, SchemaKeeper& schemas)
-      : session_(std::move(session)), schemas_(schemas) {}
+  // `depth` is how many calls the pool hands over at once.
+  SessionLink(std::unique_ptr<Session> session, SchemaKeeper& schemas, std::size_t depth)
+      : session_(std::move(session)), schemas_(schemas), depth_(depth) {}
 
   void connect(SteadyTime until) override;
   void close() noexcept override { session_->close(); }
@@ -28,15 +34,20 @@ class SessionLink final : public Link {
 
  private:
   Work* send_ahead(Work* next, CallSupply& more);
+  void send(SingleWork& work, CallSupply& more);
   void receive_some(CallSupply& more);
+  void run_upserts(CallSupply& more);
+  bool run_together(std::span<SingleWork* const> works);
   void run_whole(Work& work, CallSupply& more);
   std::exception_ptr attempt(Work& work);
 
   std::unique_ptr<Session> session_;
   SchemaKeeper& schemas_;
+  const std::size_t depth_;
   std::vector<SingleWork*> sent_;  // from `first_` on without an answer yet
   std::size_t first_ = 0;
-  std::vector<Work*> again_;  // somebody was in their way
+  std::vector<SingleWork*> upserts_;  // taken, and not sent yet
+  std::vector<Work*> again_;          // somebody was in their way
 };
 
 }  // namespace meerkat::sql

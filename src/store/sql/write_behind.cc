@@ -25,11 +25,21 @@ void append_ordered(std::string& out, std::uint64_t bits) {
   for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(bits >> shift);
 }
 
-// Bytes that compare like the keys: table by table, then column by column.
-std::string ordered_key(const BehindWork& work) {
+std::size_t footprint(const BehindWork& work, const std::string& ordered) {
+  std::size_t bytes = sizeof(WriteBehind::Change) + ordered.size();
+  for (const Value& value : work.key) bytes += value.footprint();
+  if (!work.values) return bytes;
+  for (const Value& value : *work.values) bytes += value.footprint();
+  return bytes;
+}
+
+}  // namespace
+
+std::string ordered_key(const Upsert& upsert, std::span<const Value> row) {
   std::string bytes;
-  append_ordered(bytes, work.upsert.table);
-  for (const Value& value : work.key) {
+  append_ordered(bytes, upsert.table);
+  const auto columns = static_cast<std::size_t>(std::ranges::count(upsert.key, ',')) + 1;
+  for (const Value& value : row.first(std::min(columns, row.size()))) {
     bytes += static_cast<char>(value.content().index());
     if (const auto* number = std::get_if<std::int64_t>(&value.content()))
       append_ordered(bytes, static_cast<std::uint64_t>(*number) ^ (std::uint64_t{1} << 63));
@@ -42,16 +52,6 @@ std::string ordered_key(const BehindWork& work) {
   }
   return bytes;
 }
-
-std::size_t footprint(const BehindWork& work, const std::string& ordered) {
-  std::size_t bytes = sizeof(WriteBehind::Change) + ordered.size();
-  for (const Value& value : work.key) bytes += value.footprint();
-  if (!work.values) return bytes;
-  for (const Value& value : *work.values) bytes += value.footprint();
-  return bytes;
-}
-
-}  // namespace
 
 void BehindChain::append(BehindWork& work) {
   work.next = nullptr;
@@ -91,7 +91,7 @@ bool WriteBehind::add(BehindWork& work, SteadyTime now) {
 }
 
 bool WriteBehind::enter(BehindWork& work, SteadyTime now) {
-  std::string ordered = ordered_key(work);
+  std::string ordered = ordered_key(work.upsert, work.key);
   const std::size_t bytes = footprint(work, ordered);
   if (queued_.empty()) since_ = now;
   Change& change = queued_[std::move(ordered)];

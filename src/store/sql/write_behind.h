@@ -7,6 +7,7 @@
 #include <exception>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "base/clock.h"
@@ -85,6 +86,9 @@ class WriteBehind {
   SteadyTime not_before_{};  // after a failure
   std::size_t bytes_ = 0;    // queued and being written
 };
+
+// Bytes that compare like the keys of rows: table by table, then column by column. `row` begins with the key.
+std::string ordered_key(const Upsert& upsert, std::span<const Value> row);
 
 // What all who write batches do with one in the end.
 // It was written: tells who waited, logs rows that the database refused for good. Brings the bytes for `leaves`.
