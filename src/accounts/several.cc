@@ -58,11 +58,14 @@ class SeveralAccounts final : public Accounts {
 
   Task<Standing> standing(Jid user) override {
     // Whether somebody is banned must be known; where else somebody is at home need not.
+    bool is_at_home = false;
     for (const AccountMethod& each : methods_) {
       if (!each.accounts->can_ban()) continue;
       const Standing answer = co_await each.accounts->standing(user);
       if (answer == Standing::banned) co_return answer;
+      is_at_home = is_at_home || answer == Standing::open;
     }
+    if (is_at_home) co_return Standing::open;
     const auto known = co_await first([&](Accounts& each) { return each.standing(user); },
                                       [](Standing answer) { return answer != Standing::no_such_account; });
     co_return known.value_or(Standing::no_such_account);

@@ -65,6 +65,11 @@ std::expected<std::unique_ptr<Server>, std::string> Server::build(Configuration 
 Server::Outcome Server::build_halls() {
   const auto hosts = HostChange::make(nullptr, configuration_, *store_);
   if (!hosts) return std::unexpected(hosts.error());
+  for (OutgoingPool* const pool : store_->own_pools()) {
+    const std::string& name = pool->settings().name;
+    const std::size_t dot = name.find('.');
+    pools_->all.push_back({.kind = name.substr(0, dot), .host_type = "", .tag = name.substr(dot + 1), .pool = pool});
+  }
   for (const auto& worker : workers_) halls_.push_back(std::make_unique<Hall>(*worker, workers_, halls_));
   try {
     prepare_tables(configuration_, *pools_);

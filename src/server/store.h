@@ -33,6 +33,8 @@ class Store {
                                                                             const AuthSettings& auth);
   // How the passwords of a host type are kept from now on, and how many accounts it may have. On the same thread.
   void change(const std::string& host_type, const AuthSettings& auth);
+  // Pools that methods of [auth] have for themselves; they end with the store.
+  const std::vector<OutgoingPool*>& own_pools() const { return own_pools_; }
   // The tables of all modules are there.
   sql::Database& database() { return *database_; }
   // Unknown users get salts derived from it, the same after a restart (RFC 5802 §9).

@@ -34,6 +34,14 @@ def certificate_is_enough(binary):
                     "invalid-authzid")
 
 
+@test("methods that check passwords alone take no certificate")
+def certificate_is_no_password(binary):
+    with server_with(binary, "[auth.dummy]", LISTENER) as server:
+        certificate = server.authority().issue(["alice@localhost"])
+        expect_same(offered(server, certificate), ["PLAIN"])
+        expect_same(refusal(server, "", "", "EXTERNAL", certificate), "invalid-mechanism")
+
+
 @test("a certificate without an address names somebody by its common name, or lets the client say who it is")
 def common_names(binary):
     auth = """

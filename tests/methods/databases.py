@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # auth.rdbms: the table `users` of a database that others use as well.
-import json
-import subprocess
-
-from kit import client_of, expect_same, log_in, refusal, server_with
+from kit import client_of, expect_same, log_in, refusal, server_with, told
 from services.kinds import make_service
 from services.service import NotHere
 from xmpptest.runner import LeftOut, test
@@ -34,9 +31,7 @@ AUTH = """
 
 
 def accounts_counted(binary, server):
-    said = subprocess.run([binary, "account", "count", "--json", "--socket", server.directory.parent / "admin.sock"],
-                          check=True, capture_output=True, text=True, timeout=30).stdout
-    return sum(row["accounts"] for row in json.loads(said))
+    return sum(row["accounts"] for row in told(binary, server, "account", "count"))
 
 
 @test("a table of MongooseIM's is used as it is, and what others change in it counts at once")

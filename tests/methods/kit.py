@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the tests of methods share: a server with a table [auth] of their own, and logins that succeed or not.
 import contextlib
+import json
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -72,6 +74,13 @@ def offered(server, certificate=None):
     with client_of(server, certificate) as client:
         client.secure()
         return client.mechanisms()
+
+
+def told(binary, server, *command):
+    """What an operator is told; the socket stands in $$HERE/admin.sock."""
+    said = subprocess.run([binary, *command, "--json", "--socket", server.directory.parent / "admin.sock"],
+                          check=True, capture_output=True, text=True, timeout=30).stdout
+    return json.loads(said)
 
 
 def expect_same(found, wanted):

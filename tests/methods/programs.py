@@ -2,13 +2,15 @@
 # auth.external: a program that knows the accounts.
 from pathlib import Path
 
-from kit import client_of, expect_same, log_in, offered, refusal, server_with
+from kit import client_of, expect_same, log_in, offered, refusal, server_with, told
 from xmpptest.runner import expect, test
 from xmpptest.waiting import eventually
 from xmpptest.wire import Problem
 
 KEEPER = (Path(__file__).parent / "keeper.py").read_text(encoding="utf-8")
 AUTH = """
+[admin]
+  socket = "$$HERE/admin.sock"
 [auth]
   sasl_mechanisms = ["scram_sha256", "plain"]
 [auth.external]
@@ -35,6 +37,9 @@ def program_is_asked(binary):
             log_in(server, "carol", "second")
             carol.ask("set", "<query xmlns='jabber:iq:register'><remove/></query>")
         expect_same(refusal(server, "carol", "second"), "not-authorized")
+        pool = told(binary, server, "pool", "list")[0]
+        expect_same((pool["pool"], pool["connected"], pool["failed"]), ("external.localhost", "2 of 2", 0))
+        expect_same(told(binary, server, "pool", "test")[0]["reachable"], True)
 
 
 @test("while the program is down a client may come again, and it is let in once the program is back")
