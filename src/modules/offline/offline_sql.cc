@@ -112,7 +112,7 @@ sql::Schema offline_schema() {
                .column("expire", sql::bigint().nullable())
                .column("server", sql::varchar(250))
                .column("username", sql::varchar(250))
-               .column("from_jid", sql::varchar(250))
+               .column("from_jid", sql::text())
                .column("packet", sql::large_text())
                .column("permanent_fields", sql::blob().nullable())
                .primary_key("id")

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,11 +10,10 @@
 #include "config/section.h"
 #include "core/backend.h"
 #include "core/iq_processing.h"
-#include "modules/vcard/ldap_cards.h"
 
 namespace meerkat {
 
-// From LDAP they are only read.
+// LDAP is refused with a word of explanation.
 enum class VcardBackend : std::uint8_t { embedded, rdbms, ldap };
 
 struct VcardOptions {
@@ -24,7 +22,6 @@ struct VcardOptions {
   config::Limit<std::uint32_t> matches = 30u;
   config::Bytes max_size{128 * 1024};
   VcardBackend backend = VcardBackend::embedded;
-  std::optional<LdapCardsOptions> ldap;
   IqProcessing iqdisc{.type = IqProcessing::Type::parallel, .workers = {}};
 
   Backend keeps_in() const { return backend == VcardBackend::rdbms ? Backend::rdbms : Backend::embedded; }

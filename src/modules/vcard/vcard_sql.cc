@@ -197,8 +197,8 @@ std::unique_ptr<VcardStore> make_vcard_store(sql::Database& database) { return s
 
 sql::Schema vcard_schema() {
   sql::Table values = sql::table("vcard_search")
-                          .column("username", sql::varchar(150))
-                          .column("lusername", sql::varchar(100))
+                          .column("username", sql::varchar(250))
+                          .column("lusername", sql::varchar(250))
                           .column("server", sql::varchar(250));
   for (const SearchedField& field : searched_fields) {
     const std::string lower = "l" + std::string{field.column};
@@ -209,8 +209,8 @@ sql::Schema vcard_schema() {
   }
   return {.name = "vcard",
           .tables = {sql::table("vcard")
-                         .column("username", sql::varchar(150))
-                         .column("server", sql::varchar(100))
+                         .column("username", sql::varchar(250))
+                         .column("server", sql::varchar(250))
                          .column("vcard", sql::large_text())
                          .column("created_at", sql::timestamp().default_now())
                          .primary_key("server, username"),

@@ -159,7 +159,7 @@ class SqliteDialect final : public Dialect {
   }
 };
 
-class PostgresqlDialect final : public Dialect {
+class PostgresqlDialect : public Dialect {
  public:
   std::string_view name() const override { return "postgresql"; }
   std::string_view table_exists() const override {
@@ -226,6 +226,12 @@ class PostgresqlDialect final : public Dialect {
   }
 };
 
+// Through ODBC, which has one kind of placeholder for all.
+class OdbcPostgresqlDialect final : public PostgresqlDialect {
+ public:
+  std::string placeholders(std::string_view text) const override { return std::string{text}; }
+};
+
 class MysqlDialect final : public Dialect {
  public:
   std::string_view name() const override { return "mysql"; }
@@ -249,16 +255,51 @@ class MysqlDialect final : public Dialect {
     return " ON DUPLICATE KEY UPDATE " + changes;
   }
 
+  // A key cannot hold texts of any length here. Where one is part of the primary key, the hash of the key's columns is
+  // unique in its place, and rows are found by how the texts begin.
   std::string table_end(const Table& table) const override {
-    std::string end = Dialect::table_end(table);
+    std::string end;
+    if (has_text(table, table.key)) {
+      Table keyless = table;
+      keyless.key.clear();
+      end = fmt::format(", {} BINARY(32) GENERATED ALWAYS AS ({}) STORED, UNIQUE KEY ({})", quoted("key_hash"),
+                        hash_of(table.key), quoted("key_hash")) +
+            key(table, "KEY", "key_begins", table.key) + Dialect::table_end(keyless);
+    } else {
+      end = Dialect::table_end(table);
+    }
     end.pop_back();
     for (const Index& index : table.indexes)
-      end += fmt::format(", {}KEY {} ({})", index.is_unique ? "UNIQUE " : "", quoted(index.name),
-                         quoted_list(index.columns));
+      end += key(table, index.is_unique ? "UNIQUE KEY" : "KEY", index.name, index.columns);
     return end + ") CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ROW_FORMAT=DYNAMIC";
   }
 
  private:
+  // How much of a text an index looks at, in characters: some four of them fit into one key.
+  static constexpr unsigned text_beginning = 100;
+
+  static bool is_text(const Table& table, std::string_view name) {
+    const auto found = std::ranges::find(table.columns, name, &Column::name);
+    return found != table.columns.end() && (found->type.kind == Kind::text || found->type.kind == Kind::large_text);
+  }
+  static bool has_text(const Table& table, std::string_view list) {
+    return std::ranges::any_of(column_list(list), [&](std::string_view name) { return is_text(table, name); });
+  }
+  std::string key(const Table& table, std::string_view kind, std::string_view name, std::string_view list) const {
+    std::string columns;
+    for (const std::string_view column : column_list(list)) {
+      columns += (columns.empty() ? "" : ", ") + quoted(column);
+      if (is_text(table, column)) columns += fmt::format("({})", text_beginning);
+    }
+    return fmt::format(", {} {} ({})", kind, quoted(name), columns);
+  }
+  std::string hash_of(std::string_view list) const {
+    std::string columns;
+    for (const std::string_view column : column_list(list))
+      columns += fmt::format("{}HEX({})", columns.empty() ? "" : ", '.', ", quoted(column));
+    return fmt::format("UNHEX(SHA2(CONCAT({}), 256))", columns);
+  }
+
   static std::string type_name(const Column& column) {
     switch (column.type.kind) {
       case Kind::varchar:
@@ -300,6 +341,10 @@ const Dialect& sqlite_dialect() {
 }
 const Dialect& postgresql_dialect() {
   static const PostgresqlDialect dialect;
+  return dialect;
+}
+const Dialect& odbc_postgresql_dialect() {
+  static const OdbcPostgresqlDialect dialect;
   return dialect;
 }
 const Dialect& mysql_dialect() {

@@ -47,6 +47,7 @@ class Dialect {
 
 const Dialect& sqlite_dialect();
 const Dialect& postgresql_dialect();
+const Dialect& odbc_postgresql_dialect();
 const Dialect& mysql_dialect();  // MariaDB too
 
 }  // namespace meerkat::sql

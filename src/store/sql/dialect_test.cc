@@ -112,3 +112,16 @@ TEST_CASE("a column that numbers itself keeps its table's key unique everywhere"
   CHECK(sql::mysql_dialect().create(room_table()).front().find("`id` BIGINT AUTO_INCREMENT NOT NULL, ") !=
         std::string::npos);
 }
+
+TEST_CASE("MySQL finds rows with texts in their key by the hash of the key, and by how the texts begin") {
+  const auto groups = sql::table("rostergroups")
+                          .column("server", sql::varchar(250))
+                          .column("grp", sql::text())
+                          .primary_key("server, grp")
+                          .index("i_grp", "grp");
+  CHECK(sql::mysql_dialect().create(groups).front() ==
+        "CREATE TABLE IF NOT EXISTS `rostergroups` (`server` VARCHAR(250) NOT NULL, `grp` TEXT NOT NULL, "
+        "`key_hash` BINARY(32) GENERATED ALWAYS AS (UNHEX(SHA2(CONCAT(HEX(`server`), '.', HEX(`grp`)), 256))) STORED, "
+        "UNIQUE KEY (`key_hash`), KEY `key_begins` (`server`, `grp`(100)), KEY `i_grp` (`grp`(100))) "
+        "CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ROW_FORMAT=DYNAMIC");
+}
