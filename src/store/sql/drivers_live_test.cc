@@ -219,6 +219,7 @@ TEST_CASE_TEMPLATE("of many statements on their way at once, those that are wron
   }
   CHECK(refused == 30);
   CHECK(store.notes() == 270);
+  reads.reserve(300);
   for (std::int64_t i = 0; i < 300; ++i) reads.push_back(store.house.start(store.database->one(find_note, "s", i), 1));
   for (std::int64_t i = 0; i < 300; ++i) {
     const auto row = reads[static_cast<std::size_t>(i)].get();

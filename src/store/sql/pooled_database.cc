@@ -36,7 +36,7 @@ class WaitForSchemas final : public Work {
 
 }  // namespace
 
-PooledDatabase::PooledDatabase(PooledDatabaseSettings settings, const Dialect& dialect, MakeSession make_session)
+PooledDatabase::PooledDatabase(const PooledDatabaseSettings& settings, const Dialect& dialect, MakeSession make_session)
     : dialect_(dialect),
       start_timeout_(settings.start_timeout),
       schemas_(settings.pool.name),

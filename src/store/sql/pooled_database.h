@@ -28,7 +28,7 @@ struct PooledDatabaseSettings {
 class PooledDatabase final : public Database {
  public:
   // Connects in the background.
-  PooledDatabase(PooledDatabaseSettings settings, const Dialect& dialect, MakeSession make_session);
+  PooledDatabase(const PooledDatabaseSettings& settings, const Dialect& dialect, MakeSession make_session);
   // Writes what is queued, answers what was asked, and closes.
   ~PooledDatabase() override;
 

@@ -31,7 +31,7 @@ sql::Schema marks_schema() {
 }
 
 struct Store {
-  explicit Store(PostgresService& service, std::function<void(sql::RdbmsPoolOptions&)> change = {},
+  explicit Store(PostgresService& service, const std::function<void(sql::RdbmsPoolOptions&)>& change = {},
                  std::chrono::milliseconds start_timeout = 10s)
       : postgres(service) {
     if (!postgres.is_there()) return;

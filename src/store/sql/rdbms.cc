@@ -37,7 +37,7 @@ std::shared_ptr<Database> open_rdbms(std::string name, const RdbmsPoolOptions& o
   settings.pool = {.name = std::move(name), .options = options.pool, .depth = driver.depth};
   settings.pool.back_off.longest = options.connection.max_start_interval;
   if (options.connection.keepalive_interval) settings.pool.keepalive_interval = options.connection.keepalive_interval;
-  return std::make_shared<PooledDatabase>(std::move(settings), driver.dialect, std::move(driver.make_session));
+  return std::make_shared<PooledDatabase>(settings, driver.dialect, std::move(driver.make_session));
 }
 
 }  // namespace meerkat::sql

@@ -107,7 +107,9 @@ class TestServer {
   }
   bool take(int& what) {
     const std::lock_guard lock{mutex_};
-    return what > 0 && what-- > 0;
+    if (what == 0) return false;
+    --what;
+    return true;
   }
 
   const std::filesystem::path file_;
