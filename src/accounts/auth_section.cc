@@ -66,20 +66,7 @@ void check_methods(const AuthSettings& auth, Checker& checker) {
     if (!auth.has(method))
       checker.refuse("methods", fmt::format("\"{0}\" needs a table of its own — write [{1}.{0}]", word_of(method),
                                             header_of(checker)));
-  const auto wanted = auth.wanted_methods();
-  const bool any_built = std::ranges::any_of(wanted, [](AuthMethod method) { return is_built(method); });
-  for (const AuthMethod method : wanted) {
-    if (is_built(method) || !auth.has(method)) continue;
-    const std::string_view word = word_of(method);
-    if (any_built)
-      checker.warn(word, "Meerkat cannot look up accounts there yet; this method is left out");
-    else
-      checker.refuse(word,
-                     fmt::format("Meerkat cannot look up accounts there yet, and there is no other method — write "
-                                 "[{}.internal] to keep accounts in the embedded database",
-                                 header_of(checker)));
-  }
-  if (wanted.empty()) checker.refuse("methods", "must not be empty, or nobody can log in");
+  if (auth.wanted_methods().empty()) checker.refuse("methods", "must not be empty, or nobody can log in");
 }
 
 void check_mechanisms(const AuthSettings& auth, Checker& checker) {
@@ -110,7 +97,7 @@ void add_methods(Section<AuthSettings>& section) {
                needs_restart)
       .section("rdbms", &S::rdbms, rdbms_accounts_section(), needs_restart)
       .section("external", &S::external, external_accounts_section(), needs_restart)
-      .option("ldap", &S::ldap, "Accounts in a directory. Not possible yet.")
+      .section("ldap", &S::ldap, ldap_accounts_section(), needs_restart)
       .section("jwt", &S::jwt, jwt_accounts_section(), needs_restart)
       .section("http", &S::http, http_accounts_section(), needs_restart)
       .section("pki", &S::pki, pki_accounts_section(), needs_restart)
@@ -176,9 +163,7 @@ std::vector<AuthMethod> AuthSettings::wanted_methods() const {
   return present;
 }
 
-bool AuthSettings::uses(AuthMethod method) const {
-  return is_built(method) && std::ranges::count(wanted_methods(), method) > 0;
-}
+bool AuthSettings::uses(AuthMethod method) const { return std::ranges::count(wanted_methods(), method) > 0; }
 
 InternalAccountOptions password_options(const AuthSettings& settings) {
   return {.format = settings.password.format,
@@ -197,14 +182,12 @@ std::vector<SaslMechanism> mechanisms_of(const AuthSettings& settings) {
 }
 
 LoginOffer login_offer(const AuthSettings& settings) {
-  LoginOffer offer{.mechanisms = mechanisms_of(settings),
-                   .plain_without_tls = !settings.sasl_mechanisms.empty(),
-                   .methods = settings.wanted_methods(),
-                   .external = settings.sasl_external,
-                   .common_name_prefix = settings.sasl_external_common_name.prefix,
-                   .common_name_suffix = settings.sasl_external_common_name.suffix};
-  std::erase_if(offer.methods, [](AuthMethod method) { return !is_built(method); });
-  return offer;
+  return LoginOffer{.mechanisms = mechanisms_of(settings),
+                    .plain_without_tls = !settings.sasl_mechanisms.empty(),
+                    .methods = settings.wanted_methods(),
+                    .external = settings.sasl_external,
+                    .common_name_prefix = settings.sasl_external_common_name.prefix,
+                    .common_name_suffix = settings.sasl_external_common_name.suffix};
 }
 
 }  // namespace meerkat

@@ -12,9 +12,9 @@
 #include "accounts/http.h"
 #include "accounts/internal.h"
 #include "accounts/jwt.h"
+#include "accounts/ldap.h"
 #include "accounts/pki.h"
 #include "accounts/rdbms.h"
-#include "config/node.h"
 #include "config/section.h"
 #include "core/login_offer.h"
 #include "xmpp/sasl_mechanism.h"
@@ -46,16 +46,15 @@ struct AuthSettings {
   std::optional<ExternalAccountOptions> external;
   std::optional<JwtAccountOptions> jwt;
   std::optional<HttpAccountOptions> http;
+  std::optional<LdapAccountOptions> ldap;
   std::optional<PkiAccountOptions> pki;
   std::optional<DummyAccountOptions> dummy;
-  // Of methods that cannot be asked yet: read by nobody.
-  std::optional<config::Node> ldap;
 
   // Whether its table is there.
   bool has(AuthMethod method) const;
   // In the order they are asked: `methods`, or those that have a table; `internal` when nothing was said.
   std::vector<AuthMethod> wanted_methods() const;
-  // Whether accounts are looked up there: wanted, and something that Meerkat can ask.
+  // Whether accounts are looked up there.
   bool uses(AuthMethod method) const;
 };
 

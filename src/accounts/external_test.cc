@@ -133,6 +133,14 @@ TEST_CASE("a program says who may log in, and whose password is what") {
   CHECK(program.read("starts") == "x");
 }
 
+TEST_CASE("a program that has let somebody in is not asked whether there is such a user") {
+  Program program;
+
+  CHECK(program.check("alice@a.example", "se:cret") == PasswordCheck::right);
+  CHECK(program.house.ask(program.accounts->standing(jid("alice@a.example"))) == Standing::open);
+  CHECK_FALSE(program.read("asked").contains("isuser"));
+}
+
 TEST_CASE("a program makes, changes and removes accounts") {
   Program program;
   const auto add = [&](std::string_view user, std::string password) {

@@ -16,6 +16,7 @@
 #include "accounts/rdbms.h"
 #include "accounts/several.h"
 #include "store/http/client.h"
+#include "store/ldap/client.h"
 
 namespace meerkat {
 namespace {
@@ -51,12 +52,14 @@ std::unique_ptr<Accounts> make_one(AuthMethod method, const AuthSettings& auth, 
     case AuthMethod::http:
       return make_http_accounts(pool_of(sources.http, sources, "http", "http", "auth"), sources.hashing,
                                 sources.passwords, *auth.http);
+    case AuthMethod::ldap:
+      return make_ldap_accounts(pool_of(sources.ldap, sources, "ldap", "ldap", auth.ldap->people.pool_tag),
+                                pool_of(sources.ldap, sources, "ldap", "ldap", auth.ldap->bind_pool_tag), *auth.ldap);
     case AuthMethod::pki:
       return make_pki_accounts();
     case AuthMethod::dummy:
       return make_dummy_accounts(*auth.dummy);
     case AuthMethod::anonymous:
-    case AuthMethod::ldap:
       break;
   }
   return nullptr;  // nobody is looked up by it

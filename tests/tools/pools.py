@@ -17,8 +17,8 @@ def unreachable_pool(office):
 
 @test("a worker that is down says so once, however often it tries")
 def one_line_for_each(office):
-    down = office.logged("pool_worker_down")
-    expect(len(down) == 2 and all("next_try_in_ms=" in line for line in down), down)
+    down, starts = office.logged("pool_worker_down"), office.logged("descriptor_limit")
+    expect(len(down) == 2 * len(starts) and all("next_try_in_ms=" in line for line in down), down)
 
 
 @test("the tables of a database are printed for each kind of it")

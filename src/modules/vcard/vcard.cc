@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "modules/vcard/vcard.h"
 
+#include <stdexcept>
+#include <string>
+
 #include "base/log.h"
 #include "base/version.h"
 #include "core/events/account_events.h"
@@ -9,18 +12,25 @@
 #include "modules/vcard/avatars.h"
 #include "modules/vcard/directory.h"
 #include "modules/vcard/vcard_options.h"
+#include "store/ldap/client.h"
+#include "store/pool/outgoing_pools.h"
 #include "xml/document.h"
 
 namespace meerkat {
 namespace {
 
+std::unique_ptr<VcardStore> make_store(const HostType& host, const VcardOptions& options) {
+  if (options.backend != VcardBackend::ldap) return make_vcard_store(database_of(host, options.keeps_in()));
+  const std::string& tag = options.ldap->people.pool_tag;
+  ldap::Client* const pool = host.hall.pools->ldap.find(host.name, tag);
+  if (pool == nullptr) throw std::runtime_error{"there is no pool outgoing_pools.ldap." + tag};
+  return make_ldap_cards(*pool, *options.ldap);
+}
+
 class Vcards final : public Module {
  public:
   Vcards(HostType& host, std::shared_ptr<const VcardOptions> options)
-      : host_(host),
-        options_(std::move(options)),
-        store_(make_vcard_store(database_of(host, options_->keeps_in()))),
-        avatars_(host, *store_) {
+      : host_(host), options_(std::move(options)), store_(make_store(host, *options_)), avatars_(host, *store_) {
     const IqProcessing& how = options_->iqdisc;
     for (const std::string& domain : options_->served_domains(host.name))
       directory_.emplace(host, domain, *store_, options_->matches.value_or(Directory::most_rows), how);
@@ -48,6 +58,8 @@ class Vcards final : public Module {
   Task<IqReply> set(const IqRequest& request) {
     if (!request.from.same_bare(request.to)) co_return StanzaError::not_allowed("this is the vCard of somebody else");
     if (!is_card(request)) co_return StanzaError::bad_request();
+    if (options_->backend == VcardBackend::ldap)
+      co_return StanzaError::not_allowed("vCards are kept in a directory, where nothing is changed from here");
     auto card = Card::read(request.query, options_->max_size);
     if (!card) co_return std::move(card.error());
     const Jid user = request.from.bare();

@@ -6,9 +6,9 @@
 namespace meerkat {
 namespace {
 
-void only_what_is_built(const VcardOptions& options, config::Checker& checker) {
-  if (options.backend == VcardBackend::ldap)
-    checker.refuse("backend", "vCards from LDAP come with outgoing pools, which Meerkat does not have yet");
+void has_a_directory(const VcardOptions& options, config::Checker& checker) {
+  if (options.backend == VcardBackend::ldap && !options.ldap)
+    checker.refuse("backend", "the directory is not known — write a table named ldap with its base");
 }
 
 }  // namespace
@@ -31,9 +31,9 @@ config::Section<VcardOptions> vcard_section() {
               "How large a vCard may be, photo and all. Larger ones that are kept already stay.",
               config::at_least(config::Bytes{1024}))
       .option("backend", &VcardOptions::backend, backend_sentence, config::needs_restart)
-      .ignored("ldap", "vCards from LDAP come with outgoing pools.")
+      .section("ldap", &VcardOptions::ldap, ldap_cards_section(), config::needs_restart)
       .section("iqdisc", &VcardOptions::iqdisc, iqdisc_section(IqProcessing::Type::parallel))
-      .check(only_what_is_built);
+      .check(has_a_directory);
 }
 
 }  // namespace meerkat

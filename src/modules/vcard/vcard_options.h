@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,10 +11,11 @@
 #include "config/section.h"
 #include "core/backend.h"
 #include "core/iq_processing.h"
+#include "modules/vcard/ldap_cards.h"
 
 namespace meerkat {
 
-// LDAP is refused with a word of explanation.
+// From LDAP they are only read.
 enum class VcardBackend : std::uint8_t { embedded, rdbms, ldap };
 
 struct VcardOptions {
@@ -22,6 +24,7 @@ struct VcardOptions {
   config::Limit<std::uint32_t> matches = 30u;
   config::Bytes max_size{128 * 1024};
   VcardBackend backend = VcardBackend::embedded;
+  std::optional<LdapCardsOptions> ldap;
   IqProcessing iqdisc{.type = IqProcessing::Type::parallel, .workers = {}};
 
   Backend keeps_in() const { return backend == VcardBackend::rdbms ? Backend::rdbms : Backend::embedded; }

@@ -249,9 +249,9 @@ TEST_CASE("without a database presence goes out as it is") {
   CHECK(alice.hears("<status>here</status></presence>"));
 }
 
-TEST_CASE("vCards from LDAP are refused with a word of explanation") {
+TEST_CASE("vCards from LDAP need to know where in the directory people are") {
   TestServer server;
 
-  CHECK(contains(server.start(vcard_module(), "backend = \"ldap\""), "outgoing pools"));
+  CHECK(contains(server.start(vcard_module(), "backend = \"ldap\""), "a table named ldap"));
   CHECK(server.start(vcard_module(), "backend = \"mnesia\"") == "");
 }
