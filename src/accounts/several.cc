@@ -197,6 +197,7 @@ class SeveralAccounts final : public Accounts {
       if (std::ranges::find(allowed, each.method) != allowed.end()) some.push_back(each);
     if (some.size() == methods_.size()) return *this;
     std::vector<AuthMethod> key;
+    key.reserve(some.size());
     for (const AccountMethod& each : some) key.push_back(each.method);
     const std::lock_guard lock{mutex_};
     std::unique_ptr<Accounts>& part = parts_[key];
