@@ -289,6 +289,7 @@ bool Session::read_page(const Search& search, std::string& cookie, Found& found,
   const int deref = native_deref(search.deref);
   ::ldap_set_option(native_->handle, LDAP_OPT_DEREF, &deref);
   std::vector<char*> attributes;
+  attributes.reserve(search.attributes.size() + 1);
   for (const std::string& name : search.attributes) attributes.push_back(const_cast<char*>(name.c_str()));
   attributes.push_back(nullptr);
   std::array<::LDAPControl*, 2> controls{};
