@@ -30,7 +30,7 @@ bool copy_certificate(SSL_CTX* theirs, SSL_CTX* ours) {
   X509* const certificate = SSL_CTX_get0_certificate(ours);
   if (certificate == nullptr) return true;
   STACK_OF(X509)* chain = nullptr;
-  SSL_CTX_get0_chain_certs(ours, &chain);
+  SSL_CTX_get0_chain_certs(ours, static_cast<void*>(&chain));
   return SSL_CTX_use_cert_and_key(theirs, certificate, SSL_CTX_get0_privatekey(ours), chain, 1) == 1;
 }
 
