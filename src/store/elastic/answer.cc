@@ -71,7 +71,7 @@ void check_bulk(std::string_view text) {
 }
 
 std::string reason_of(int status, std::string_view text) {
-  const std::string fallback = "the search service answers " + std::to_string(status);
+  std::string fallback = "the search service answers " + std::to_string(status);
   const Json json = Json::parse(text, nullptr, false);
   if (!json.is_object() || !json.contains("error")) return fallback;
   try {
