@@ -15,6 +15,7 @@
 #include "core/session.h"
 #include "modules/event_pusher/http_pusher.h"
 #include "modules/event_pusher/options.h"
+#include "modules/event_pusher/rabbit_pusher.h"
 #include "store/http/client.h"
 #include "store/pool/outgoing_pools.h"
 
@@ -27,12 +28,30 @@ class EventPusher final : public Module {
  public:
   EventPusher(HostType& host, const std::shared_ptr<const EventPusherOptions>& options) : host_(host) {
     if (options->http) add_http(*options->http);
-    if (queues_.empty()) return;
-    host.hooks.on<&EventPusher::user_sends>(*this, 90);
+    if (options->rabbit) add_rabbit(*options->rabbit);
+    const bool broker_hears = options->rabbit && options->rabbit->hears_messages();
+    if (broker_hears || (options->http && !options->http->handlers.empty()))
+      host.hooks.on<&EventPusher::user_sends>(*this, 90);
+    if (broker_hears) host.hooks.on<&EventPusher::user_receives>(*this, 80);
+    if (!options->rabbit || !options->rabbit->presence_exchange) return;
+    host.hooks.on<&EventPusher::user_comes>(*this, 90);
+    host.hooks.on<&EventPusher::user_goes>(*this, 90);
   }
 
   Verdict user_sends(UserSendsMessage& event) {
     tell(What::sent, event.context.stanza);
+    return Verdict::next();
+  }
+  Verdict user_receives(UserReceivesStanza& event) {
+    if (event.stanza.kind == StanzaKind::message) tell(What::received, event.stanza);
+    return Verdict::next();
+  }
+  Verdict user_comes(UserBecomesAvailable& event) {
+    give({.what = What::present, .from = event.session.jid});
+    return Verdict::next();
+  }
+  Verdict user_goes(UserBecomesUnavailable& event) {
+    give({.what = What::absent, .from = event.session.jid});
     return Verdict::next();
   }
 
@@ -45,6 +64,14 @@ class EventPusher final : public Module {
             "modules.mod_event_pusher needs the pool [outgoing_pools.http.{}] — write that table", handler.pool_name)};
       queues_.push_back(make_http_pusher(host_.hall, *client, handler.pool_name, handler.path));
     }
+  }
+
+  void add_rabbit(const RabbitPusherOptions& options) {
+    amqp::Client* const broker = host_.hall.pools->rabbit.find(host_.name, "event_pusher");
+    if (broker == nullptr)
+      throw std::runtime_error{
+          "modules.mod_event_pusher needs the pool [outgoing_pools.rabbit.event_pusher] — write that table"};
+    queues_.push_back(make_rabbit_pusher(host_.hall, *broker, options));
   }
 
   void tell(What what, const Stanza& message) {

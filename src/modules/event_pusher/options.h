@@ -21,8 +21,30 @@ struct HttpPusherOptions {
   std::vector<HttpPusherHandler> handlers;
 };
 
+struct PresenceExchange {
+  std::string name = "presence";
+  std::string type = "topic";
+  bool durable = false;
+};
+
+struct MessageExchange {
+  std::string name;
+  std::string type = "topic";
+  bool durable = false;
+  std::string sent_topic, recv_topic;
+};
+
+// What has no exchange is not pushed.
+struct RabbitPusherOptions {
+  std::optional<PresenceExchange> presence_exchange;
+  std::optional<MessageExchange> chat_msg_exchange, groupchat_msg_exchange;
+
+  bool hears_messages() const { return chat_msg_exchange || groupchat_msg_exchange; }
+};
+
 struct EventPusherOptions {
   std::optional<HttpPusherOptions> http;
+  std::optional<RabbitPusherOptions> rabbit;
 };
 
 config::Section<EventPusherOptions> event_pusher_section();
