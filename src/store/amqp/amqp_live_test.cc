@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Against RabbitMQ. It starts slowly, so that all tests share one, and the last one ends it.
-#include <amqp.h>
-#include <amqp_tcp_socket.h>
 #include <doctest/doctest.h>
 
 #include <chrono>
@@ -13,6 +11,7 @@
 #include <vector>
 
 #include "store/amqp/client.h"
+#include "store/amqp/test_queue.h"
 #include "store/sql/test_house.h"
 #include "store/test_service.h"
 
@@ -42,61 +41,6 @@ RabbitPoolOptions options_for(std::uint16_t port, bool confirms = true) {
   options.connection.reconnect.delay = 100ms;
   return options;
 }
-
-// A queue of its own, and what comes to it; librabbitmq does the reading.
-class Queue {
- public:
-  Queue(const std::string& exchange, const std::string& key, bool takes_one_only = false)
-      : connection_(::amqp_new_connection()) {
-    ::amqp_socket_t* const socket = ::amqp_tcp_socket_new(connection_);
-    REQUIRE(::amqp_socket_open(socket, "127.0.0.1", plain_port()) == AMQP_STATUS_OK);
-    REQUIRE(::amqp_login(connection_, "/", 0, 131072, 0, AMQP_SASL_METHOD_PLAIN, "guest", "guest").reply_type ==
-            AMQP_RESPONSE_NORMAL);
-    ::amqp_channel_open(connection_, 1);
-    std::array<::amqp_table_entry_t, 2> limits{};
-    limits[0].key = bytes("x-max-length");
-    limits[0].value.kind = AMQP_FIELD_KIND_I32;
-    limits[0].value.value.i32 = 1;
-    limits[1].key = bytes("x-overflow");
-    limits[1].value.kind = AMQP_FIELD_KIND_UTF8;
-    limits[1].value.value.bytes = bytes("reject-publish");
-    const ::amqp_table_t arguments{takes_one_only ? 2 : 0, limits.data()};
-    const auto* const made = ::amqp_queue_declare(connection_, 1, ::amqp_empty_bytes, 0, 0, 1, 1, arguments);
-    REQUIRE(made != nullptr);
-    const std::string name{static_cast<const char*>(made->queue.bytes), made->queue.len};
-    REQUIRE(::amqp_queue_bind(connection_, 1, bytes(name), bytes(exchange), bytes(key), ::amqp_empty_table) != nullptr);
-    if (takes_one_only) return;
-    REQUIRE(::amqp_basic_consume(connection_, 1, bytes(name), ::amqp_empty_bytes, 0, 1, 0, ::amqp_empty_table) !=
-            nullptr);
-  }
-  ~Queue() { ::amqp_destroy_connection(connection_); }
-  Queue(const Queue&) = delete;
-  Queue& operator=(const Queue&) = delete;
-
-  struct Read {
-    std::string payload, key, content_type;
-    int headers = 0;
-    bool persistent = false;
-  };
-  Read next() {
-    ::amqp_envelope_t envelope{};
-    const ::timeval patience{.tv_sec = 20, .tv_usec = 0};
-    REQUIRE(::amqp_consume_message(connection_, &envelope, &patience, 0).reply_type == AMQP_RESPONSE_NORMAL);
-    const auto& properties = envelope.message.properties;
-    Read read{text(envelope.message.body), text(envelope.routing_key), text(properties.content_type),
-              properties.headers.num_entries, properties.delivery_mode == 2};
-    ::amqp_destroy_envelope(&envelope);
-    ::amqp_maybe_release_buffers(connection_);
-    return read;
-  }
-
- private:
-  static ::amqp_bytes_t bytes(const std::string& text) { return {text.size(), const_cast<char*>(text.data())}; }
-  static ::amqp_bytes_t bytes(const char* text) { return ::amqp_cstring_bytes(text); }
-  static std::string text(::amqp_bytes_t bytes) { return {static_cast<const char*>(bytes.bytes), bytes.len}; }
-
-  ::amqp_connection_state_t connection_;
-};
 
 struct Publisher {
   explicit Publisher(const RabbitPoolOptions& options) : client("rabbit.test", options) {}
@@ -145,12 +89,12 @@ TEST_CASE("rabbit: a message is in the queue when the broker has confirmed it, w
   Publisher publisher{options_for(plain_port())};
   publisher.declare({.name = "confirmed"});
   publisher.declare({.name = "confirmed"});
-  Queue queue{"confirmed", "#"};
+  TestQueue queue{plain_port(), "confirmed", "#"};
   Message message = to("confirmed", std::string(300'000, 'x'));
   message.headers = {{"one", "1"}, {"two", "2"}};
   message.persistent = true;
   publisher.publish(message);
-  const Queue::Read read = queue.next();
+  const TestQueue::Read read = queue.next();
   CHECK(read.payload == message.payload);
   CHECK(read.key == message.routing_key);
   CHECK(read.content_type == "application/json");
@@ -170,7 +114,7 @@ TEST_CASE("rabbit: without confirmations a message is written, and what the brok
   if (!broker().is_there()) return;
   Publisher publisher{options_for(plain_port(), false)};
   publisher.declare({.name = "unconfirmed", .type = "fanout"});
-  Queue queue{"unconfirmed", ""};
+  TestQueue queue{plain_port(), "unconfirmed", ""};
   publisher.publish(to("unconfirmed", "one"));
   CHECK(queue.next().payload == "one");
   publisher.publish(to("no such exchange", "lost"));
@@ -188,7 +132,7 @@ TEST_CASE("rabbit: what the broker does not take fails once, and the connection 
   publisher.declare({.name = "full", .type = "fanout"});
   CHECK(reason(publisher.house.start(publisher.client.declare({.name = "full", .type = "direct"}))) ==
         Reason::channel_closed);
-  Queue queue{"full", "", true};
+  TestQueue queue{plain_port(), "full", "", true};
   publisher.publish(to("full", "one"));
   CHECK(reason(publisher.start(to("full", "two"))) == Reason::nacked);
   CHECK(reason(publisher.start({.exchange = "full", .routing_key = std::string(300, 'x')})) == Reason::not_sendable);
@@ -217,7 +161,7 @@ TEST_CASE("rabbit: a wrong password, a virtual host that is not there and a wron
   options.connection.tls->server_name_indication.host.reset();
   Publisher trusting{options};
   trusting.declare({.name = "secure", .type = "fanout"});
-  Queue queue{"secure", ""};
+  TestQueue queue{plain_port(), "secure", ""};
   trusting.publish(to("secure", std::string(100'000, 'y')));
   CHECK(queue.next().payload.size() == 100'000);
 }
