@@ -18,11 +18,12 @@ from xmpptest.server import DidNotStart, Server, default_binary, summary  # noqa
 
 DRIVERS = {"postgres": "pgsql", "mariadb": "mysql"}
 JOBS = 8  # dialogues at a time
+PATIENT, IMPATIENT = 20, 2  # seconds for a query: of a machine that is busy, and of who waits for the fault
 CONFIGS = ["im", "contacts", "offline"]
 KEEPERS = ["mod_roster", "mod_offline", "mod_vcard", "mod_private", "mod_privacy", "mod_blocking"]
 
 
-def with_pool(template, kind, service):
+def with_pool(template, kind, service, seconds):
     """The text of a configuration whose accounts and modules are in the database of this service."""
     text = template.replace("[auth.internal]", "[auth.rdbms]")
     for module in KEEPERS:
@@ -30,7 +31,7 @@ def with_pool(template, kind, service):
     return f"""{text}
 [outgoing_pools.rdbms.default]
   workers = 4
-  call_timeout = 5000
+  call_timeout = {1000 * (seconds + 3)}
   [outgoing_pools.rdbms.default.connection]
     driver = "{DRIVERS[kind]}"
     host = "127.0.0.1"
@@ -38,7 +39,7 @@ def with_pool(template, kind, service):
     database = "meerkat"
     username = "meerkat"
     password = "{service.password}"
-    query_timeout = 2000
+    query_timeout = {1000 * seconds}
     max_start_interval = 1
 """
 
@@ -56,9 +57,9 @@ class Books:
         self.passed, self.failed = self.passed + (not problem), self.failed + bool(problem)
 
 
-def template_for(server_directory, config, kind, service):
+def template_for(server_directory, config, kind, service, seconds):
     file = server_directory / f"{config}.{kind}.toml"
-    file.write_text(with_pool((SCENARIOS / "configs" / f"{config}.toml").read_text(), kind, service))
+    file.write_text(with_pool((SCENARIOS / "configs" / f"{config}.toml").read_text(), kind, service, seconds))
     return file
 
 
@@ -66,7 +67,7 @@ def play_scenarios(binary, kind, service, books):
     for config in CONFIGS:
         files = [read(path) for path in sorted(SCENARIOS.glob("*.scenario"))]
         dialogues = [d for file in files if config in file.configs and not file.own_server for d in file.dialogues]
-        server = Server(binary, template_for(service.directory, config, kind, service))
+        server = Server(binary, template_for(service.directory, config, kind, service, PATIENT))
         try:
             server.start()
         except DidNotStart as problem:
@@ -87,7 +88,7 @@ def main():
         try:
             with make_service(kind) as service:
                 play_scenarios(binary, kind, service, books)
-                template = template_for(service.directory, "im", kind, service)
+                template = template_for(service.directory, "im", kind, service, IMPATIENT)
                 for name, problem in faults.try_all(binary, template, service):
                     books.note(f"{kind}: {name}", problem)
         except NotHere as reason:
