@@ -22,7 +22,7 @@ struct ExternalProgramSettings {
   std::string name;  // for log lines: "external.example.org"
   std::string program;
   std::uint32_t instances = 1;
-  std::chrono::milliseconds answer_time{10'000};
+  std::chrono::milliseconds answer_time{4'000};  // less than clients have for a step of their login
   BackOffLimits back_off;
 };
 
