@@ -54,16 +54,21 @@ std::vector<HostSettings> host_settings(const Settings& settings) {
                                                          .auth = settings.auth,
                                                          .access = {.acl = settings.acl, .access = settings.access},
                                                          .modules = settings.modules,
+                                                         .auth_path = "auth",
                                                          .modules_path = "modules"});
     const auto own = std::ranges::find_if(
         settings.host_config, [&](const HostConfigSettings& config) { return is_same_host(config.host, name); });
     if (own == settings.host_config.end()) return;
-    if (own->auth) host.auth = *own->auth;
+    const auto index = own - settings.host_config.begin();
+    if (own->auth) {
+      host.auth = *own->auth;
+      host.auth_path = fmt::format("host_config[{}].auth", index);
+    }
     host.outgoing_pools = own->outgoing_pools;
     host.access = host.access.with({.acl = own->acl, .access = own->access});
     if (!own->modules) return;
     host.modules = own->modules;
-    host.modules_path = fmt::format("host_config[{}].modules", own - settings.host_config.begin());
+    host.modules_path = fmt::format("host_config[{}].modules", index);
   };
   for (const std::string& domain : settings.general.hosts)
     if (is_domain(domain)) add(prepared_domain(domain), {prepared_domain(domain)});

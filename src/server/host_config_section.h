@@ -25,6 +25,7 @@ struct HostSettings {
   AccessTables access;
   std::optional<config::Node> modules;
   std::optional<PoolsSettings> outgoing_pools;  // of its own, in place of those with scope host_type
+  std::string auth_path;                        // where its auth was written: "auth", "host_config[0].auth"
   std::string modules_path;                     // where its modules were written: "modules", "host_config[0].modules"
 };
 

@@ -2,10 +2,12 @@
 #include "server/pools.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <set>
 
 #include <fmt/format.h>
 
+#include "store/amqp/client.h"
 #include "store/cassandra/client.h"
 #include "store/elastic/client.h"
 #include "store/http/client.h"
@@ -101,6 +103,7 @@ std::expected<std::unique_ptr<OutgoingPools>, std::string> open_pools(const Conf
     open_kind(configuration, "rdbms", &S::rdbms, pools->rdbms, &sql::open_rdbms, *pools);
     open_kind(configuration, "redis", &S::redis, pools->redis, &open_redis, *pools);
     open_kind(configuration, "http", &S::http, pools->http, &http::open_http, *pools);
+    open_kind(configuration, "rabbit", &S::rabbit, pools->rabbit, &amqp::open_rabbit, *pools);
     open_kind(configuration, "cassandra", &S::cassandra, pools->cassandra, &open_cassandra, *pools);
     open_kind(configuration, "elastic", &S::elastic, pools->elastic, &elastic::open_elastic, *pools);
     open_kind(configuration, "ldap", &S::ldap, pools->ldap, &ldap::open_ldap, *pools);
@@ -151,14 +154,30 @@ class MissingPools {
 
   void add(const std::string& path, std::string_view pool) {
     if (!told_.insert(path).second) return;
-    const config::Node* const node = tree_.at(path);
-    problems_.add(node != nullptr ? node->place() : config::Place{}, path,
+    problems_.add(place_of(path), path,
                   fmt::format("there is no pool for it — write [outgoing_pools.{}] with its connection", pool));
   }
 
  private:
   const config::Node& tree_;
   config::Problems& problems_;
+  // Of an option that was not written: that of its table.
+  config::Place place_of(std::string_view path) const {
+    const config::Node* from = &tree_;
+    constexpr std::string_view own = "host_config[";
+    if (path.starts_with(own)) {
+      const auto index = static_cast<std::size_t>(std::strtoul(path.data() + own.size(), nullptr, 10));
+      const config::Node* const list = tree_.find("host_config");
+      if (list == nullptr || list->array() == nullptr || index >= list->array()->size()) return {};
+      from = &(*list->array())[index];
+      path.remove_prefix(path.find("].") + 2);
+    }
+    for (;; path = path.substr(0, path.rfind('.'))) {
+      if (const config::Node* const node = from->at(path)) return node->place();
+      if (path.rfind('.') == std::string_view::npos) return from->place();
+    }
+  }
+
   std::set<std::string> told_;
 };
 
@@ -171,9 +190,14 @@ void check_pools(const Configuration& configuration, config::Problems& problems)
   for (const HostConfiguration& host : configuration.hosts) {
     const AuthSettings& auth = host.settings.auth;
     const bool has_database = has_pool(pools.rdbms, host.settings, "default");
-    if (auth.uses(AuthMethod::rdbms) && !has_database) missing.add("auth.rdbms", "rdbms.default");
+    if (auth.uses(AuthMethod::rdbms) && !has_database) missing.add(host.settings.auth_path + ".rdbms", "rdbms.default");
     if (auth.uses(AuthMethod::http) && !has_pool(pools.http, host.settings, "auth"))
-      missing.add("auth.http", "http.auth");
+      missing.add(host.settings.auth_path + ".http", "http.auth");
+    if (auth.uses(AuthMethod::ldap)) {
+      for (const auto& [option, tag] : {std::pair{".ldap.pool_tag", auth.ldap->people.pool_tag},
+                                        std::pair{".ldap.bind_pool_tag", auth.ldap->bind_pool_tag}})
+        if (!has_pool(pools.ldap, host.settings, tag)) missing.add(host.settings.auth_path + option, "ldap." + tag);
+    }
     for (const auto& module : host.modules)
       if (module->keeps_in() == Backend::rdbms && !has_database)
         missing.add(fmt::format("{}.{}.backend", host.settings.modules_path, module->name()), "rdbms.default");

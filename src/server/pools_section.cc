@@ -12,7 +12,7 @@ config::Section<PoolsSettings> pools_section() {
       .map("redis", &S::redis, redis_pool_section(), tag)
       .map("http", &S::http, http::http_pool_section(), tag)
       .map("ldap", &S::ldap, ldap::ldap_pool_section(), tag)
-      .ignored("rabbit", "Pools of this kind are not used yet.")
+      .map("rabbit", &S::rabbit, amqp::rabbit_pool_section(), tag)
       .map("elastic", &S::elastic, elastic::elastic_pool_section(), tag)
       .map("cassandra", &S::cassandra, cassandra_pool_section(), tag)
       .refused("riak", "MongooseIM has dropped Riak, and Meerkat never had it — rdbms takes its place");

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "config/section.h"
+#include "store/amqp/rabbit_options.h"
 #include "store/cassandra/cassandra_options.h"
 #include "store/elastic/options.h"
 #include "store/http/options.h"
@@ -21,6 +22,7 @@ struct PoolsSettings {
   std::map<std::string, RedisPoolOptions> redis;
   std::map<std::string, http::HttpPoolOptions> http;
   std::map<std::string, ldap::LdapPoolOptions> ldap;
+  std::map<std::string, amqp::RabbitPoolOptions> rabbit;
   std::map<std::string, elastic::ElasticPoolOptions> elastic;
   std::map<std::string, CassandraPoolOptions> cassandra;
 };
