@@ -21,6 +21,7 @@ TEST_CASE("a real message broker is told of messages, sent and received, and of 
   if (!broker.is_there()) return;
   amqp::RabbitPoolOptions options;
   options.pool.workers = 1;
+  options.pool.call_timeout = 60s;
   options.connection.port = broker.port();
   options.connection.confirms_enabled = true;
   const auto client = amqp::open_rabbit("rabbit.event_pusher", options);

@@ -16,6 +16,7 @@ namespace {
 ElasticPoolOptions options_for(const LiveService& service) {
   ElasticPoolOptions options;
   options.pool.workers = 2;
+  options.pool.call_timeout = std::chrono::seconds{60};  // a young node takes its time
   options.connection.host = "127.0.0.1";
   options.connection.port = service.port();
   return options;
