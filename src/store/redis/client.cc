@@ -81,11 +81,12 @@ Task<Reply> Client::run_digest(Commands by_digest, Commands by_text) {
   co_return co_await ask(std::move(by_text), false);
 }
 
-Task<Page> Client::scan(std::string cursor, std::string pattern, std::size_t count) {
+Task<Page> Client::scan(std::string_view cursor, std::string_view pattern, std::size_t count) {
   return ask_page(Commands{}.add("SCAN", cursor, "MATCH", pattern, "COUNT", count));
 }
 
-Task<Page> Client::scan_members(std::string command, std::string key, std::string cursor, std::size_t count) {
+Task<Page> Client::scan_members(std::string_view command, std::string_view key, std::string_view cursor,
+                                std::size_t count) {
   return ask_page(Commands{}.add(command, key, cursor, "COUNT", count));
 }
 

@@ -65,8 +65,9 @@ class Client {
 
   // The next page of all keys, and of the members of a set, a hash or a sorted set (SSCAN, HSCAN, ZSCAN); from "0" on
   // until the page is the last. `pattern` as Redis takes it; about `count` keys are looked at.
-  Task<Page> scan(std::string cursor, std::string pattern, std::size_t count = 100);
-  Task<Page> scan_members(std::string command, std::string key, std::string cursor, std::size_t count = 100);
+  Task<Page> scan(std::string_view cursor, std::string_view pattern, std::size_t count = 100);
+  Task<Page> scan_members(std::string_view command, std::string_view key, std::string_view cursor,
+                          std::size_t count = 100);
 
   OutgoingPool& pool() { return pool_; }
   const OutgoingPool& pool() const { return pool_; }
