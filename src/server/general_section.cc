@@ -10,8 +10,7 @@ using namespace config;
 
 // Options of MongooseIM that Meerkat does without, and what took their place.
 void add_ignored(Section<GeneralSettings>& section) {
-  section.ignored("sm_backend", "Sessions live in the memory of their home worker.")
-      .ignored("component_backend", "Components are not served yet.")
+  section.ignored("component_backend", "Components are not served yet.")
       .ignored("s2s_backend", "Other servers are not talked to yet.")
       .ignored("replaced_wait_timeout", "A replaced session is gone before the new one is bound.")
       .ignored("route_subdomains", "Other servers are not talked to yet.")
@@ -63,6 +62,11 @@ Section<GeneralSettings> general_section() {
               "Let a crash leave a core dump, and other processes of the same user look into this one. It would show "
               "keys and passwords: for debugging only.",
               needs_restart, example("true"));
+  section.option(
+      "sm_backend", &S::sm_backend,
+      "Sessions live in the memory of their home worker; with \"redis\" the pool redis.default is told of them "
+      "as well, for those who look there.",
+      needs_restart, example("\"redis\""));
   add_ignored(section);
   return section;
 }

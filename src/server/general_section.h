@@ -13,6 +13,8 @@
 
 namespace meerkat {
 
+enum class SessionBackend : std::uint8_t { memory, redis };
+
 struct GeneralSettings {
   LogLevel loglevel = LogLevel::warning;
   std::vector<std::string> hosts, host_types;
@@ -21,6 +23,7 @@ struct GeneralSettings {
   std::uint32_t worker_threads = 0;  // 0: one per core
   config::Limit<std::chrono::seconds> registration_timeout = std::chrono::seconds{600};
   bool core_dumps = false;
+  SessionBackend sm_backend = SessionBackend::memory;
 };
 
 config::Section<GeneralSettings> general_section();
@@ -31,3 +34,9 @@ bool is_domain(std::string_view text);
 std::string prepared_domain(std::string_view text);
 
 }  // namespace meerkat
+
+template <>
+struct meerkat::config::EnumNames<meerkat::SessionBackend> {
+  using enum meerkat::SessionBackend;
+  static constexpr EnumName names[] = {{memory, "mnesia"}, {memory, "cets"}, {redis, "redis"}};
+};

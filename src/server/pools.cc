@@ -94,6 +94,13 @@ bool has_pool(const std::map<std::string, Options>& pools, const HostSettings& h
   return options.scope != PoolScope::single_host || is_same_host(options.host.value_or(""), host.name);
 }
 
+// Whether everybody finds a pool.
+template <class Options>
+bool is_shared(const std::map<std::string, Options>& pools, const std::string& tag) {
+  const auto found = pools.find(tag);
+  return found != pools.end() && found->second.pool.scope == PoolScope::global;
+}
+
 }  // namespace
 
 std::expected<std::unique_ptr<OutgoingPools>, std::string> open_pools(const Configuration& configuration) {
@@ -187,6 +194,8 @@ void check_pools(const Configuration& configuration, config::Problems& problems)
   refuse_scopes(configuration.tree, problems);
   const PoolsSettings& pools = configuration.settings.outgoing_pools;
   MissingPools missing{configuration.tree, problems};
+  if (configuration.settings.general.sm_backend == SessionBackend::redis && !is_shared(pools.redis, "default"))
+    missing.add("general.sm_backend", "redis.default");
   for (const HostConfiguration& host : configuration.hosts) {
     const AuthSettings& auth = host.settings.auth;
     const bool has_database = has_pool(pools.rdbms, host.settings, "default");

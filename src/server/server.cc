@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/server.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <future>
 #include <memory>
 #include <thread>
 
 #include "base/log.h"
+#include "base/random.h"
 #include "core/end_sessions.h"
 #include "core/events/host_events.h"
 #include "server/ask.h"
@@ -26,6 +30,11 @@ constexpr int mail_rounds = 4;
 
 std::size_t worker_count(std::uint32_t wished) {
   return wished > 0 ? wished : std::max(1u, std::thread::hardware_concurrency());
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string{name.data()} : "localhost";
 }
 
 // A promise that is never kept is broken, when the worker is stopped before.
@@ -86,7 +95,15 @@ Server::Outcome Server::build_halls() {
     hosts->serve(*hall);
     services_.push_back(std::make_unique<C2sService>(*hall, services_));
   }
+  if (settings_.general.sm_backend == SessionBackend::redis) make_registries();
   return {};
+}
+
+// The node is the machine: two servers of one domain on one machine would take each other for dead.
+void Server::make_registries() {
+  const RegistryNode node{.name = "meerkat@" + host_name(), .process = random_token(64)};
+  for (const auto& hall : halls_)
+    registries_.push_back(std::make_unique<SessionRegistry>(*hall, *pools_->redis.find({}), node));
 }
 
 Server::Outcome Server::open_ports() {
@@ -122,6 +139,7 @@ Server::Outcome Server::open_office() {
 void Server::start() {
   log_notice("descriptor_limit", {{"descriptors", most_descriptors_}, {"sessions", most_sessions()}});
   workers_.start();
+  for (std::size_t i = 0; i < registries_.size(); ++i) ask(workers_[i], [&] { return registries_[i]->start(), true; });
   ask(workers_[0], [&] { return limits_watch_.start(), true; });
   if (!tell_hosts<HostOpens>(longest_opening))
     log_warning("opening_takes_long", {{"now", "clients are let in meanwhile"}});

@@ -11,6 +11,7 @@
 
 #include "admin/office.h"
 #include "base/clock.h"
+#include "cluster/session_registry.h"
 #include "config/comparison.h"
 #include "core/hall.h"
 #include "runtime/blocking_pool.h"
@@ -64,6 +65,7 @@ class Server {
 
   explicit Server(Configuration configuration);
   Outcome build_halls();
+  void make_registries();
   Outcome open_ports();
   Outcome open_office();
   void hand_over(Port& port);
@@ -96,6 +98,7 @@ class Server {
   std::unique_ptr<OutgoingPools> pools_;
   std::unique_ptr<Store> store_;
   std::vector<std::unique_ptr<Hall>> halls_;
+  std::vector<std::unique_ptr<SessionRegistry>> registries_;  // one per hall, or none
   std::vector<std::unique_ptr<C2sService>> services_;
   LimitsWatch limits_watch_{limits_, workers_[0], services_};
   std::vector<Port> ports_;
