@@ -11,6 +11,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[2] / "tools"), str(Path(__file__).resolve().parent)]
 import faults  # noqa: E402
+import sessions  # noqa: E402
 from run_scenarios import SCENARIOS, read, run_group  # noqa: E402
 from services.kinds import make_service  # noqa: E402
 from services.service import NotHere  # noqa: E402
@@ -77,15 +78,30 @@ def play_scenarios(binary, kind, service, books):
         books.note(f"{kind}: a server with configuration {config} ends well", server.stop())
 
 
+def play_sessions(binary, books):
+    with make_service("redis") as service:
+        template = service.directory / "sessions.toml"
+        template.write_text(sessions.with_registry((SCENARIOS / "configs" / "im.toml").read_text(), service))
+        problem = None
+        try:
+            sessions.check_sessions(binary, template, service)
+        except Exception as failure:
+            problem = f"{type(failure).__name__}: {failure}"
+        books.note(f"redis: {sessions.check_sessions.__doc__}", problem)
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("kinds", nargs="*", default=list(DRIVERS))
+    parser.add_argument("kinds", nargs="*", default=[*DRIVERS, "redis"])
     parser.add_argument("--server", type=Path, default=None)
     options = parser.parse_args()
     started, books = time.monotonic(), Books()
     binary = (options.server or default_binary()).resolve()
-    for kind in options.kinds or list(DRIVERS):
+    for kind in options.kinds:
         try:
+            if kind == "redis":
+                play_sessions(binary, books)
+                continue
             with make_service(kind) as service:
                 play_scenarios(binary, kind, service, books)
                 template = template_for(service.directory, "im", kind, service, IMPATIENT)
