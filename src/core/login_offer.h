@@ -15,9 +15,6 @@ namespace meerkat {
 // Where accounts are looked up.
 enum class AuthMethod : std::uint8_t { internal, anonymous, rdbms, external, ldap, jwt, http, pki, dummy };
 
-// Whether Meerkat can ask it. Of the others the configuration says so.
-constexpr bool is_built(AuthMethod method) { return method != AuthMethod::ldap; }
-
 // Who a certificate says somebody is (SASL EXTERNAL).
 enum class ExternalName : std::uint8_t {
   standard,     // an address in it (XEP-0178)
