@@ -113,6 +113,7 @@ Task<CommandResult> test(const Premises& premises, Arguments arguments) {
   }
   if (table.rows.empty() && !wanted.empty()) {
     std::vector<std::string> names;
+    names.reserve(premises.pools->all.size());
     for (const Listed& listed : premises.pools->all) names.push_back(full_name(listed));
     co_return Refusal{"pool_not_found",
                       fmt::format("There is no pool {}; there are: {}", wanted,
