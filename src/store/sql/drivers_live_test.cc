@@ -2,6 +2,7 @@
 // Every driver against real databases: what comes back of values, statements, transactions and batches.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <latch>
 #include <string>
 #include <tuple>
@@ -184,6 +185,11 @@ TEST_CASE_TEMPLATE("of two transactions in each other's way one is run again", K
   Store<Kind> store;
   if (!store) return;
   for (int number : {1, 2}) store.house.ask(store.database->execute(insert_note, number, ""));
+  // Each needs a connection of its own.
+  REQUIRE(comes_true([&] {
+    return std::ranges::all_of(store.database->pool()->workers(),
+                               [](const PoolWorkerState& worker) { return worker.status == PoolWorkerStatus::up; });
+  }));
   std::latch both_have_one{2};
   const auto take_both = [&](std::int64_t first, std::int64_t second, std::string_view who) {
     return store.database->transaction([&, first, second, who, runs = 0](sql::Transaction& transaction) mutable {
