@@ -55,7 +55,7 @@ class Opener {
 
  private:
   // [[host_config]] may say otherwise for its host type.
-  const Options& own_options(const HostConfiguration& host, const std::string& tag, const Options& options) const {
+  Options own_options(const HostConfiguration& host, const std::string& tag, const Options& options) const {
     if (!host.settings.outgoing_pools) return options;
     const ByTag& own = *host.settings.outgoing_pools.*pools_;
     const auto found = own.find(tag);
