@@ -4,7 +4,9 @@
 
 #include <doctest/doctest.h>
 
+#include <deque>
 #include <future>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -75,6 +77,24 @@ TEST_CASE("a transaction is run again when the connection breaks before it can h
   store.server.breaks_in_commit();
   CHECK_THROWS_AS(store.insert_in_transaction("two"), Unavailable);
   CHECK(store.marks() == 2);
+}
+
+TEST_CASE("tables are there once they are prepared also while the connection looks for more to do") {
+  Store store;
+  std::deque<std::string> names;
+  int missing = 0;
+  for (int i = 0; i < 300; ++i) {
+    const std::string& name = names.emplace_back("more" + std::to_string(i));
+    std::vector<std::future<std::optional<std::tuple<std::int64_t>>>> asked;
+    for (int each = 0; each < 20; ++each) asked.push_back(store.house.start(store.database->one(count_marks)));
+    asked.front().wait();  // the others are under way
+    store.database->prepare({.name = name, .tables = {sql::table(name).column("id", sql::integer())}});
+    // The pool is not asked: it would make the table now.
+    sql::SqliteConnection file{store.directory / "marks.sqlite", sql::SqliteConnection::Mode::read, 5s};
+    const sql::Values wanted = sql::pack(std::string_view{name});
+    missing += file.run_query("exists", sql::sqlite_dialect().table_exists(), wanted, 1).count() == 0 ? 1 : 0;
+  }
+  CHECK(missing == 0);
 }
 
 TEST_CASE("a database that is not there yet gets its tables before it is asked anything") {

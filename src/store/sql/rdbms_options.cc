@@ -60,8 +60,7 @@ Section<RdbmsTls> tls_section_of_rdbms() {
 Section<RdbmsConnection> connection_section() {
   using C = RdbmsConnection;
   return Section<C>{"connection", "Which database, and how to reach it."}
-      .option("driver", &C::driver, "Which kind of database it is.", mandatory, needs_restart,
-              example("\"pgsql\""))
+      .option("driver", &C::driver, "Which kind of database it is.", mandatory, needs_restart, example("\"pgsql\""))
       .option("host", &C::host, "The machine of the database.", non_empty, needs_restart, example("\"db.example.org\""))
       .option("port", &C::port, "The port there; without it 5432 for pgsql and 3306 for mysql.", at_least(1),
               needs_restart, example("5432"))

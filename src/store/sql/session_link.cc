@@ -147,6 +147,8 @@ void SessionLink::receive_some(CallSupply& more) {
 }
 
 void SessionLink::run_whole(Work& work, CallSupply& more) {
+  // It may have been taken after the first look, and wait for just that. Nothing is under way here.
+  if (schemas_.is_missing()) schemas_.apply_missing(*session_);
   const SteadyTime until = more.deadline(work);
   session_->answer_by(until);
   std::exception_ptr failure = attempt(work);
