@@ -137,6 +137,7 @@ class ProgramLink final : public Link {
   void serve(Call& call, CallSupply& more) override {
     auto& question = static_cast<Question&>(call);
     const SteadyTime until = more.deadline(call);
+    hears();                 // what it has said already answers nobody
     is_out_of_step_ = true;  // until the whole answer is there
     write(question.framed, until);
     std::array<unsigned char, 4> answer{};

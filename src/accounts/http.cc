@@ -33,6 +33,11 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+// Keys in MongooseIM's words, whether or not they can be read: never a password.
+bool is_meant_as_keys(std::string_view text) {
+  return text.starts_with("==MULTI_SCRAM==,") || text.starts_with("==SCRAM==,");
+}
+
 bool is_yes(const Response& response) { return response.status == 200 && trimmed(response.body) == "true"; }
 
 class HttpAccounts final : public UnlistedAccounts {
@@ -52,6 +57,10 @@ class HttpAccounts final : public UnlistedAccounts {
       if (auto keys = scram_keys_from_text(trimmed(kept.body))) {
         credentials.scram = std::move(*keys);
         co_return credentials;
+      }
+      if (is_meant_as_keys(trimmed(kept.body))) {
+        log_error("http_account_unreadable", {{"user", user.text()}, {"why", "its SCRAM keys cannot be read"}});
+        co_return std::nullopt;
       }
       gives_passwords_.store(true, std::memory_order_relaxed);
     } else if (!gives_passwords_.load(std::memory_order_relaxed)) {
@@ -125,6 +134,7 @@ class HttpAccounts final : public UnlistedAccounts {
     if (kept.status != 200) co_return std::nullopt;
     auto keys = scram_keys_from_text(trimmed(kept.body));
     if (keys) co_return co_await hashing_.run([&] { return password_matches(keys->front(), prepared); });
+    if (is_meant_as_keys(trimmed(kept.body))) co_return false;
     std::optional<std::string> theirs = saslprep(trimmed(kept.body), Unassigned::allowed);
     if (!theirs) co_return false;
     const WipedAtEnd theirs_wiped{*theirs};

@@ -77,16 +77,24 @@ class LdapAccounts final : public UnlistedAccounts {
   }
 
  private:
-  // The first entry that is the user.
+  // The entry that is the user. A directory may find others as well, whose name only looks alike to it; who stands in
+  // two entries is nobody, for one of them may have been written by somebody else.
   Task<std::optional<std::string>> dn_of(Jid user) {
     const std::string domain{user.domain()};
     const ldap::Found found =
         co_await directory_.search(asked(options_.people.filter_of(user.node(), domain), most_namesakes));
+    std::optional<std::string> dn;
     for (const ldap::Entry& entry : found.entries) {
+      if (!options_.people.is_user(entry, user.node(), domain)) continue;
       const bool suits = co_await is_suitable(entry, domain);
-      if (suits) co_return entry.dn;
+      if (!suits) continue;
+      if (dn) {
+        log_warning("ldap_user_twice", {{"user", user.text()}, {"now", "nobody logs in as this user"}});
+        co_return std::nullopt;
+      }
+      dn = entry.dn;
     }
-    co_return std::nullopt;
+    co_return dn;
   }
 
   Task<std::set<std::string>> names(std::string domain) {

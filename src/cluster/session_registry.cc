@@ -95,7 +95,9 @@ Verdict SessionRegistry::unavailable(UserBecomesUnavailable& event) {
   return Verdict::next();
 }
 
-Task<Verdict> SessionRegistry::host_closes(HostCloses&) {
+Task<Verdict> SessionRegistry::host_closes(HostCloses& event) {
+  // Hosts are told one after the other: none waits for Redis before it has kept its sessions.
+  if (&event.host != hall_.hosts().back()) co_return Verdict::next();
   if (std::exchange(has_closed_, true)) co_return Verdict::next();
   beat_.cancel();
   soon_.cancel();

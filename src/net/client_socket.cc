@@ -43,8 +43,13 @@ void ClientSocket::connect(const std::string& host, std::uint16_t port, SteadyTi
     throw std::runtime_error{"cannot find " + host + ": " + ::gai_strerror(failure)};
   const std::unique_ptr<::addrinfo, FreeAddresses> addresses{list};
   std::string error = "no address";
-  for (const ::addrinfo* address = list; address != nullptr; address = address->ai_next)
-    if (try_address(*address, until, error)) return;
+  int left = 0;
+  for (const ::addrinfo* address = list; address != nullptr; address = address->ai_next) ++left;
+  for (const ::addrinfo* address = list; address != nullptr; address = address->ai_next) {
+    // One that does not answer leaves time for the others.
+    const SteadyTime now = std::chrono::steady_clock::now();
+    if (try_address(*address, now + (until - now) / left--, error)) return;
+  }
   throw std::runtime_error{"cannot connect to " + host + " port " + std::to_string(port) + ": " + error};
 }
 

@@ -21,7 +21,7 @@ void add_ignored(Section<GeneralSettings>& section) {
       .ignored("all_metrics_are_global", "Metrics are not split by host type.")
       .ignored("mongooseimctl_access_commands", "Commands come through a private socket, and the system says who may.")
       .ignored("rdbms_server_type", "The driver of a pool says which database it is.")
-      .ignored("pgsql_users_number_estimate", "It belongs to auth.rdbms, which is not served yet.")
+      .ignored("pgsql_users_number_estimate", "Write auth.rdbms.users_number_estimate.")
       .ignored("override", "The file is read anew at every start; nothing is kept of it.")
       .ignored("max_fsm_queue", "Senders to slow readers are held back instead.")
       .ignored("domain_certfile", "Write listen.c2s.tls.domains instead.")

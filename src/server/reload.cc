@@ -45,7 +45,7 @@ config::ChangeOutcome Server::reload(Reload how) {
 }
 
 Task<config::ChangeOutcome> Server::reload_for_worker(Reload how) {
-  config::ChangeOutcome outcome = co_await caretaker_.run([this, how] { return reload(how); });
+  config::ChangeOutcome outcome = co_await caretaker_->run([this, how] { return reload(how); });
   co_return outcome;
 }
 

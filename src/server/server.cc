@@ -130,7 +130,7 @@ Server::Outcome Server::open_office() {
        .reload = [this](bool dry_run) { return reload_for_worker(dry_run ? Reload::dry_run : Reload::apply); },
        .certificates = [this] { return certificates(); },
        .pools = pools_.get(),
-       .caretaker = &caretaker_});
+       .caretaker = caretaker_.get()});
   if (!office) return std::unexpected(office.error());
   office_ = std::move(*office);
   return {};
@@ -205,6 +205,7 @@ void Server::stop() {
   wait_until_quiet(clock_.steady() + longest_keeping);
   watchdog_.reset();
   workers_.stop();
+  caretaker_.reset();  // it may be trying a pool
   store_->close();
   pools_.reset();
   log_notice("stopped");

@@ -110,7 +110,7 @@ class Server {
   std::vector<std::string> addresses_;
   std::vector<CertificateFacts> certificates_;
   std::unique_ptr<Watchdog> watchdog_;
-  BlockingPool caretaker_{"caretaker", 1};
+  std::unique_ptr<BlockingPool> caretaker_ = std::make_unique<BlockingPool>("caretaker", 1);
 };
 
 }  // namespace meerkat

@@ -36,6 +36,7 @@ std::expected<std::reference_wrapper<Accounts>, std::string> Store::accounts_for
   if (const auto known = accounts_.find(host_type); known != accounts_.end()) return *known->second.accounts;
   try {
     auto passwords = std::make_shared<InternalAccountRules>(password_options(auth));
+    std::vector<OutgoingPool*> made;  // gone with the accounts, should these not be made
     auto accounts = make_accounts(auth, {.host_type = host_type,
                                          .embedded = *database_,
                                          .hashing = *hashing_,
@@ -43,7 +44,8 @@ std::expected<std::reference_wrapper<Accounts>, std::string> Store::accounts_for
                                          .rdbms = pools_.rdbms,
                                          .http = pools_.http,
                                          .ldap = pools_.ldap,
-                                         .pools_made = &own_pools_});
+                                         .pools_made = &made});
+    own_pools_.insert(own_pools_.end(), made.begin(), made.end());
     return *accounts_.emplace(host_type, Kept{std::move(passwords), std::move(accounts)}).first->second.accounts;
   } catch (const std::exception& failure) {
     return std::unexpected(failure.what());

@@ -2,6 +2,7 @@
 #include "store/ldap/people.h"
 
 #include "store/ldap/filter.h"
+#include "xmpp/jid.h"
 
 namespace meerkat::ldap {
 namespace {
@@ -36,6 +37,20 @@ std::optional<std::string> PeopleOptions::user_of(const Entry& entry, std::strin
       if (auto user = user_part(value, uid.format, domain)) return user;
   }
   return std::nullopt;
+}
+
+bool PeopleOptions::is_user(const Entry& entry, std::string_view node, std::string_view domain) const {
+  for (const Uid& uid : uids) {
+    const std::vector<std::string>* const values = entry.values(uid.attr);
+    if (values == nullptr) continue;
+    for (const std::string& value : *values) {
+      const auto user = user_part(value, uid.format, domain);
+      if (!user) continue;
+      const auto address = Jid::make(*user, domain);
+      if (address && address->node() == node) return true;
+    }
+  }
+  return false;
 }
 
 std::vector<std::string> PeopleOptions::attributes() const {

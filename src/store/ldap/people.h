@@ -32,7 +32,9 @@ struct PeopleOptions {
   std::string filter_of_pattern(std::string_view pattern, std::string_view domain) const;
   // What the entry calls its user, as it is written there; nothing when it is none of this domain.
   std::optional<std::string> user_of(const Entry& entry, std::string_view domain) const;
-  // The attributes that `user_of` needs.
+  // Whether one of its names is this node of an address (prepared).
+  bool is_user(const Entry& entry, std::string_view node, std::string_view domain) const;
+  // The attributes that these need.
   std::vector<std::string> attributes() const;
 };
 

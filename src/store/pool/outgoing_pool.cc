@@ -37,8 +37,13 @@ OutgoingPool::OutgoingPool(PoolSettings settings, MakeLink make_link)
     : settings_(std::move(settings)), make_link_(std::move(make_link)), dice_(random_u64() | 1) {
   for (std::size_t i = 0; i < settings_.options.workers; ++i)
     members_.push_back(std::make_unique<Member>(i, settings_.back_off));
-  for (const auto& member : members_) member->thread = std::thread([this, mine = member.get()] { run(*mine); });
-  watch_ = std::thread([this] { watch_deadlines(); });
+  try {
+    for (const auto& member : members_) member->thread = std::thread([this, mine = member.get()] { run(*mine); });
+    watch_ = std::thread([this] { watch_deadlines(); });
+  } catch (...) {
+    stop(now());
+    throw;  // there are no more threads
+  }
 }
 
 OutgoingPool::~OutgoingPool() { stop(now() + settings_.options.call_timeout); }

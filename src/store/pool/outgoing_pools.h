@@ -34,13 +34,13 @@ class Client;
 
 // Made before the workers start, destroyed after they have stopped; read by any thread in between.
 struct OutgoingPools {
-  PoolTable<sql::Database> rdbms;
   PoolTable<redis::Client> redis;
   PoolTable<http::Client> http;
   PoolTable<ldap::Client> ldap;
   PoolTable<amqp::Client> rabbit;
   PoolTable<elastic::Client> elastic;
   PoolTable<cassandra::Client> cassandra;
+  PoolTable<sql::Database> rdbms;  // ends first: it has rows to write
 
   struct Listed {
     std::string kind;       // "rdbms"

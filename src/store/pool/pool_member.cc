@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "base/log.h"
@@ -73,7 +74,6 @@ class OutgoingPool::Supply final : public CallSupply {
 
 void OutgoingPool::run(Member& member) {
   ::pthread_setname_np(::pthread_self(), settings_.name.substr(0, 15).c_str());
-  member.link = make_link_();
   Lock lock{mutex_};
   while (!stopping_ || has_work(member)) {
     if (member.status != PoolWorkerStatus::up) {
@@ -96,8 +96,9 @@ void OutgoingPool::run(Member& member) {
       wait(member, lock);
   }
   member.status = PoolWorkerStatus::stopped;
+  changed_.notify_all();
   lock.unlock();
-  member.link->close();
+  if (member.link) member.link->close();
   member.link.reset();
 }
 
@@ -129,14 +130,15 @@ void OutgoingPool::attempt(Member& member, Lock& lock, Attempt attempt) {
 }
 
 void OutgoingPool::connect(Member& member, Lock& lock) {
-  member.status = PoolWorkerStatus::connecting;
+  // A worker that is down stays so until this has worked: nobody waits for one more attempt.
   std::exception_ptr failure;
   lock.unlock();
   try {
+    if (!member.link) member.link = make_link_();
     member.link->connect(now() + settings_.connect_timeout);
   } catch (...) {
-    failure = std::current_exception();
-    member.link->close();
+    failure = std::current_exception();  // told to the operator, and to those who wait
+    if (member.link) member.link->close();
   }
   lock.lock();
   if (failure) {
@@ -187,7 +189,10 @@ void OutgoingPool::went_down(Member& member, Refusals& refusals, const std::stri
   CallQueue orphans = std::exchange(member.queue, {});
   if (!anybody_may_serve())
     while (Call* const call = common_.pop()) orphans.push(*call);
-  while (Call* const call = orphans.pop()) submit_locked(*call, refusals, false);
+  // They are older than what waits elsewhere, and so stand before it: the oldest is always the first.
+  std::vector<Call*> waiting;
+  while (Call* const call = orphans.pop()) waiting.push_back(call);
+  for (Call* const call : waiting | std::views::reverse) submit_locked(*call, refusals, true);
   changed_.notify_all();
 }
 
@@ -203,7 +208,7 @@ void OutgoingPool::serve(Member& member, Call& first, Lock& lock) {
   }
   // The connection broke under these.
   Refusals refusals;
-  for (Call* const call : left) {
+  for (Call* const call : left | std::views::reverse) {  // the oldest is to be the first again
     const bool in_time = now() < call->until_;
     if (in_time && call->may_repeat && !std::exchange(call->was_repeated_, true)) {
       events_.count(PoolEvent::repeated);

@@ -82,7 +82,7 @@ Value number_from(const std::string& digits) {
 // The rows of one execution, all of them on our side already.
 class MysqlSession::Result {
  public:
-  explicit Result(st_mysql_stmt* statement) : statement_(statement) {
+  Result(st_mysql_stmt* statement, const bool& is_broken) : statement_(statement), is_broken_(is_broken) {
     MYSQL_RES* const fields = mysql_stmt_result_metadata(statement);
     if (fields == nullptr) return;
     for (unsigned i = 0; i < mysql_num_fields(fields); ++i)
@@ -91,7 +91,10 @@ class MysqlSession::Result {
     binds_.resize(cells_.size());
     for (std::size_t i = 0; i < cells_.size(); ++i) bind(binds_[i], cells_[i]);
   }
-  ~Result() { mysql_stmt_free_result(statement_); }
+  // On a broken connection it would wait for the rest of the rows; closing that frees everything.
+  ~Result() {
+    if (!is_broken_) mysql_stmt_free_result(statement_);
+  }
   Result(const Result&) = delete;
   Result& operator=(const Result&) = delete;
 
@@ -153,6 +156,7 @@ class MysqlSession::Result {
   }
 
   st_mysql_stmt* const statement_;
+  const bool& is_broken_;  // the session's
   std::vector<Cell> cells_;
   std::vector<MYSQL_BIND> binds_;
 };
@@ -172,7 +176,7 @@ void MysqlSession::send_out(st_mysql_stmt* statement, std::string_view name, std
 Rows MysqlSession::run_query(std::string_view name, std::string_view text, std::span<const Value> arguments,
                              std::size_t most_rows) {
   st_mysql_stmt* const statement = execute(name, text, arguments);
-  Result result{statement};
+  Result result{statement, is_broken_};
   Rows rows;
   rows.columns = result.columns();
   if (rows.columns == 0) return rows;

@@ -65,15 +65,20 @@ void PooledDatabase::prepare(const Schema& schema) {
   schemas_.add(schema);
   const SteadyTime until = now() + (waited_in_vain_ ? std::chrono::milliseconds{0} : start_timeout_);
   std::string error = "no connection";
-  // The connection may break under it, and there may be another one.
-  while (wait_for_connection(until)) {
-    WaitForSchemas work;
-    pool_.submit(work);
-    const std::exception_ptr failure = work.wait();
-    if (!failure) return;
-    schemas_.throw_refusal();
-    error = words_of(failure);
-    if (now() >= until) break;
+  try {
+    // The connection may break under it, and there may be another one.
+    while (wait_for_connection(until)) {
+      WaitForSchemas work;
+      pool_.submit(work);
+      const std::exception_ptr failure = work.wait();
+      if (!failure) return;
+      schemas_.throw_refusal();
+      error = words_of(failure);
+      if (now() >= until) break;
+    }
+  } catch (...) {
+    schemas_.forget(schema);
+    throw;  // for who cannot go on without the tables; the pool can
   }
   if (error == "no connection")
     for (const PoolWorkerState& worker : pool_.workers())

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/sql/schema_keeper.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -14,8 +15,24 @@ constexpr std::chrono::minutes longest_change{30};
 
 void SchemaKeeper::add(const Schema& schema) {
   const std::lock_guard lock{mutex_};
+  const auto applied = applied_.find(schema.name);
+  if (schemas_.empty() && applied != applied_.end() && applied->second == form_of(schema)) return;
   schemas_.push_back(schema);
   missing_.store(true, std::memory_order_release);
+}
+
+void SchemaKeeper::forget(const Schema& schema) {
+  const std::lock_guard lock{mutex_};
+  std::erase_if(schemas_, [&schema](const Schema& each) { return each.name == schema.name; });
+  refusal_ = nullptr;
+  missing_.store(!schemas_.empty(), std::memory_order_release);
+}
+
+SchemaKeeper::Form SchemaKeeper::form_of(const Schema& schema) {
+  Form form;
+  for (const Migration& migration : schema.migrations) form.newest = std::max(form.newest, migration.number);
+  for (const Table& table : schema.tables) form.columns += table.columns.size();
+  return form;
 }
 
 void SchemaKeeper::apply_missing(Session& session) {
@@ -35,7 +52,9 @@ void SchemaKeeper::apply_missing(Session& session) {
     }
     lock.lock();
     refusal_ = nullptr;
-    schemas_.erase(schemas_.begin());
+    applied_.insert_or_assign(std::string{schema.name}, form_of(schema));
+    // It may have been forgotten meanwhile.
+    if (!schemas_.empty() && schemas_.front().name == schema.name) schemas_.erase(schemas_.begin());
   }
   missing_.store(false, std::memory_order_release);
 }
