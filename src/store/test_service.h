@@ -50,10 +50,18 @@ class LiveService {
   std::filesystem::path directory_;
 };
 
+// The folder with the sources, somewhere above the program that runs.
+inline std::filesystem::path sources_folder() {
+  std::filesystem::path folder = std::filesystem::read_symlink("/proc/self/exe");
+  do folder = folder.parent_path();
+  while (!std::filesystem::exists(folder / "tools/run_service.py") && folder.has_relative_path());
+  return folder;
+}
+
 inline LiveService::LiveService(std::string_view kind, const std::vector<std::string>& arguments) {
   std::array<int, 2> ends{};
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
-  std::vector<std::string> words{"/usr/bin/python3", MEERKAT_SOURCES "/tools/run_service.py", std::string{kind}};
+  std::vector<std::string> words{"/usr/bin/python3", sources_folder() / "tools/run_service.py", std::string{kind}};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> pointers;
   for (std::string& word : words) pointers.push_back(word.data());

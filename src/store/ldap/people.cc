@@ -55,6 +55,7 @@ bool PeopleOptions::is_user(const Entry& entry, std::string_view node, std::stri
 
 std::vector<std::string> PeopleOptions::attributes() const {
   std::vector<std::string> names;
+  names.reserve(uids.size());
   for (const Uid& uid : uids) names.push_back(uid.attr);
   return names;
 }
