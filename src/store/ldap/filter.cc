@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/ldap/filter.h"
 
-#include <strings.h>
-
 #include <algorithm>
 #include <cctype>
 #include <cstddef>
@@ -80,6 +78,12 @@ class FilterReader {
 
 std::string hex_pair(char c) { return "\\" + hex({&c, 1}); }
 
+// Directories do not tell cases apart, of ASCII at least.
+char lowered(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+bool is_same(std::string_view one, std::string_view other) {
+  return std::ranges::equal(one, other, {}, lowered, lowered);
+}
+
 }  // namespace
 
 std::string escape_filter(std::string_view value) {
@@ -151,9 +155,8 @@ std::optional<std::string> user_part(std::string_view value, std::string_view pa
   const std::string before = fill(pattern.substr(0, place), blanks);
   const std::string after = fill(pattern.substr(place + 2), blanks);
   if (value.size() <= before.size() + after.size()) return std::nullopt;
-  const std::string_view tail = value.substr(value.size() - after.size());
-  if (::strncasecmp(value.data(), before.data(), before.size()) != 0) return std::nullopt;
-  if (::strncasecmp(tail.data(), after.data(), after.size()) != 0) return std::nullopt;
+  if (!is_same(value.substr(0, before.size()), before)) return std::nullopt;
+  if (!is_same(value.substr(value.size() - after.size()), after)) return std::nullopt;
   return std::string{value.substr(before.size(), value.size() - before.size() - after.size())};
 }
 
