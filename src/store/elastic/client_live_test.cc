@@ -6,28 +6,11 @@
 #include <string>
 #include <string_view>
 
+#include "store/elastic/test_elastic.h"
 #include "store/http/test_web.h"
 
 using namespace meerkat;
 using namespace meerkat::elastic;
-
-namespace {
-
-ElasticPoolOptions options_for(const LiveService& service) {
-  ElasticPoolOptions options;
-  options.pool.workers = 2;
-  options.connection.host = "127.0.0.1";
-  options.connection.port = service.port();
-  return options;
-}
-
-bool is_up_soon(Client& client) {
-  return client.pool().wait_until_connected(std::chrono::steady_clock::now() + std::chrono::seconds{10});
-}
-
-constexpr std::string_view everything = R"({"query":{"match_all":{}}})";
-
-}  // namespace
 
 TEST_CASE("a search service is asked in its own words, by whoever may") {
   LiveService web{"web"};

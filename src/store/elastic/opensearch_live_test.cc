@@ -6,34 +6,18 @@
 #include <string>
 #include <string_view>
 
+#include "store/elastic/test_elastic.h"
 #include "store/http/test_web.h"
 
 using namespace meerkat;
 using namespace meerkat::elastic;
 
-namespace {
-
-ElasticPoolOptions options_for(const LiveService& service) {
-  ElasticPoolOptions options;
-  options.pool.workers = 2;
-  options.pool.call_timeout = std::chrono::seconds{60};  // a young node takes its time
-  options.connection.host = "127.0.0.1";
-  options.connection.port = service.port();
-  return options;
-}
-
-bool is_up_soon(Client& client) {
-  return client.pool().wait_until_connected(std::chrono::steady_clock::now() + std::chrono::seconds{10});
-}
-
-constexpr std::string_view everything = R"({"query":{"match_all":{}}})";
-
-}  // namespace
-
 TEST_CASE("documents in a real search service are found, and removed") {
   LiveService service{"opensearch"};
   if (!service.is_there()) return;
-  Client client{"elastic.test", options_for(service)};
+  ElasticPoolOptions options = options_for(service);
+  options.pool.call_timeout = std::chrono::seconds{60};  // a young node takes its time
+  Client client{"elastic.test", options};
   REQUIRE(is_up_soon(client));
   sql::TestHouse house;
 
