@@ -2,11 +2,13 @@
 // The PostgreSQL driver when things go wrong, against a real server: who asks is told in time, and the operator once.
 #include <doctest/doctest.h>
 
+#include <functional>
 #include <future>
 #include <string>
 #include <tuple>
 
 #include "base/test_file_log.h"
+#include "store/sql/test_pool_store.h"
 #include "store/sql/test_postgres.h"
 
 using namespace meerkat;
@@ -16,77 +18,33 @@ using sql::values;
 
 namespace {
 
-constexpr sql::Upsert save_mark{"mark_save", "marks", "name", "mark"};
-constexpr sql::Query<std::tuple<std::string>, std::string_view> find_mark{"mark_find",
-                                                                          "SELECT mark FROM marks WHERE name = ?"};
 constexpr sql::Query<std::tuple<std::int64_t>> own_process{"own_process", "SELECT pg_backend_pid()"};
 constexpr sql::Statement<double> update_slowly{"update_slowly", "UPDATE marks SET mark = pg_sleep(?)::text"};
 constexpr sql::Statement<> sort_much{
     "sort_much",
     "INSERT INTO marks SELECT DISTINCT n::text, 'x' FROM generate_series(1, 200000) AS n ORDER BY 1 LIMIT 1"};
 
-sql::Schema marks_schema() {
-  return {.name = "marks",
-          .tables = {sql::table("marks").column("name", sql::text()).column("mark", sql::text()).primary_key("name")}};
+sql::RdbmsPoolOptions changed_options(PostgresService& service,
+                                      const std::function<void(sql::RdbmsPoolOptions&)>& change) {
+  sql::RdbmsPoolOptions options = postgres_options(service);
+  options.connection.max_start_interval = 1s;
+  if (change) change(options);
+  return options;
 }
 
-struct Store {
+struct Store : PoolStore {
   explicit Store(PostgresService& service, const std::function<void(sql::RdbmsPoolOptions&)>& change = {},
                  std::chrono::milliseconds start_timeout = 10s)
-      : postgres(service) {
-    if (!postgres.is_there()) return;
-    sql::RdbmsPoolOptions options = postgres_options(postgres);
-    options.pool.workers = 1;
-    options.connection.max_start_interval = 1s;
-    if (change) change(options);
-    sql::Driver driver = sql::postgres_driver(options);
-    sql::PooledDatabaseSettings settings{.start_timeout = start_timeout};
-    settings.pool = {.name = "rdbms.test", .options = options.pool, .depth = driver.depth};
-    settings.pool.back_off = {20ms, 200ms};
-    settings.pool.connect_timeout = 2s;
-    database = std::make_shared<sql::PooledDatabase>(settings, driver.dialect, driver.make_session);
-  }
-  explicit operator bool() const { return database != nullptr; }
+      : PoolStore(&sql::postgres_driver, changed_options(service, change), own_process, start_timeout),
+        postgres(service) {}
+  explicit operator bool() const { return postgres.is_there(); }
   void prepare() {
     postgres.empty_database();
     database->prepare(marks_schema());
   }
 
-  void save(std::string_view name) { house.ask(database->upsert(save_mark, key(name), values("mark"))); }
-  bool has(std::string_view name) { return house.ask(database->one(find_mark, std::string{name})).has_value(); }
-  std::int64_t process() { return std::get<0>(*house.ask(database->one(own_process))); }
-  bool answers() {
-    return comes_true([this] {
-      try {
-        process();
-        return true;
-      } catch (const Unavailable&) {
-        return false;
-      }
-    });
-  }
-  std::string last_error() const { return database->pool()->workers().front().last_error; }
-  bool comes_to_error(std::string_view words) const {
-    const bool came = comes_true([&] { return last_error().contains(words); });
-    if (!came) MESSAGE("the last error is: ", last_error());
-    return came;
-  }
-  PoolWorkerStatus status() const { return database->pool()->workers().front().status; }
-
   PostgresService& postgres;
-  sql::TestHouse house;
-  std::shared_ptr<sql::Database> database;
 };
-
-template <class T>
-std::string failure_of(std::future<T>& future) {
-  try {
-    future.get();
-  } catch (const Unavailable& trouble) {
-    return trouble.what();
-  }
-  return "none";
-}
 
 }  // namespace
 
