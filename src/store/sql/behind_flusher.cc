@@ -120,20 +120,7 @@ BehindFlusher::~BehindFlusher() {
   thread_.join();
 }
 
-bool BehindFlusher::submit(BehindWork& work) {
-  std::optional<SteadyTime> due_before;
-  std::optional<SteadyTime> due_after;
-  bool done = false;
-  {
-    const std::lock_guard lock{mutex_};
-    due_before = behind_.due();
-    done = behind_.add(work, now());
-    due_after = behind_.due();
-  }
-  // `work` may be gone from here on.
-  if (due_before != due_after) arrived_.notify_one();
-  return done;
-}
+bool BehindFlusher::submit(BehindWork& work) { return add_and_wake(behind_, work, mutex_, arrived_); }
 
 // False when there is nothing left to do, ever.
 bool BehindFlusher::wait_until_due(std::unique_lock<std::mutex>& lock) {

@@ -178,4 +178,19 @@ std::size_t lose(const WriteBehind::Changes& changes, const std::exception_ptr& 
   return bytes;
 }
 
+bool add_and_wake(WriteBehind& queue, BehindWork& work, std::mutex& guard, std::condition_variable& arrived) {
+  std::optional<SteadyTime> due_before;
+  std::optional<SteadyTime> due_after;
+  bool done = false;
+  {
+    const std::lock_guard lock{guard};
+    due_before = queue.due();
+    done = queue.add(work, std::chrono::steady_clock::now());
+    due_after = queue.due();
+  }
+  // `work` may be gone from here on.
+  if (due_before != due_after) arrived.notify_one();
+  return done;
+}
+
 }  // namespace meerkat::sql

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <cstddef>
 #include <exception>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -97,5 +99,9 @@ std::size_t tell_written(WriteBehind::Changes& changes);
 void tell_failed(WriteBehind::Changes& changes, const std::exception_ptr& failure);
 // It never will be: logs how much is lost. Brings the bytes for `leaves`.
 std::size_t lose(const WriteBehind::Changes& changes, const std::exception_ptr& failure);
+
+// For an owner with a lock and a thread that waits for `arrived`, which is woken when the queue wants to be written at
+// another time than before. True as WriteBehind::add says; the work may be gone then.
+bool add_and_wake(WriteBehind& queue, BehindWork& work, std::mutex& guard, std::condition_variable& arrived);
 
 }  // namespace meerkat::sql
