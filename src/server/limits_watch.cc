@@ -25,22 +25,33 @@ void LimitsWatch::look() {
   const MemoryCeiling::State state = limits_.memory.measured(resident_memory());
   const bool well = state == MemoryCeiling::State::well;
   freed_memory_is(well ? FreedMemory::kept_for_a_while : FreedMemory::returned_at_once);
+  if (state != MemoryCeiling::State::full) fullness_is_answered_ = false;
   if (!well) make_room(state);
   if (here_.clock().steady() >= next_report_) report();
 }
 
-// Every worker frees what it can of its share; what is not enough now is tried again at the next look.
+bool LimitsWatch::is_time_for_a_round(bool full) const {
+  if (at_it_.load(std::memory_order_acquire) > 0) return false;
+  if (full && (!fullness_is_answered_ || cut_off_.load(std::memory_order_relaxed) > 0)) return true;
+  return here_.clock().steady() >= last_round_ + (full ? between_rounds_when_full : between_rounds_when_tight);
+}
+
+// Every worker frees what it can of its share; what is not enough is tried again in the next round.
 void LimitsWatch::make_room(MemoryCeiling::State state) {
   const bool full = state == MemoryCeiling::State::full;
+  if (!is_time_for_a_round(full)) return;
+  fullness_is_answered_ = full;
+  last_round_ = here_.clock().steady();
+  cut_off_.store(0, std::memory_order_relaxed);
+  at_it_.store(services_.size(), std::memory_order_relaxed);
   const std::uint64_t share = full ? limits_.memory.excess() / services_.size() + 1 : 0;
-  const SteadyTime now = here_.clock().steady();
-  if (!full && now < next_return_) return;
-  next_return_ = now + between_returns;
   for (const auto& service : services_)
-    service->hall.worker.call([&service = *service, share, resident = limits_.memory.resident()] {
-      return_free_memory(resident);
+    service->hall.worker.call([this, &service = *service, share, resident = limits_.memory.resident()] {
       const std::size_t count = service.shed(share);
       if (count > 0) log_warning("slow_readers_cut_off", {{"sessions", count}, {"why", "memory"}});
+      return_free_memory(resident);
+      cut_off_.fetch_add(count, std::memory_order_relaxed);
+      at_it_.fetch_sub(1, std::memory_order_release);
     });
 }
 
