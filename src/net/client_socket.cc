@@ -109,6 +109,7 @@ void ClientSocket::write(std::string_view bytes, SteadyTime until) {
 }
 
 std::size_t ClientSocket::read(std::span<char> into, SteadyTime until) {
+  if (!tls_) await(POLLIN, until, "read");  // seldom has it come already
   for (;;) {
     bool ended = false;
     const std::size_t count = read_now(into, ended);

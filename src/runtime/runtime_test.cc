@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <poll.h>
+
 #include <atomic>
+#include <memory>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 #include <doctest/doctest.h>
 
 #include "runtime/answer.h"
 #include "runtime/blocking_pool.h"
+#include "runtime/mail_batch.h"
 #include "runtime/scope.h"
 #include "runtime/workers.h"
 
@@ -84,6 +89,53 @@ TEST_CASE("mail arrives in the order of posting, at the end of the sender's turn
   two.turn(1);
 
   CHECK(seen == std::vector{0, 1, 2});
+}
+
+TEST_CASE("what another thread posts within a batch is there for all workers when the batch ends, in order") {
+  TwoWorkers two;
+  std::vector<int> seen;
+  std::vector<NumberMail> mails(4);
+  for (std::size_t i = 0; i < mails.size(); ++i) {
+    mails[i].number = static_cast<int>(i);
+    mails[i].seen = &seen;
+    mails[i].open = [](Mail* self, Worker&) noexcept {
+      static_cast<NumberMail*>(self)->seen->push_back(static_cast<NumberMail*>(self)->number);
+    };
+  }
+  const auto both_turn = [&two] {
+    two.turn(0);
+    two.turn(1);
+    Worker::leave_thread();
+  };
+
+  {
+    const MailBatch together;
+    const MailBatch within;  // changes nothing
+    for (std::size_t i = 0; i < mails.size(); ++i) two.workers[i % 2].post(mails[i]);
+    std::thread{both_turn}.join();
+    CHECK(seen.empty());
+  }
+  CHECK(MailBatch::current() == nullptr);
+  std::thread{both_turn}.join();
+  CHECK(seen == std::vector{0, 2, 1, 3});
+}
+
+TEST_CASE("who is to be woken by a worker is woken at the end of its turn") {
+  TwoWorkers two;
+  const auto bell = std::make_shared<WakeUp>();
+  const auto rings = [&bell] {
+    ::pollfd watched{bell->descriptor(), POLLIN, 0};
+    return ::poll(&watched, 1, 0) == 1;
+  };
+  two.workers[0].adopt_thread();
+  two.workers[0].ring_at_turn_end(bell);
+  CHECK_FALSE(rings());
+  two.turn(0);
+  CHECK(rings());
+  bell->hush();
+  CHECK_FALSE(rings());
+  two.turn(0);
+  CHECK_FALSE(rings());
 }
 
 TEST_CASE("a coroutine hops to another worker and back") {

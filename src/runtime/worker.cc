@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "runtime/mail_batch.h"
+
 namespace meerkat {
 namespace {
 
@@ -40,6 +42,7 @@ void Worker::leave_thread() noexcept { this_worker = nullptr; }
 void Worker::post(Mail& mail) {
   Worker* const here = this_worker;
   if (here == nullptr || here->outgoing_.size() <= index_) {
+    if (MailBatch* const batch = MailBatch::current()) return batch->add(*this, mail);
     MailChain chain;
     chain.append(mail);
     push(chain);
@@ -110,6 +113,8 @@ void Worker::end_turn() {
     who->turn_ended();
   }
   flush_outgoing();
+  for (const auto& who : to_ring_) who->ring();
+  to_ring_.clear();
   buffers_.wipe_secrets();
   for (std::size_t i = 0; i < graves_.size(); ++i) graves_[i].bury(graves_[i].body);
   graves_.clear();

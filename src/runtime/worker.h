@@ -16,6 +16,7 @@
 #include "runtime/loop.h"
 #include "runtime/mailbox.h"
 #include "runtime/timer.h"
+#include "runtime/wake_up.h"
 
 namespace meerkat {
 
@@ -50,7 +51,8 @@ class Worker {
   Buffers& buffers() { return buffers_; }
   const Clock& clock() const { return clock_; }
 
-  // Any thread. On a worker, mail for another is collected and posted once, at the end of the turn.
+  // Any thread. On a worker, mail for another is collected and posted once, at the end of the turn; elsewhere a
+  // MailBatch does the like.
   void post(Mail& mail);
   // Any thread: runs `work` here. For rare things; it allocates.
   void call(std::function<void()> work);
@@ -59,6 +61,8 @@ class Worker {
 
   // This thread: calls `who` once when the turn ends.
   void at_turn_end(TurnEnd& who);
+  // This thread: rings when the turn ends, once for each that asked.
+  void ring_at_turn_end(std::shared_ptr<WakeUp> who) { to_ring_.push_back(std::move(who)); }
   // This thread: keeps `dead` until no event of this turn can name it any more.
   template <class T>
   void bury(std::unique_ptr<T> dead) {
@@ -77,6 +81,8 @@ class Worker {
   static void leave_thread() noexcept;
 
  private:
+  friend class MailBatch;
+
   struct Grave {
     void* body;
     void (*bury)(void*);
@@ -97,6 +103,7 @@ class Worker {
   std::vector<Worker*> addressed_;   // those with a chain that is not empty
   TurnEnd* turn_ends_ = nullptr;
   std::vector<Grave> graves_;
+  std::vector<std::shared_ptr<WakeUp>> to_ring_;
   std::thread thread_;
   std::atomic<bool> stopping_{false};
   alignas(64) Mailbox mailbox_;

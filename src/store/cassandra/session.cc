@@ -18,8 +18,6 @@ using namespace std::chrono_literals;
 
 // So many answers may be owed to nobody; a server that owes more is not going to answer.
 constexpr std::size_t most_forlorn = 64;
-// A queue cannot wake a thread that reads, so the thread looks at it again after this time.
-constexpr auto look_again_after = 10ms;
 constexpr int most_times_forgotten = 3;
 // A cluster that is overloaded as a whole is not helped by connections that wander.
 constexpr auto stays_for = 10s;
@@ -36,10 +34,8 @@ void Session::close() noexcept {
 }
 
 void Session::listen(CallSupply& more) {
-  const std::size_t busy = under_way();
-  SteadyTime until = earliest_deadline();
-  if (busy < session_depth && leaving_.empty()) until = std::min(until, now() + look_again_after);
-  const bool heard = wire_.listen(until);
+  const bool takes_more = under_way() < session_depth && leaving_.empty();
+  const bool heard = wire_.listen(earliest_deadline(), takes_more ? more.wake_up() : -1);
   more.count_traffic(wire_.take_sent(), wire_.take_received());
   if (!heard) return;
   while (const auto frame = wire_.next()) handle(*frame, &more);

@@ -72,14 +72,15 @@ bool Wire::read_what_is_there() {
   return true;
 }
 
-bool Wire::listen(SteadyTime until) {
+bool Wire::listen(SteadyTime until, int other) {
   // TLS may have kept something that no poll would tell of.
   if (read_what_is_there()) return true;
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
-  ::pollfd watched{socket_.descriptor(), POLLIN, 0};
-  const int ready = ::poll(&watched, 1, static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 3'600'000)));
+  std::array<::pollfd, 2> watched{{{socket_.descriptor(), POLLIN, 0}, {other, POLLIN, 0}}};
+  const int ready =
+      ::poll(watched.data(), watched.size(), static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 3'600'000)));
   if (ready < 0 && errno != EINTR) throw std::runtime_error{"poll failed on the connection to Cassandra"};
-  return ready > 0 && read_what_is_there();
+  return watched[0].revents != 0 && read_what_is_there();
 }
 
 }  // namespace meerkat::cassandra

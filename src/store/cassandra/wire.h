@@ -26,8 +26,8 @@ class Wire {
   // Where requests are appended until they are flushed.
   std::string& out() { return out_; }
   void flush(SteadyTime until);
-  // Waits for bytes; false when none came until then.
-  bool listen(SteadyTime until);
+  // Waits for bytes, or for another descriptor to be readable, if there is one; false when no bytes came until then.
+  bool listen(SteadyTime until, int other = -1);
   // The next message of those that came.
   std::optional<Frame> next() { return reader_.next(); }
   // When bytes came last.

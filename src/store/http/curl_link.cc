@@ -25,9 +25,9 @@ long milliseconds_until(SteadyTime time) {
   return static_cast<long>(std::chrono::ceil<milliseconds>(time - now()).count());
 }
 
-// How often a connection with streams under way looks for calls that may join them.
-constexpr int look_for_more_every = 5;  // milliseconds
-constexpr int look_for_the_end_every = 1000;
+// How long libcurl may wait before it is asked again whether all is well.
+constexpr int patience = 1000;       // milliseconds
+constexpr int short_patience = 100;  // while it connects
 
 struct EndMulti {
   void operator()(CURLM* multi) const noexcept { curl_multi_cleanup(multi); }
@@ -103,13 +103,12 @@ class CurlLink final : public Link {
   void serve(Call& call, CallSupply& more) override {
     begin(static_cast<HttpCall&>(call), more);
     while (!under_way_.empty()) {
-      bool may_join = has_streams_;
-      while (may_join) {
+      while (has_streams_) {
         Call* const next = more.take();
         if (next == nullptr) break;
         begin(static_cast<HttpCall&>(*next), more);
       }
-      turn(may_join ? look_for_more_every : look_for_the_end_every);
+      turn(patience, has_streams_ ? more.wake_up() : -1);
       hear_of_ends(more);
     }
   }
@@ -142,7 +141,7 @@ class CurlLink final : public Link {
     curl_multi_add_handle(multi_.get(), probe.easy());
     CURLcode code = CURLE_OPERATION_TIMEDOUT;
     for (bool ended = false; !ended && now() < until + milliseconds{100};) {
-      turn(look_for_more_every * 20);
+      turn(short_patience);
       int left = 0;
       if (const CURLMsg* const message = curl_multi_info_read(multi_.get(), &left)) {
         code = message->data.result;
@@ -165,10 +164,13 @@ class CurlLink final : public Link {
       throw std::runtime_error{"libcurl takes no request"};
   }
 
-  void turn(int patience) {
+  // Waits for one more descriptor to be readable, if there is one.
+  void turn(int most_milliseconds, int other = -1) {
     int running = 0;
     CURLMcode code = curl_multi_perform(multi_.get(), &running);
-    if (code == CURLM_OK && running > 0) code = curl_multi_poll(multi_.get(), nullptr, 0, patience, nullptr);
+    ::curl_waitfd more{.fd = other, .events = CURL_WAIT_POLLIN, .revents = 0};
+    if (code == CURLM_OK && running > 0)
+      code = curl_multi_poll(multi_.get(), &more, other >= 0 ? 1 : 0, most_milliseconds, nullptr);
     if (code != CURLM_OK) throw std::runtime_error{curl_multi_strerror(code)};
   }
 

@@ -56,6 +56,14 @@ class CallQueue {
     if (last_ == nullptr) last_ = &call;
     ++size_;
   }
+  // One that stands in it; at once if it is the first.
+  void remove(Call& call) {
+    Call* before = nullptr;
+    for (Call* one = first_; one != &call; one = one->next) before = one;
+    (before != nullptr ? before->next : first_) = call.next;
+    if (last_ == &call) last_ = before;
+    --size_;
+  }
   Call* pop() {
     if (first_ == nullptr) return nullptr;
     Call* const call = std::exchange(first_, first_->next);
@@ -70,8 +78,8 @@ class CallQueue {
   std::size_t size_ = 0;
 };
 
-// Who waits, and on which worker.
-class Resumer {
+// Who waits, and on which worker. It is its own mail, so nothing is allocated for the way back either.
+class Resumer : private Mail {
  public:
   void remember(std::coroutine_handle<> waiting) {
     waiting_ = waiting;
@@ -81,7 +89,8 @@ class Resumer {
   // Any thread; the owner may be gone when it returns.
   void resume(std::exception_ptr failure) noexcept {
     failure_ = std::move(failure);
-    home_->resume(waiting_);
+    open = [](Mail* self, Worker&) noexcept { static_cast<Resumer*>(self)->waiting_.resume(); };
+    home_->post(*this);
   }
   void rethrow() const {
     if (failure_) std::rethrow_exception(failure_);

@@ -17,6 +17,9 @@ class CallSupply {
   // One more call that may be worked on beside those taken before; null when none waits. Every call that was taken is
   // finished, or `serve` throws.
   virtual Call* take() = 0;
+  // For a link that waits, and could take more calls meanwhile: readable as soon as there may be one, until the
+  // next `take`. -1 when it may have no more now.
+  virtual int wake_up() = 0;
   // The call was answered, or refused by the service; the connection works. The call may be gone when it returns.
   virtual void finish(Call& call, std::exception_ptr failure = nullptr) noexcept = 0;
   // By when the call wants its answer.

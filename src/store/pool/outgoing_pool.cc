@@ -2,11 +2,7 @@
 // The callers' side of a pool: who gets a call, and what is refused.
 #include "store/pool/outgoing_pool.h"
 
-#include <sys/eventfd.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <system_error>
 #include <utility>
 
 #include "base/random.h"
@@ -20,18 +16,10 @@ SteadyTime now() { return std::chrono::steady_clock::now(); }
 // How exact the time of a call that nobody has begun with is.
 constexpr std::chrono::milliseconds watch_interval{20};
 
-int new_eventfd() {
-  const int descriptor = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (descriptor < 0) throw std::system_error{errno, std::generic_category(), "eventfd"};
-  return descriptor;
-}
-
 }  // namespace
 
 OutgoingPool::Member::Member(std::size_t place, BackOffLimits limits)
-    : place(place), wake_up(new_eventfd()), back_off(limits) {}
-
-OutgoingPool::Member::~Member() { ::close(wake_up); }
+    : place(place), wake_up(std::make_shared<WakeUp>()), back_off(limits) {}
 
 OutgoingPool::OutgoingPool(PoolSettings settings, MakeLink make_link)
     : settings_(std::move(settings)), make_link_(std::move(make_link)), dice_(random_u64() | 1) {
@@ -66,7 +54,7 @@ void OutgoingPool::submit_locked(Call& call, Refusals& refusals, bool in_front) 
   if (!anybody_may_serve()) return refusals.add(call, Unavailable::Why::down, why_down());
   if (settings_.options.strategy == available_worker) {
     in_front ? common_.push_front(call) : common_.push(call);
-    queued_.notify_one();
+    wake_watch();
     if (Member* const member = next_that([](const Member& one) { return one.asleep && one.may_serve(); }))
       wake(*member);
     return;
@@ -126,15 +114,22 @@ void OutgoingPool::enqueue(Member& member, Call& call, Refusals& refusals, bool 
     refusals.add(*member.queue.pop(), Unavailable::Why::full, words);
   }
   in_front ? member.queue.push_front(call) : member.queue.push(call);
-  queued_.notify_one();
+  wake_watch();
   wake(member);
 }
 
+// Whoever calls from a worker asks for more in the same turn, often; all of it is served together.
 void OutgoingPool::wake(Member& member) {
-  if (!member.asleep) return;
-  member.asleep = false;
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const auto written = ::write(member.wake_up, &one, sizeof one);
+  if (!std::exchange(member.asleep, false)) return;
+  if (Worker* const here = Worker::current(); here != nullptr && !stopping_)
+    here->ring_at_turn_end(member.wake_up);
+  else
+    member.wake_up->ring();
+}
+
+// It looks around for a while then, so that not every call costs it a wake-up.
+void OutgoingPool::wake_watch() {
+  if (std::exchange(watch_rests_, false)) queued_.notify_one();
 }
 
 void OutgoingPool::tell(Refusals& refusals) noexcept {
@@ -242,8 +237,8 @@ void OutgoingPool::watch_deadlines() {
     return !common_.empty() || std::ranges::any_of(members_, [](const auto& member) { return !member->queue.empty(); });
   };
   while (!stopping_) {
-    queued_.wait(lock, [&] { return stopping_ || somebody_waits(); });
-    if (stopping_) return;
+    watch_rests_ = !somebody_waits();
+    queued_.wait(lock, [this] { return stopping_ || !watch_rests_; });
     queued_.wait_for(lock, watch_interval, [this] { return stopping_; });
     Refusals refusals;
     expire(common_, refusals, now());

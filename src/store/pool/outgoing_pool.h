@@ -103,6 +103,7 @@ class OutgoingPool {
   bool anybody_may_serve() const;
   void enqueue(Member& member, Call& call, Refusals& refusals, bool in_front);
   void wake(Member& member);
+  void wake_watch();
   std::string why_down() const;
 
   void run(Member& member);
@@ -130,6 +131,7 @@ class OutgoingPool {
   mutable std::mutex mutex_;
   std::condition_variable changed_;  // somebody connected, went down or has nothing more to do
   std::condition_variable queued_;   // for the watch
+  bool watch_rests_ = false;         // no call waits for a worker
   std::vector<std::unique_ptr<Member>> members_;
   CallQueue common_;  // of the strategy available_worker
   std::size_t turn_ = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/pool/outgoing_pool.h"
 
+#include <poll.h>
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -115,6 +117,37 @@ TEST_CASE("a pool that drops its oldest call makes room for the youngest") {
   middle.wait();
   youngest.wait();
   CHECK(running.pool.events().times(PoolEvent::dropped) == 1);
+}
+
+TEST_CASE("a link that waits for its service is woken by a call that may join") {
+  // It answers when three are together.
+  class Gathering final : public Link {
+   public:
+    void connect(SteadyTime) override {}
+    void close() noexcept override {}
+    void serve(Call& call, CallSupply& more) override {
+      std::vector<Call*> calls{&call};
+      while (calls.size() < 3) {
+        while (Call* const next = more.take()) calls.push_back(next);
+        if (calls.size() >= 3) break;
+        ::pollfd watched{more.wake_up(), POLLIN, 0};
+        if (::poll(&watched, 1, 10'000) != 1) throw std::runtime_error{"nobody came"};
+      }
+      CHECK(more.wake_up() == -1);  // it has all that it may
+      for (Call* const one : calls) more.finish(*one);
+    }
+    void keep_alive(SteadyTime) override {}
+    int descriptor() const override { return -1; }
+    void hears() override {}
+  };
+  PoolSettings settings = with(best_worker, 1);
+  settings.depth = 3;
+  OutgoingPool pool{settings, [] { return std::make_unique<Gathering>(); }};
+  for (int round = 0; round < 50; ++round) {
+    std::array<TestCall, 3> calls;
+    for (TestCall& call : calls) pool.submit(call);
+    for (TestCall& call : calls) call.wait();
+  }
 }
 
 TEST_CASE("the next worker is the next one, however much it has to do") {

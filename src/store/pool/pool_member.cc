@@ -4,7 +4,6 @@
 
 #include <poll.h>
 #include <pthread.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <ranges>
@@ -32,26 +31,25 @@ class OutgoingPool::Supply final : public CallSupply {
 
   // From here on the call is the link's.
   void begins(Call& call) {
-    taken_.push_back(&call);
-    member_.under_way.store(taken_.size(), std::memory_order_relaxed);
+    taken_.push(call);
+    tell_load();
   }
   Call* take() override {
-    // Who waits for a free worker is not queued behind a busy one.
-    if (taken_.size() >= pool_.settings_.depth || pool_.settings_.options.strategy == PoolStrategy::available_worker)
-      return nullptr;
-    Refusals refusals;
-    Call* call = nullptr;
-    {
-      const std::lock_guard lock{pool_.mutex_};
-      call = pool_.next_call(member_, refusals);
-    }
-    pool_.tell(refusals);
-    if (call != nullptr) begins(*call);
+    if (ready_.empty() && may_have_more()) fetch();
+    Call* const call = ready_.pop();
+    if (call != nullptr) taken_.push(*call);
     return call;
   }
+  int wake_up() override {
+    if (!may_have_more()) return -1;
+    const std::lock_guard lock{pool_.mutex_};
+    is_listening_ = member_.asleep = true;
+    if (!member_.queue.empty()) pool_.wake(member_);
+    return member_.wake_up->descriptor();
+  }
   void finish(Call& call, std::exception_ptr failure) noexcept override {
-    std::erase(taken_, &call);
-    member_.under_way.store(taken_.size(), std::memory_order_relaxed);
+    taken_.remove(call);
+    tell_load();
     pool_.finish(call, std::move(failure));
   }
   SteadyTime deadline(const Call& call) const override { return call.until_; }
@@ -60,16 +58,46 @@ class OutgoingPool::Supply final : public CallSupply {
     pool_.events_.count(PoolEvent::bytes_received, received);
   }
 
-  // Those that were taken and not finished; nobody's from here on.
-  std::vector<Call*> leave() {
+  // With the lock. What the link has not even taken waits again; those that were taken and not finished are nobody's
+  // from here on.
+  CallQueue leave() {
+    std::vector<Call*> untouched;
+    while (Call* const call = ready_.pop()) untouched.push_back(call);
+    for (Call* const call : untouched | std::views::reverse) member_.queue.push_front(*call);
+    member_.asleep = false;
     member_.under_way.store(0, std::memory_order_relaxed);
     return std::exchange(taken_, {});
   }
 
  private:
+  // All that it may have under way, with the lock taken once. They came later than those that the link waits for, so
+  // they have more time left.
+  void fetch() {
+    Refusals refusals;
+    {
+      const std::lock_guard lock{pool_.mutex_};
+      if (std::exchange(is_listening_, false) && !std::exchange(member_.asleep, false)) member_.wake_up->hush();
+      while (load() < pool_.settings_.depth) {
+        Call* const call = pool_.next_call(member_, refusals);
+        if (call == nullptr) break;
+        ready_.push(*call);
+      }
+      tell_load();
+    }
+    pool_.tell(refusals);
+  }
+  // Who waits for a free worker is not queued behind a busy one.
+  bool may_have_more() const {
+    return load() < pool_.settings_.depth && pool_.settings_.options.strategy != PoolStrategy::available_worker;
+  }
+  std::size_t load() const { return taken_.size() + ready_.size(); }
+  void tell_load() { member_.under_way.store(load(), std::memory_order_relaxed); }
+
   OutgoingPool& pool_;
   Member& member_;
-  std::vector<Call*> taken_;
+  CallQueue taken_;  // by the link, in this order
+  CallQueue ready_;  // for it
+  bool is_listening_ = false;
 };
 
 void OutgoingPool::run(Member& member) {
@@ -109,9 +137,8 @@ bool OutgoingPool::has_work(const Member& member) const {
 
 // The oldest call that still has time.
 Call* OutgoingPool::next_call(Member& member, Refusals& refusals) {
-  const SteadyTime time = now();
   CallQueue& queue = member.queue.empty() ? common_ : member.queue;
-  expire(queue, refusals, time);
+  if (!queue.empty()) expire(queue, refusals, now());
   return queue.pop();
 }
 
@@ -200,7 +227,7 @@ void OutgoingPool::serve(Member& member, Call& first, Lock& lock) {
   Supply supply{*this, member};
   supply.begins(first);
   attempt(member, lock, [&] { member.link->serve(first, supply); });
-  const std::vector<Call*> left = supply.leave();
+  CallQueue left = supply.leave();
   member.last_used = now();
   if (left.empty()) {
     if (stopping_) changed_.notify_all();
@@ -208,7 +235,9 @@ void OutgoingPool::serve(Member& member, Call& first, Lock& lock) {
   }
   // The connection broke under these.
   Refusals refusals;
-  for (Call* const call : left | std::views::reverse) {  // the oldest is to be the first again
+  std::vector<Call*> calls;
+  while (Call* const call = left.pop()) calls.push_back(call);
+  for (Call* const call : calls | std::views::reverse) {  // the oldest is to be the first again
     const bool in_time = now() < call->until_;
     if (in_time && call->may_repeat && !std::exchange(call->was_repeated_, true)) {
       events_.count(PoolEvent::repeated);
@@ -236,11 +265,10 @@ void OutgoingPool::wait(Member& member, Lock& lock) {
   }
   member.asleep = true;
   lock.unlock();
-  std::array<::pollfd, 2> watched{{{member.wake_up, POLLIN, 0}, {is_up ? member.link->descriptor() : -1, POLLIN, 0}}};
+  std::array<::pollfd, 2> watched{
+      {{member.wake_up->descriptor(), POLLIN, 0}, {is_up ? member.link->descriptor() : -1, POLLIN, 0}}};
   ::poll(watched.data(), watched.size(), patience);
-  std::uint64_t times = 0;
-  if (watched[0].revents != 0) [[maybe_unused]]
-    const auto read = ::read(member.wake_up, &times, sizeof times);
+  if (watched[0].revents != 0) member.wake_up->hush();
   lock.lock();
   member.asleep = false;
   if (!is_up) return;

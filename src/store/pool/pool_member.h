@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/trouble.h"
+#include "runtime/wake_up.h"
 #include "store/pool/outgoing_pool.h"
 
 namespace meerkat {
@@ -16,7 +17,6 @@ namespace meerkat {
 class OutgoingPool::Member {
  public:
   Member(std::size_t place, BackOffLimits limits);
-  ~Member();
   Member(const Member&) = delete;
   Member& operator=(const Member&) = delete;
 
@@ -25,8 +25,8 @@ class OutgoingPool::Member {
   std::size_t load() const { return queue.size() + under_way.load(std::memory_order_relaxed); }
 
   const std::size_t place;
-  const int wake_up;           // an eventfd
-  std::unique_ptr<Link> link;  // its own thread's
+  const std::shared_ptr<WakeUp> wake_up;  // a worker's, too, until the end of its turn
+  std::unique_ptr<Link> link;             // its own thread's
   CallQueue queue;
   std::atomic<std::size_t> under_way{0};
   PoolWorkerStatus status = PoolWorkerStatus::connecting;

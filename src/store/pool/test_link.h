@@ -2,7 +2,6 @@
 // Test support: an outside service without a network, which answers when the test says so.
 #pragma once
 
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <condition_variable>

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "runtime/mail_batch.h"
 #include "store/pool/unavailable.h"
 
 namespace meerkat::redis {
@@ -68,6 +69,7 @@ void RedisLink::gather(Call* call, CallSupply& more) {
 }
 
 void RedisLink::take_replies(CallSupply& more) {
+  const MailBatch together;
   Reply reply;
   while (connection_.next(reply)) {
     if (flying_.empty()) throw std::runtime_error{"Redis answered what was not asked"};

@@ -2,13 +2,9 @@
 #include "store/redis/subscriber.h"
 
 #include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <stdexcept>
-#include <system_error>
 #include <utility>
 
 #include "base/check.h"
@@ -19,19 +15,11 @@
 namespace meerkat::redis {
 namespace {
 
-int new_eventfd() {
-  const int descriptor = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (descriptor < 0) throw std::system_error{errno, std::generic_category(), "eventfd"};
-  return descriptor;
-}
-
 // Waits until the subscriber is woken, or the connection (-1 for none) has something to say. False when neither came.
-bool wait_for(int wake_up, int connection, std::chrono::milliseconds longest) {
-  std::array<::pollfd, 2> watched{{{wake_up, POLLIN, 0}, {connection, POLLIN, 0}}};
+bool wait_for(WakeUp& wake_up, int connection, std::chrono::milliseconds longest) {
+  std::array<::pollfd, 2> watched{{{wake_up.descriptor(), POLLIN, 0}, {connection, POLLIN, 0}}};
   const int ready = ::poll(watched.data(), watched.size(), static_cast<int>(longest.count()));
-  std::uint64_t times = 0;
-  if (watched[0].revents != 0) [[maybe_unused]]
-    const auto got = ::read(wake_up, &times, sizeof times);
+  if (watched[0].revents != 0) wake_up.hush();
   return ready != 0;
 }
 
@@ -54,21 +42,17 @@ Subscriber::Subscription::~Subscription() {
 }
 
 Subscriber::Subscriber(std::string name, const RedisConnection& connection, SubscriberTimes times)
-    : name_(std::move(name)),
-      times_(times),
-      wake_up_(new_eventfd()),
-      connection_(connection, name_),
-      back_off_(times.back_off),
-      thread_([this] { run(); }) {}
+    : name_(std::move(name)), times_(times), connection_(connection, name_), back_off_(times.back_off), thread_([this] {
+        run();
+      }) {}
 
 Subscriber::~Subscriber() {
   {
     const std::lock_guard lock{mutex_};
     stopping_ = true;
   }
-  wake();
+  wake_up_.ring();
   thread_.join();
-  ::close(wake_up_);
 }
 
 std::unique_ptr<Subscriber::Subscription> Subscriber::subscribe(std::string channel, Ear ear) {
@@ -80,7 +64,7 @@ std::unique_ptr<Subscriber::Subscription> Subscriber::subscribe(std::string chan
     // Also when others listen already: the answer tells from when on this one does.
     changes_.add("SUBSCRIBE", listener->channel);
   }
-  wake();
+  wake_up_.ring();
   return std::make_unique<Subscription>(*this, std::move(listener));
 }
 
@@ -93,12 +77,7 @@ void Subscriber::unsubscribe(const std::shared_ptr<Listener>& listener) {
     channels_.erase(found);
     changes_.add("UNSUBSCRIBE", listener->channel);
   }
-  wake();
-}
-
-void Subscriber::wake() const {
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const auto written = ::write(wake_up_, &one, sizeof one);
+  wake_up_.ring();
 }
 
 bool Subscriber::is_stopping() const {

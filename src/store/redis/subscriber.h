@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/trouble.h"
+#include "runtime/wake_up.h"
 #include "store/pool/back_off.h"
 #include "store/redis/commands.h"
 #include "store/redis/connection.h"
@@ -59,7 +60,6 @@ class Subscriber {
   using Listeners = std::vector<std::shared_ptr<Listener>>;
 
   void unsubscribe(const std::shared_ptr<Listener>& listener);
-  void wake() const;
   bool is_stopping() const;
 
   void run();
@@ -75,7 +75,7 @@ class Subscriber {
 
   const std::string name_;
   const SubscriberTimes times_;
-  const int wake_up_;  // an eventfd
+  WakeUp wake_up_;
 
   // Of its thread.
   Connection connection_;

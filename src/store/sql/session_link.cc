@@ -5,6 +5,7 @@
 #include <chrono>
 #include <string>
 
+#include "runtime/mail_batch.h"
 #include "store/sql/write_behind.h"
 
 namespace meerkat::sql {
@@ -21,9 +22,12 @@ bool is_conflict(const std::exception_ptr& failure) {
   }
 }
 
-void finish_upsert(SingleWork& work, CallSupply& more) {
-  work.answered({}, 1);
-  more.finish(work);
+void finish_upserts(std::span<SingleWork* const> works, CallSupply& more) {
+  const MailBatch together;
+  for (SingleWork* const work : works) {
+    work->answered({}, 1);
+    more.finish(*work);
+  }
 }
 
 }  // namespace
@@ -102,7 +106,10 @@ void SessionLink::run_upserts(CallSupply& more) {
       continue;
     session_->answer_by(more.deadline(work));
     const bool done = run_together(alike);
-    for (SingleWork* const one : alike) done ? finish_upsert(*one, more) : run_whole(*one, more);
+    if (done)
+      finish_upserts(alike, more);
+    else
+      for (SingleWork* const one : alike) run_whole(*one, more);
     alike.clear();
   }
 }
@@ -124,6 +131,7 @@ bool SessionLink::run_together(std::span<SingleWork* const> works) {
 }
 
 void SessionLink::receive_some(CallSupply& more) {
+  const MailBatch together;  // nothing is waited for but the first answer
   do {
     SingleWork& work = *sent_[first_];
     std::exception_ptr failure;
