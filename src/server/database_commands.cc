@@ -124,7 +124,7 @@ int DatabaseCommands::migrate() const {
     const std::vector<sql::Schema> schemas = all_schemas();
     for (std::size_t i = 0; i < schemas.size(); ++i) {
       const std::vector<std::string> steps = steps_to(*database, schemas[i]);
-      if (!dry_run_) database->prepare(schemas[i]);
+      if (!dry_run_) database->migrate(schemas[i]);
       const std::string_view outcome = steps.empty() ? "up to date" : dry_run_ ? "to do" : "done";
       std::cout << fmt::format("[{}/{}] {}: {}\n", i + 1, schemas.size(), schemas[i].name, outcome);
       for (const std::string& step : steps) std::cout << "    " << step << "\n";

@@ -76,6 +76,8 @@ class Database {
   // Creates the declared tables and applies the migrations that are missing, as one transaction. Blocks the calling
   // thread: for the start of the server and of modules. Throws SchemaRefused or Unavailable.
   virtual void prepare(const Schema& schema) = 0;
+  // The same for who has nothing else to do: waits for as long as it takes, and throws whatever goes wrong.
+  virtual void migrate(const Schema& schema) { prepare(schema); }
 
   virtual const Dialect& dialect() const = 0;
   // False after a failure, until something succeeds.

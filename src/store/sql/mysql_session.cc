@@ -181,6 +181,8 @@ void MysqlSession::begins_statement() {
   statement_until_ = is_limited ? now() + most : until_;
 }
 
+void MysqlSession::interrupt() noexcept { ::shutdown(descriptor(), SHUT_RDWR); }
+
 int MysqlSession::descriptor() const { return handle_ == nullptr ? -1 : static_cast<int>(mysql_get_socket(handle_)); }
 
 void MysqlSession::hears() {
@@ -218,16 +220,12 @@ void MysqlSession::rollback() {
 void MysqlSession::begin_schema_change() {
   changes_schema_ = true;
   limit_statements(std::chrono::milliseconds{0});
-  const auto left = std::chrono::duration_cast<std::chrono::seconds>(until_ - now());
-  const Values longest = pack(std::max<std::int64_t>(left.count(), 1));
-  const Rows answer = run_query("schema_lock", "SELECT GET_LOCK('meerkat_schema', ?)", longest, 1);
-  if (answer.cells.empty() || answer.cells.front() != Value{1})
-    throw Unavailable("another server has been changing the tables for too long");
+  take_mysql_schema_lock(*this, until_);
   begin();
 }
 
 void MysqlSession::end_schema_change() {
-  simple("DO RELEASE_LOCK('meerkat_schema')");
+  run_query("schema_unlock", mysql_schema_unlock, {}, 1);
   changes_schema_ = false;
   limit_statements(settings_.query_timeout);
 }

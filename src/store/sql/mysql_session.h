@@ -43,6 +43,7 @@ class MysqlSession final : public Session {
   int descriptor() const override;
   void hears() override;
   void answer_by(SteadyTime until) override { until_ = until; }
+  void interrupt() noexcept override;
   void ping() override;
 
   void begin() override { simple("BEGIN"); }

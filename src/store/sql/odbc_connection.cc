@@ -26,9 +26,11 @@ constexpr std::size_t most_prepared = 1000;
 
 // What drivers are to do where they have a choice; each understands its own words and passes over the others. Those
 // that the operator gives stand before them, and count. psqlODBC: booleans and bytes are what they are, parameters go
-// to the server, savepoints are set by nobody but us. SQLite: numbers have 64 bits, foreign keys are looked at.
+// to the server, savepoints are set by nobody but us. MariaDB: which characters there are, which its driver wants to be
+// told. SQLite: numbers have 64 bits, foreign keys are looked at.
 constexpr std::string_view our_choices =
-    ";BoolsAsChar=0;ByteaAsLongVarBinary=1;UseServerSidePrepare=1;Protocol=7.4-0;BigInt=1;FKSupport=1";
+    ";BoolsAsChar=0;ByteaAsLongVarBinary=1;UseServerSidePrepare=1;Protocol=7.4-0;BigInt=1;FKSupport=1"
+    ";CHARSET=utf8mb4";
 
 constexpr int sqlite_busy = 5;
 constexpr int sqlite_locked = 6;
@@ -179,7 +181,7 @@ class OdbcConnection::Cursor {
 
 void OdbcConnection::connect(const std::string& settings, std::chrono::seconds most,
                              std::chrono::milliseconds query_timeout) {
-  query_timeout_ = std::chrono::ceil<std::chrono::seconds>(query_timeout);
+  limit_statements(query_timeout);
   if (!is_good(SQLAllocHandle(SQL_HANDLE_DBC, environment(), &connection_))) throw ConnectionLost("out of memory");
   const auto seconds = static_cast<std::uint64_t>(std::max<std::int64_t>(most.count(), 1));
   SQLSetConnectAttr(connection_, SQL_ATTR_LOGIN_TIMEOUT, as_pointer(seconds), SQL_IS_UINTEGER);
@@ -192,6 +194,12 @@ void OdbcConnection::connect(const std::string& settings, std::chrono::seconds m
   is_connected_ = true;
   ask_product();
   prepare_session();
+}
+
+// A statement keeps the limit that it was prepared with.
+void OdbcConnection::limit_statements(std::chrono::milliseconds most) {
+  forget_statements();
+  query_timeout_ = std::chrono::ceil<std::chrono::seconds>(most);
 }
 
 void OdbcConnection::disconnect() noexcept {
@@ -256,6 +264,8 @@ void OdbcConnection::simple(std::string_view text) {
 OdbcConnection::Handle OdbcConnection::prepared(const OdbcStatement& statement) {
   if (const auto found = statements_.find(statement.text); found != statements_.end()) return found->second;
   if (statements_.size() >= most_prepared) forget_statements();
+  // SQLite's driver describes the rows by what it knows of the tables, which others may have changed: it looks.
+  if (product_ == Product::sqlite) simple("SELECT 1 FROM sqlite_master LIMIT 1");
   Handle handle = nullptr;
   expect(is_good(SQLAllocHandle(SQL_HANDLE_STMT, connection_, &handle)), SQL_HANDLE_DBC, connection_, statement.name);
   statements_.emplace(statement.text, handle);

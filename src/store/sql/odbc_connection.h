@@ -40,6 +40,9 @@ class OdbcConnection {
   void connect(const std::string& settings, std::chrono::seconds most, std::chrono::milliseconds query_timeout);
   void disconnect() noexcept;
 
+  // From here on a statement may take so long; 0: any time.
+  void limit_statements(std::chrono::milliseconds most);
+
   OdbcOutcome run(const OdbcStatement& statement);
   void begin();
   void end(bool commit);

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/sql/odbc_session.h"
 
-#include <pthread.h>
-
 #include <algorithm>
-#include <condition_variable>
 #include <exception>
-#include <mutex>
-#include <thread>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "store/sql/dialect.h"
+#include "store/sql/mysql_words.h"
 
 namespace meerkat::sql {
 namespace {
@@ -23,82 +21,17 @@ constexpr std::chrono::milliseconds longest_good_bye{1000};
 
 }  // namespace
 
-// The thread that the driver may block. One that the driver does not give back is left behind with its connection, and
-// ends when it does.
-class OdbcSession::Hand {
- public:
-  using Order = std::function<void(OdbcConnection&)>;
-
-  static std::shared_ptr<Hand> make() {
-    auto hand = std::make_shared<Hand>();
-    std::thread([hand] {
-      ::pthread_setname_np(::pthread_self(), "store-odbc");
-      hand->serve();
-    }).detach();
-    return hand;
-  }
-
-  // False when it is not done by then. Throws what the order threw.
-  bool does(Order order, SteadyTime until) {
-    std::unique_lock lock{mutex_};
-    order_ = std::move(order);
-    is_done_ = false;
-    changed_.notify_all();
-    if (!changed_.wait_until(lock, until, [this] { return is_done_; })) return false;
-    if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
-    return true;
-  }
-
-  // Waits for the end of the connection, but not for long.
-  void leave(std::chrono::milliseconds most) {
-    std::unique_lock lock{mutex_};
-    is_leaving_ = true;
-    changed_.notify_all();
-    changed_.wait_for(lock, most, [this] { return has_left_; });
-  }
-
- private:
-  void serve() {
-    std::unique_lock lock{mutex_};
-    for (;;) {
-      changed_.wait(lock, [this] { return is_leaving_ || order_; });
-      if (is_leaving_) break;
-      const Order order = std::exchange(order_, nullptr);
-      lock.unlock();
-      std::exception_ptr failure;
-      try {
-        order(connection_);
-      } catch (...) {
-        failure = std::current_exception();  // thrown where the order came from
-      }
-      lock.lock();
-      failure_ = std::move(failure);
-      is_done_ = true;
-      changed_.notify_all();
-    }
-    lock.unlock();
-    connection_.disconnect();
-    lock.lock();
-    has_left_ = true;
-    changed_.notify_all();
-  }
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  Order order_;
-  std::exception_ptr failure_;
-  bool is_done_ = false;
-  bool is_leaving_ = false;
-  bool has_left_ = false;
-  OdbcConnection connection_;  // the thread's
-};
-
 OdbcSession::~OdbcSession() { close(); }
 
 void OdbcSession::connect(SteadyTime until) {
   close();
   until_ = until;
-  hand_ = Hand::make();
+  if (!left_behind_.have_room())
+    throw ConnectionLost(
+        fmt::format("the driver holds {} connections and does not give them back; another one is made "
+                    "when it does",
+                    OdbcHandsLeftBehind::most));
+  hand_ = OdbcHand::make();
   const auto most = std::chrono::duration_cast<std::chrono::seconds>(until - now());
   auto dialect = std::make_shared<const Dialect*>(nullptr);
   changes_schema_ = true;  // no limit but `until`
@@ -111,17 +44,25 @@ void OdbcSession::connect(SteadyTime until) {
 }
 
 void OdbcSession::close() noexcept {
-  if (const auto hand = std::exchange(hand_, nullptr)) hand->leave(longest_good_bye);
+  if (hand_) leave(longest_good_bye);
   changes_schema_ = false;
-  unlocks_.clear();
+  unlocks_ = {};
 }
 
-void OdbcSession::perform(std::function<void(OdbcConnection&)> work) {
+void OdbcSession::leave(std::chrono::milliseconds most) {
+  const std::shared_ptr<OdbcHand> hand = std::exchange(hand_, nullptr);
+  hand->leave(most);
+  if (!hand->has_left()) left_behind_.add(hand);
+}
+
+void OdbcSession::interrupt() noexcept { hand_->interrupt(); }
+
+void OdbcSession::perform(OdbcHand::Order work) {
   if (!hand_) throw ConnectionLost("the connection is broken");
   const bool is_limited = settings_.query_timeout.count() > 0 && !changes_schema_;
   const SteadyTime until = is_limited ? std::min(until_, now() + settings_.query_timeout + grace) : until_;
   if (hand_->does(std::move(work), until)) return;
-  std::exchange(hand_, nullptr)->leave(std::chrono::milliseconds{0});
+  leave(std::chrono::milliseconds{0});
   throw ConnectionLost("no answer in time", Unavailable::Why::timed_out);
 }
 
@@ -160,7 +101,9 @@ void OdbcSession::begin() {
 
 void OdbcSession::end(bool commit) {
   perform([commit](OdbcConnection& connection) { connection.end(commit); });
+  if (!changes_schema_) return;
   if (!unlocks_.empty()) run_query("schema_unlock", std::exchange(unlocks_, {}), {}, 1);
+  limit_statements(settings_.query_timeout);
   changes_schema_ = false;
 }
 
@@ -174,11 +117,17 @@ void OdbcSession::rollback() {
   }
 }
 
+void OdbcSession::limit_statements(std::chrono::milliseconds most) {
+  perform([most](OdbcConnection& connection) { connection.limit_statements(most); });
+}
+
+// SQLite has one writer at a time, which is who changes the tables.
 void OdbcSession::begin_schema_change() {
   changes_schema_ = true;
+  limit_statements(std::chrono::milliseconds{0});
   if (dialect_ == &mysql_dialect()) {
-    run_query("schema_lock", "SELECT GET_LOCK('meerkat_schema', 600)", {}, 1);
-    unlocks_ = "SELECT RELEASE_LOCK('meerkat_schema')";
+    take_mysql_schema_lock(*this, until_);
+    unlocks_ = mysql_schema_unlock;
   }
   begin();
   if (dialect_ == &odbc_postgresql_dialect())

@@ -3,11 +3,11 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
-#include "store/sql/odbc_connection.h"
+#include "store/sql/odbc_hand.h"
 #include "store/sql/session.h"
 
 namespace meerkat::sql {
@@ -30,6 +30,7 @@ class OdbcSession final : public Session {
   int descriptor() const override { return -1; }
   void hears() override {}
   void answer_by(SteadyTime until) override { until_ = until; }
+  void interrupt() noexcept override;
   void ping() override;
   void begin() override;
   void commit() override { end(true); }
@@ -44,18 +45,19 @@ class OdbcSession final : public Session {
   const Dialect& dialect() const override { return *dialect_; }
 
  private:
-  class Hand;
-
-  void perform(std::function<void(OdbcConnection&)> work);
+  void perform(OdbcHand::Order work);
+  void leave(std::chrono::milliseconds most);
+  void limit_statements(std::chrono::milliseconds most);
   OdbcOutcome run(OdbcStatement statement);
   void end(bool commit);
 
   const OdbcSettings settings_;
   const Dialect* dialect_ = nullptr;
-  std::shared_ptr<Hand> hand_;
+  std::shared_ptr<OdbcHand> hand_;
+  OdbcHandsLeftBehind left_behind_;
   SteadyTime until_;
   bool changes_schema_ = false;
-  std::string unlocks_;  // what lets other servers change tables again
+  std::string_view unlocks_;  // what lets other servers change tables again
 };
 
 }  // namespace meerkat::sql

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <optional>
 
@@ -15,13 +14,11 @@
 
 namespace meerkat::sql {
 
-// Makes one connection, not yet connected. Called once per worker, on its thread.
-using MakeSession = std::function<std::unique_ptr<Session>()>;
-
 struct PooledDatabaseSettings {
   PoolSettings pool;
   WriteBehindLimits behind;
-  // How long the first `prepare` waits for the database. Without it the server starts nevertheless.
+  // How long `prepare` waits for the database, and for what it has to change there. Once it did so in vain, it does
+  // not again until all is well. Without the database the server starts nevertheless.
   std::chrono::milliseconds start_timeout{10'000};
 };
 
@@ -32,10 +29,12 @@ class PooledDatabase final : public Database {
   // Writes what is queued, answers what was asked, and closes.
   ~PooledDatabase() override;
 
-  // Without a connection the schema is remembered, and applied before anything else is asked of the database.
+  // Within `start_timeout`. What was not done by then is remembered, and done before anything else is asked of the
+  // database.
   void prepare(const Schema& schema) override;
+  void migrate(const Schema& schema) override;
   const Dialect& dialect() const override { return dialect_; }
-  bool available() const override { return pool_.available() && flusher_->good(); }
+  bool available() const override { return pool_.available() && !schemas_.is_missing() && flusher_->good(); }
   OutgoingPool* pool() override { return &pool_; }
 
  protected:
@@ -47,8 +46,7 @@ class PooledDatabase final : public Database {
   bool submit_behind(BehindWork& work) override { return flusher_->submit(work); }
 
  private:
-  bool wait_for_connection(SteadyTime until);
-  void start_failed(std::string_view error);
+  std::string trouble() const;
 
   const Dialect& dialect_;
   const std::chrono::milliseconds start_timeout_;

@@ -4,6 +4,9 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <deque>
 #include <future>
 #include <optional>
@@ -33,12 +36,17 @@ sql::Schema marks_schema() {
           .tables = {sql::table("marks").column("name", sql::text()).column("mark", sql::text()).primary_key("name")}};
 }
 
+enum class Is : std::uint8_t { there, away, busy };
+
 struct Store {
-  explicit Store(bool is_there = true) {
-    if (!is_there) server.goes_away();
+  explicit Store(Is is = Is::there) {
+    const bool is_there = is == Is::there;
+    if (is == Is::away) server.goes_away();
+    if (is == Is::busy) server.is_busy();
     sql::PooledDatabaseSettings settings{.start_timeout = is_there ? 10s : std::chrono::milliseconds{50}};
     settings.pool.name = "rdbms.test";
     settings.pool.options.workers = 1;
+    if (is == Is::busy) settings.pool.options.call_timeout = 200ms;
     settings.pool.back_off = {1ms, 20ms};
     settings.pool.depth = 64;
     database = std::make_shared<sql::PooledDatabase>(settings, sql::sqlite_dialect(), server.make_session());
@@ -99,7 +107,7 @@ TEST_CASE("tables are there once they are prepared also while the connection loo
 
 TEST_CASE("a database that is not there yet gets its tables before it is asked anything") {
   const FileLog log;
-  Store store{false};
+  Store store{Is::away};
   CHECK(log.count("pool_start_failed") == 1);
   store.database->prepare({.name = "more", .tables = {sql::table("more").column("id", sql::integer())}});
   CHECK(log.count("pool_start_failed") == 1);
@@ -110,6 +118,63 @@ TEST_CASE("a database that is not there yet gets its tables before it is asked a
   REQUIRE(store.database->pool()->wait_until_connected(std::chrono::steady_clock::now() + 10s));
   store.insert_in_transaction("one");
   CHECK(store.marks() == 1);
+}
+
+TEST_CASE("a change of tables that takes its time holds nobody up for longer than he wants to wait") {
+  const FileLog log;
+  Store store{Is::busy};
+  store.server.wait_for_change();
+  CHECK(log.count("pool_start_failed") == 1);
+  CHECK(store.database->pool()->wait_until_connected(std::chrono::steady_clock::now() + 10s));
+  CHECK(!store.database->available());
+  const SteadyTime before = std::chrono::steady_clock::now();
+  try {
+    store.insert_in_transaction("one");
+    FAIL("there is no such table");
+  } catch (const Unavailable& refusal) {
+    CHECK(refusal.timed_out());
+  }
+  CHECK(std::chrono::steady_clock::now() - before < 5s);
+
+  SUBCASE("it is done in the end") {
+    store.server.is_free();
+    store.database->migrate(marks_schema());
+    store.insert_in_transaction("one");
+    CHECK(store.marks() == 1);
+    CHECK(store.database->available());
+  }
+  SUBCASE("a stop does not wait for it") {
+    store.database.reset();
+    CHECK(std::chrono::steady_clock::now() - before < 5s);
+    CHECK(log.count("pool_schema_failed") == 0);
+  }
+}
+
+TEST_CASE("who tries a connection changes no tables, and does not wait for who does") {
+  Store store{Is::busy};
+  store.server.wait_for_change();
+  const SteadyTime before = std::chrono::steady_clock::now();
+  CHECK_NOTHROW(store.database->pool()->try_connection(before + 5s));
+  CHECK(std::chrono::steady_clock::now() - before < 5s);
+  sql::SqliteConnection file{store.directory / "marks.sqlite", sql::SqliteConnection::Mode::read, 5s};
+  CHECK(
+      file.run_query("exists", sql::sqlite_dialect().table_exists(), sql::pack(std::string_view{"marks"}), 1).count() ==
+      0);
+}
+
+TEST_CASE("a change of tables that fails is told once, told to who asks, and tried again") {
+  const FileLog log;
+  Store store;
+  std::atomic<int> failures{20};
+  static std::atomic<int>* left = nullptr;
+  left = &failures;
+  const auto stumbles = [](sql::Transaction&) {
+    if (left->fetch_sub(1) > 0) throw sql::Conflict{"somebody was in the way"};
+  };
+  store.database->prepare({.name = "marks", .tables = marks_schema().tables, .migrations = {{1, "one", stumbles}}});
+  CHECK(failures < 0);
+  CHECK(log.count("pool_schema_failed") == 1);
+  CHECK(log.count("pool_schema_applied") == 1);
 }
 
 TEST_CASE("a schema that the database has already outgrown is refused at once") {

@@ -2,6 +2,7 @@
 #include "store/sql/postgres_session.h"
 
 #include <libpq-fe.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -57,6 +58,8 @@ void PostgresSession::close() noexcept {
   last_words_.clear();
   begins_ = is_unhurried_ = needs_synchronisation_ = false;
 }
+
+void PostgresSession::interrupt() noexcept { ::shutdown(descriptor(), SHUT_RDWR); }
 
 int PostgresSession::descriptor() const { return PQsocket(connection_.get()); }
 

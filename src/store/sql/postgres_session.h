@@ -32,6 +32,7 @@ class PostgresSession final : public Session {
   int descriptor() const override;
   void hears() override;
   void answer_by(SteadyTime until) override { until_ = until; }
+  void interrupt() noexcept override;
   void ping() override;
 
   void begin() override { begins_ = true; }

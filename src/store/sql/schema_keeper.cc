@@ -1,15 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/sql/schema_keeper.h"
 
+#include <pthread.h>
+
 #include <algorithm>
-#include <chrono>
 #include <utility>
+
+#include "base/log.h"
+#include "base/random.h"
 
 namespace meerkat::sql {
 namespace {
 
 // Indexes of large tables take their time, and another server may be at it already.
 constexpr std::chrono::minutes longest_change{30};
+// The connection is kept this long for the next schema: at the start they come one after the other.
+constexpr std::chrono::seconds lingers{1};
+
+SteadyTime now() { return std::chrono::steady_clock::now(); }
+
+bool is_unavailable(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const Unavailable&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
 
 }  // namespace
 
@@ -19,13 +37,65 @@ void SchemaKeeper::add(const Schema& schema) {
   if (schemas_.empty() && applied != applied_.end() && applied->second == form_of(schema)) return;
   schemas_.push_back(schema);
   missing_.store(true, std::memory_order_release);
+  is_due_ = true;
+  if (!thread_.joinable() && !stopping_)
+    thread_ = std::thread([this] {
+      ::pthread_setname_np(::pthread_self(), "store-schemas");
+      serve();
+    });
+  changed_.notify_all();
 }
 
 void SchemaKeeper::forget(const Schema& schema) {
   const std::lock_guard lock{mutex_};
   std::erase_if(schemas_, [&schema](const Schema& each) { return each.name == schema.name; });
   refusal_ = nullptr;
+  trouble_.ends();  // told to who asked
+  is_due_ = true;
   missing_.store(!schemas_.empty(), std::memory_order_release);
+  changed_.notify_all();
+}
+
+void SchemaKeeper::somebody_connected() {
+  const std::lock_guard lock{mutex_};
+  may_connect_ = is_due_ = true;
+  changed_.notify_all();
+}
+
+void SchemaKeeper::stop() noexcept {
+  {
+    const std::lock_guard lock{mutex_};
+    stopping_ = true;
+    if (under_way_ != nullptr) under_way_->interrupt();
+    changed_.notify_all();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+bool SchemaKeeper::wait(SteadyTime until) {
+  Lock lock{mutex_};
+  changed_.wait_until(lock, until, [this] { return has_answer(); });
+  if (refusal_) std::rethrow_exception(refusal_);
+  return schemas_.empty();
+}
+
+void SchemaKeeper::expect_all(SteadyTime until) {
+  Lock lock{mutex_};
+  changed_.wait_until(lock, until, [this] { return has_answer(); });
+  if (schemas_.empty()) return;
+  if (stopping_) throw Unavailable{"the server is stopping", Unavailable::Why::stopped};
+  if (refusal_) throw Unavailable{"the tables are not as they should be: " + words_of(refusal_)};
+  throw Unavailable{"the tables are not there yet", Unavailable::Why::timed_out};
+}
+
+bool SchemaKeeper::is_under_way() const {
+  const std::lock_guard lock{mutex_};
+  return under_way_ != nullptr;
+}
+
+std::string SchemaKeeper::trouble() const {
+  const std::lock_guard lock{mutex_};
+  return under_way_ != nullptr ? "the tables are still being changed" : last_error_;
 }
 
 SchemaKeeper::Form SchemaKeeper::form_of(const Schema& schema) {
@@ -35,35 +105,62 @@ SchemaKeeper::Form SchemaKeeper::form_of(const Schema& schema) {
   return form;
 }
 
-void SchemaKeeper::apply_missing(Session& session) {
-  const std::lock_guard one_at_a_time{applying_};
-  std::unique_lock lock{mutex_};
-  while (!schemas_.empty()) {
+// ---- On the thread
+
+void SchemaKeeper::serve() {
+  std::unique_ptr<Session> session;
+  Lock lock{mutex_};
+  const auto has_work = [this] { return stopping_ || (!schemas_.empty() && may_connect_); };
+  while (!stopping_) {
+    if (session && !changed_.wait_for(lock, lingers, has_work)) {
+      lock.unlock();
+      session.reset();
+      lock.lock();
+    }
+    changed_.wait(lock, has_work);
+    if (!stopping_) try_all(lock, session);
+  }
+  lock.unlock();
+  session.reset();
+}
+
+void SchemaKeeper::try_all(Lock& lock, std::unique_ptr<Session>& session) {
+  is_due_ = false;
+  std::exception_ptr failure;
+  while (!stopping_ && !schemas_.empty() && !failure) {
     const Schema schema = schemas_.front();
     lock.unlock();
     try {
-      apply_to(session, schema);
-    } catch (const Unavailable&) {
-      throw;
-    } catch (...) {
+      if (!session) {
+        std::unique_ptr<Session> made = make_session_();
+        made->connect(now() + settings_.connect_timeout);
+        session = std::move(made);
+      }
       lock.lock();
-      refusal_ = std::current_exception();  // for who prepares the schema; the operator reads it of the worker
-      throw;
+      if (stopping_) return;
+      under_way_ = session.get();
+      lock.unlock();
+      apply_to(*session, schema);
+    } catch (...) {
+      failure = std::current_exception();  // told to the operator, and to those who wait
     }
     lock.lock();
-    refusal_ = nullptr;
-    applied_.insert_or_assign(std::string{schema.name}, form_of(schema));
-    // It may have been forgotten meanwhile.
-    if (!schemas_.empty() && schemas_.front().name == schema.name) schemas_.erase(schemas_.begin());
+    under_way_ = nullptr;
+    if (!failure) applied(schema);
   }
-  missing_.store(false, std::memory_order_release);
+  if (!failure || stopping_) return;
+  const std::chrono::milliseconds delay = failed(failure);
+  lock.unlock();
+  session.reset();  // it may be what is wrong
+  lock.lock();
+  changed_.wait_for(lock, delay, [this] { return stopping_ || is_due_; });
 }
 
 void SchemaKeeper::apply_to(Session& session, const Schema& schema) const {
-  session.answer_by(std::chrono::steady_clock::now() + longest_change);
+  session.answer_by(now() + longest_change);
   session.begin_schema_change();
   try {
-    apply(schema, session, database_);
+    apply(schema, session, settings_.database);
     session.commit();
   } catch (const ConnectionLost&) {
     throw;
@@ -73,9 +170,29 @@ void SchemaKeeper::apply_to(Session& session, const Schema& schema) const {
   }
 }
 
-void SchemaKeeper::throw_refusal() const {
-  const std::lock_guard lock{mutex_};
-  if (refusal_) std::rethrow_exception(refusal_);
+void SchemaKeeper::applied(const Schema& schema) {
+  applied_.insert_or_assign(std::string{schema.name}, form_of(schema));
+  // It may have been forgotten meanwhile.
+  if (!schemas_.empty() && schemas_.front().name == schema.name) schemas_.erase(schemas_.begin());
+  refusal_ = nullptr;
+  last_error_.clear();
+  back_off_.worked();
+  if (const auto failures = trouble_.ends())
+    log_notice("pool_schema_applied", {{"pool", settings_.database}, {"schema", schema.name}, {"failures", *failures}});
+  missing_.store(!schemas_.empty(), std::memory_order_release);
+  changed_.notify_all();
+}
+
+// Brings the time until the next attempt.
+std::chrono::milliseconds SchemaKeeper::failed(const std::exception_ptr& failure) {
+  const std::chrono::milliseconds delay = back_off_.failed(random_u64());
+  last_error_ = words_of(failure);
+  refusal_ = is_unavailable(failure) ? nullptr : failure;
+  if (trouble_.begins())
+    log_error("pool_schema_failed",
+              {{"pool", settings_.database}, {"error", last_error_}, {"next_try_in_ms", delay.count()}});
+  changed_.notify_all();
+  return delay;
 }
 
 }  // namespace meerkat::sql

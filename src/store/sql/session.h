@@ -36,6 +36,8 @@ class Session : public Transaction {
   virtual void hears() = 0;
   // For all that follows, beside the driver's own limit for each statement: nothing is waited for longer than this.
   virtual void answer_by(SteadyTime until) = 0;
+  // Any thread, while the session is connected: what is under way ends with ConnectionLost now.
+  virtual void interrupt() noexcept = 0;
   // SELECT 1, or what does the same.
   virtual void ping() = 0;
 

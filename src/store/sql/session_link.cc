@@ -35,7 +35,7 @@ void finish_upserts(std::span<SingleWork* const> works, CallSupply& more) {
 void SessionLink::connect(SteadyTime until) {
   session_->answer_by(until);
   session_->connect(until);
-  if (schemas_.is_missing()) schemas_.apply_missing(*session_);
+  schemas_.somebody_connected();
 }
 
 void SessionLink::keep_alive(SteadyTime until) {
@@ -49,7 +49,6 @@ void SessionLink::serve(Call& call, CallSupply& more) {
   first_ = 0;
   upserts_.clear();
   again_.clear();
-  if (schemas_.is_missing()) schemas_.apply_missing(*session_);
   for (Work* next = &static_cast<Work&>(call); next != nullptr || !sent_.empty();) {
     next = send_ahead(next, more);
     // Upserts end what is sent ahead, like all that is not a single statement.
@@ -65,11 +64,12 @@ void SessionLink::serve(Call& call, CallSupply& more) {
   }
 }
 
-// All single statements that are there; brings the first work that is none, which waits until they are answered.
+// All single statements that are there; brings the first work that is none, which waits until they are answered, and
+// any while tables are missing.
 Work* SessionLink::send_ahead(Work* next, CallSupply& more) {
   for (; next != nullptr; next = static_cast<Work*>(more.take())) {
     SingleWork* const single = next->single();
-    if (single == nullptr) return next;
+    if (single == nullptr || schemas_.is_missing()) return next;
     if (single->statement.upsert != nullptr)
       upserts_.push_back(single);
     else
@@ -155,9 +155,14 @@ void SessionLink::receive_some(CallSupply& more) {
 }
 
 void SessionLink::run_whole(Work& work, CallSupply& more) {
-  // It may have been taken after the first look, and wait for just that. Nothing is under way here.
-  if (schemas_.is_missing()) schemas_.apply_missing(*session_);
   const SteadyTime until = more.deadline(work);
+  if (schemas_.is_missing()) {
+    try {
+      schemas_.expect_all(until);
+    } catch (const Unavailable&) {
+      return more.finish(work, std::current_exception());
+    }
+  }
   session_->answer_by(until);
   std::exception_ptr failure = attempt(work);
   for (int attempts = 1; attempts < most_attempts && is_conflict(failure); ++attempts) {

@@ -30,6 +30,14 @@ class TestServer {
   // The connection breaks under the next statement, or when the next transaction has been committed.
   void breaks() { set(breaks_, 1); }
   void breaks_in_commit() { set(breaks_in_commit_, 1); }
+  // Another server is changing tables, and takes its time.
+  void is_busy() { set(is_busy_, true); }
+  void is_free() { set(is_busy_, false); }
+  // Blocks until somebody wants to change tables.
+  void wait_for_change() {
+    std::unique_lock lock{mutex_};
+    changed_.wait(lock, [this] { return changes_begun_ > 0; });
+  }
   int transactions() const { return get(transactions_); }
   int batches() const { return get(batches_); }
 
@@ -58,7 +66,11 @@ class TestServer {
       if (server_.take(server_.breaks_in_commit_)) throw ConnectionLost{"the line is cut"};
     }
     void rollback() override { connection_->rollback(); }
-    void begin_schema_change() override { begin(); }
+    void begin_schema_change() override {
+      server_.changes_tables(is_interrupted_);
+      begin();
+    }
+    void interrupt() noexcept override { server_.set(is_interrupted_, true); }
     void run_upserts(const Upsert& what, const Rows& rows) override {
       server_.add(server_.batches_, 1);
       Session::run_upserts(what, rows);
@@ -89,7 +101,16 @@ class TestServer {
 
     TestServer& server_;
     std::optional<SqliteConnection> connection_;
+    bool is_interrupted_ = false;
   };
+
+  void changes_tables(const bool& is_interrupted) {
+    std::unique_lock lock{mutex_};
+    ++changes_begun_;
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return !is_busy_ || is_interrupted; });
+    if (is_interrupted) throw ConnectionLost{"the line is cut"};
+  }
 
   template <class T>
   T get(const T& what) const {
@@ -100,6 +121,7 @@ class TestServer {
   void set(T& what, T value) {
     const std::lock_guard lock{mutex_};
     what = value;
+    changed_.notify_all();
   }
   void add(int& what, int more) {
     const std::lock_guard lock{mutex_};
@@ -114,7 +136,10 @@ class TestServer {
 
   const std::filesystem::path file_;
   mutable std::mutex mutex_;
+  std::condition_variable changed_;
   bool absent_ = false;
+  bool is_busy_ = false;
+  int changes_begun_ = 0;
   int conflicts_ = 0;
   int breaks_ = 0;
   int breaks_in_commit_ = 0;
