@@ -16,7 +16,7 @@ using sql::key;
 using sql::values;
 
 // SQLite bounds neither texts nor numbers, and has one writer at a time.
-#define EVERY_SERVER OnPostgres, OnMariadb, OnOdbcPostgres
+#define EVERY_SERVER OnPostgres, OnMariadb, OnOdbcPostgres, OnOdbcMariadb
 #define EVERY_KIND EVERY_SERVER, OnOdbcSqlite
 
 namespace {

@@ -7,14 +7,19 @@
 #include <fstream>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "base/test_directory.h"
+#include "store/sql/drivers.h"
 #include "store/sql/test_mariadb.h"
 #include "store/sql/test_postgres.h"
 
 namespace meerkat {
 
 struct OnPostgres {
+  static constexpr auto driver = &sql::postgres_driver;
+  static constexpr std::string_view takes_lock = "SELECT CAST(pg_advisory_xact_lock(5222526952805280) AS TEXT)";
+  static constexpr std::string_view sleeps = "SELECT CAST(pg_sleep(2.5) AS TEXT)";
   static constexpr bool takes_zero_bytes = false;
   static bool is_there() { return postgres_service().is_there(); }
   static void empty_database() { postgres_service().empty_database(); }
@@ -22,6 +27,9 @@ struct OnPostgres {
 };
 
 struct OnMariadb {
+  static constexpr auto driver = &sql::mysql_driver;
+  static constexpr std::string_view takes_lock = "SELECT GET_LOCK('meerkat_schema', 10)";
+  static constexpr std::string_view sleeps = "SELECT SLEEP(2.5)";
   static constexpr bool takes_zero_bytes = true;
   static bool is_there() { return mariadb_service().is_there(); }
   static void empty_database() { mariadb_service().empty_database(); }
@@ -71,6 +79,9 @@ class OdbcSources {
 };
 
 struct OnOdbcPostgres {
+  static constexpr auto driver = &sql::odbc_driver;
+  static constexpr std::string_view takes_lock = OnPostgres::takes_lock;
+  static constexpr std::string_view sleeps = OnPostgres::sleeps;
   static constexpr bool takes_zero_bytes = true;  // ends the text there
   static bool is_there() { return OdbcSources::has_driver("psqlodbca.so") && OnPostgres::is_there(); }
   static void empty_database() { OnPostgres::empty_database(); }
@@ -79,6 +90,21 @@ struct OnOdbcPostgres {
                               "Servername=127.0.0.1\nPort=" + postgres_service().port_text() +
                                   "\nDatabase=meerkat\nUsername=meerkat\nPassword=secret of meerkat\n");
     return OdbcSources::options("DSN=meerkat_pg");
+  }
+};
+
+struct OnOdbcMariadb {
+  static constexpr auto driver = &sql::odbc_driver;
+  static constexpr std::string_view takes_lock = OnMariadb::takes_lock;
+  static constexpr std::string_view sleeps = OnMariadb::sleeps;
+  static constexpr bool takes_zero_bytes = true;
+  static bool is_there() { return OdbcSources::has_driver("libmaodbc.so") && OnMariadb::is_there(); }
+  static void empty_database() { OnMariadb::empty_database(); }
+  static sql::RdbmsPoolOptions options() {
+    OdbcSources::get().define("meerkat_maria", "libmaodbc.so",
+                              "SERVER=127.0.0.1\nPORT=" + mariadb_service().port_text() +
+                                  "\nDATABASE=meerkat\nUID=meerkat\nPWD=secret of meerkat\n");
+    return OdbcSources::options("DSN=meerkat_maria");
   }
 };
 
@@ -102,4 +128,5 @@ struct OnOdbcSqlite {
 TYPE_TO_STRING_AS("PostgreSQL", meerkat::OnPostgres);
 TYPE_TO_STRING_AS("MariaDB", meerkat::OnMariadb);
 TYPE_TO_STRING_AS("PostgreSQL through ODBC", meerkat::OnOdbcPostgres);
+TYPE_TO_STRING_AS("MariaDB through ODBC", meerkat::OnOdbcMariadb);
 TYPE_TO_STRING_AS("SQLite through ODBC", meerkat::OnOdbcSqlite);
