@@ -38,6 +38,7 @@ std::vector<Command> all_commands() {
   std::ranges::move(server_commands(), std::back_inserter(all));
   std::ranges::move(change_commands(), std::back_inserter(all));
   std::ranges::move(pool_commands(), std::back_inserter(all));
+  std::ranges::move(metrics_commands(), std::back_inserter(all));
   return all;
 }
 

@@ -17,6 +17,7 @@ std::vector<Command> session_commands();
 std::vector<Command> server_commands();
 std::vector<Command> change_commands();
 std::vector<Command> pool_commands();
+std::vector<Command> metrics_commands();
 
 // All of them, in the order in which they are listed for people. Any thread.
 std::vector<Command> all_commands();

@@ -10,6 +10,7 @@
 
 #include "admin/command.h"
 #include "base/clock.h"
+#include "base/metrics/registry.h"
 #include "config/comparison.h"
 #include "core/hall.h"
 #include "net/tls_certificate.h"
@@ -24,6 +25,7 @@ struct Premises {
 
   const std::vector<std::unique_ptr<Hall>>& halls;
   const std::vector<std::unique_ptr<C2sService>>& services;
+  const metrics::Registry& metrics;
   SteadyTime started;
   std::uint64_t most_descriptors = 0;
   // Where clients can connect, one line each. Asked on the office's worker.

@@ -25,6 +25,9 @@
 
 namespace meerkat {
 
+namespace metrics {
+class Registry;
+}
 struct OutgoingPools;
 const OutgoingPools& no_outgoing_pools();
 
@@ -33,13 +36,21 @@ const OutgoingPools& no_outgoing_pools();
 class Hall {
  public:
   // `all` is filled by the server: the halls of all workers, by index.
-  Hall(Worker& worker, Workers& workers, const std::vector<std::unique_ptr<Hall>>& all)
-      : worker(worker), workers(workers), log(worker.clock()), router(*this), presence(*this), all_(all) {}
+  // `metrics` is one for all, and outlives them.
+  Hall(Worker& worker, Workers& workers, const std::vector<std::unique_ptr<Hall>>& all, metrics::Registry& metrics)
+      : worker(worker),
+        workers(workers),
+        metrics(metrics),
+        log(worker.clock()),
+        router(*this),
+        presence(*this),
+        all_(all) {}
   Hall(const Hall&) = delete;
   Hall& operator=(const Hall&) = delete;
 
   Worker& worker;
   Workers& workers;
+  metrics::Registry& metrics;
   DeliveryLog log;  // outlives the sessions that refer to it
   SessionTable sessions;
   Router router;

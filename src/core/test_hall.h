@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/metrics/registry.h"
 #include "config/toml_reader.h"
 #include "core/events/routing_events.h"
 #include "core/events/stream_events.h"
@@ -118,7 +119,7 @@ class TestServer {
  public:
   explicit TestServer(std::size_t count = 2) : workers(count, clock) {
     for (std::size_t i = 0; i < count; ++i) {
-      halls.push_back(std::make_unique<Hall>(workers[i], workers, halls));
+      halls.push_back(std::make_unique<Hall>(workers[i], workers, halls, metrics));
       halls.back()->limits = &limits;
       halls.back()->database = &database;
       halls.back()->add_host("localhost", accounts);
@@ -181,6 +182,7 @@ class TestServer {
   }
 
   TurnableClock clock;
+  metrics::Registry metrics;
   Workers workers;
   MemoryAccounts accounts;
   sql::TestDatabase database;

@@ -30,6 +30,8 @@ class HostChange {
   // Sessions of those that are gone end with host-gone (RFC 6120 §4.9.3.7), and their modules are stopped.
   void clear_away(Hall& hall) const;
 
+  const std::vector<std::string>& domains() const { return domains_; }
+
  private:
   struct OneHost {
     Accounts* accounts = nullptr;

@@ -95,6 +95,7 @@ void Server::apply(Configuration next, const HostChange& hosts, PortChange ports
     halls_[worker]->shapers.table = shapers;
     hosts.prepare(*halls_[worker]);
   });
+  metrics_.host_types_are(hosts.domains());
   on_all_workers([&](std::size_t worker) { hosts.serve(*halls_[worker]); });
   on_all_workers([&](std::size_t worker) { hosts.clear_away(*halls_[worker]); });
   apply(std::move(ports));

@@ -79,7 +79,8 @@ Server::Outcome Server::build_halls() {
     const std::size_t dot = name.find('.');
     pools_->all.push_back({.kind = name.substr(0, dot), .host_type = "", .tag = name.substr(dot + 1), .pool = pool});
   }
-  for (const auto& worker : workers_) halls_.push_back(std::make_unique<Hall>(*worker, workers_, halls_));
+  metrics_.host_types_are(hosts->domains());
+  for (const auto& worker : workers_) halls_.push_back(std::make_unique<Hall>(*worker, workers_, halls_, metrics_));
   try {
     prepare_tables(configuration_, *pools_);
   } catch (const std::exception& failure) {
@@ -124,6 +125,7 @@ Server::Outcome Server::open_office() {
       settings_.admin.socket_in(settings_.internal_databases.embedded.directory),
       {.halls = halls_,
        .services = services_,
+       .metrics = metrics_,
        .started = clock_.steady(),
        .most_descriptors = most_descriptors_,
        .addresses = [this] { return addresses(); },

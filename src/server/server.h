@@ -11,6 +11,7 @@
 
 #include "admin/office.h"
 #include "base/clock.h"
+#include "base/metrics/registry.h"
 #include "cluster/session_registry.h"
 #include "config/comparison.h"
 #include "core/hall.h"
@@ -92,6 +93,7 @@ class Server {
   Configuration configuration_;  // what runs
   const Settings& settings_ = configuration_.settings;
   InheritedSockets inherited_ = InheritedSockets::from_environment();
+  metrics::Registry metrics_;
   Workers workers_;
   const std::uint64_t most_descriptors_;
   Limits limits_;

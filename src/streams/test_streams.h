@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/metrics/registry.h"
 #include "base/text.h"
 #include "core/test_hall.h"
 #include "streams/c2s_service.h"
@@ -72,7 +73,7 @@ class StreamServer {
                         PlainWithoutTls plain = PlainWithoutTls::offered)
       : workers(count, clock), options_(std::make_shared<const C2sOptions>(options)) {
     for (std::size_t i = 0; i < count; ++i) {
-      halls.push_back(std::make_unique<Hall>(workers[i], workers, halls));
+      halls.push_back(std::make_unique<Hall>(workers[i], workers, halls, metrics));
       halls.back()->database = &database;
       HostType& host = halls.back()->add_host("localhost", accounts);
       host.login.plain_without_tls = plain == PlainWithoutTls::offered;
@@ -149,6 +150,7 @@ class StreamServer {
   }
 
   TurnableClock clock;
+  metrics::Registry metrics;
   Workers workers;
   StreamAccounts accounts;
   sql::TestDatabase database;

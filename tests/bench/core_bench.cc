@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "accounts/anonymous.h"
+#include "base/metrics/registry.h"
 #include "core/events/routing_events.h"
 #include "core/hall.h"
 
@@ -38,11 +39,12 @@ class CollectingStream final : public SessionStream {
 struct House {
   House() : workers(1, clock) {
     workers[0].adopt_thread();
-    halls.push_back(std::make_unique<Hall>(workers[0], workers, halls));
+    halls.push_back(std::make_unique<Hall>(workers[0], workers, halls, metrics));
   }
   Hall& hall() { return *halls.front(); }
 
   SystemClock clock;
+  metrics::Registry metrics;
   Workers workers;
   // Nobody is asked on the ways that are measured here.
   const std::unique_ptr<Accounts> accounts = make_anonymous_accounts();

@@ -50,7 +50,7 @@ class Printer final : public AnswerTaker {
       case AnswerPart::Kind::refusal:
         return refuse(part.refusal);
       case AnswerPart::Kind::sentence:
-        std::cout << (json_ ? json_of_sentence(part.sentence) : printable(part.sentence)) << '\n';
+        std::cout << (json_ ? json_of_sentence(part.sentence) : printable_lines(part.sentence)) << '\n';
         return;
       case AnswerPart::Kind::record:
         if (json_)

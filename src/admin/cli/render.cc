@@ -84,10 +84,14 @@ std::string printable(std::string_view text) {
 }
 
 std::string printable_lines(std::string_view text) {
-  const auto end = text.find('\n');
-  std::string result = printable(text.substr(0, end));
-  if (end != std::string_view::npos) result += '\n' + printable_lines(text.substr(end + 1));
-  return result;
+  std::string result;
+  for (;;) {
+    const auto end = text.find('\n');
+    result += printable(text.substr(0, end));
+    if (end == std::string_view::npos) return result;
+    result += '\n';
+    text.remove_prefix(end + 1);
+  }
 }
 
 std::size_t width_of(std::string_view text) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "core/backend_metrics.h"
 #include "core/hall.h"
 #include "runtime/workers.h"
 
@@ -16,6 +17,33 @@ constexpr std::size_t most_at_rest = 1000;
 // Of messages in memory that cannot be written, on one worker.
 constexpr std::size_t most_bytes = 64 * 1024 * 1024;
 constexpr std::chrono::seconds try_again_after{1};
+
+// Functions are named as the metrics reference has them.
+class MeasuredStore final : public OfflineStore {
+ public:
+  MeasuredStore(std::unique_ptr<OfflineStore> store, const BackendMetrics& metrics)
+      : store_(std::move(store)), write_messages_(metrics, "write_messages"), pop_messages_(metrics, "pop_messages") {}
+
+  Task<OfflineAppended> append(Jid user, std::vector<NewOfflineMessage> messages,
+                               std::optional<OfflineRoom> room) override {
+    return write_messages_(store_->append(std::move(user), std::move(messages), room));
+  }
+  Task<std::vector<OfflineMessage>> read_behind(Jid user, std::uint64_t number, std::size_t most) override {
+    return pop_messages_(store_->read_behind(std::move(user), number, most));
+  }
+  Task<> remove(std::vector<OfflineName> messages) override { return store_->remove(std::move(messages)); }
+  Task<> remove_all(Jid user) override { return store_->remove_all(std::move(user)); }
+
+ private:
+  const std::unique_ptr<OfflineStore> store_;
+  const BackendCall write_messages_;
+  const BackendCall pop_messages_;
+};
+
+std::unique_ptr<OfflineStore> store_for(const HostType& host, Backend backend) {
+  return std::make_unique<MeasuredStore>(make_offline_store(database_of(host, backend)),
+                                         BackendMetrics{host, "mod_offline", backend});
+}
 
 struct KeeperNote final : Note {
   std::shared_ptr<OfflineKeeper> keeper;
@@ -36,7 +64,7 @@ OfflineKeeper& OfflineKeeper::of(HostType& host, Backend backend) {
 }
 
 OfflineKeeper::OfflineKeeper(HostType& host, Backend backend)
-    : host_(host), store_(make_offline_store(database_of(host, backend))), forget_at_(most_at_rest) {}
+    : host_(host), store_(store_for(host, backend)), forget_at_(most_at_rest) {}
 
 void OfflineKeeper::keep(EntryRef entry) {
   OfflineBox& box = box_of(entry->stanza.to.bare());

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "core/hall.h"
 #include "modules/privacy/in_force.h"
+#include "modules/privacy/measured_store.h"
 #include "modules/privacy/presence_effects.h"
 #include "modules/privacy/privacy_sql.h"
 #include "store/sql/errors.h"
@@ -64,7 +65,7 @@ void rules_not_read(const Jid& user, const std::exception& failure) {
 RuleBook::RuleBook(HostType& host, Backend backend)
     : line(std::make_shared<IqQueue>(IqProcessing{.type = IqProcessing::Type::no_queue, .workers = {}}, 1)),
       host_(host),
-      store_(sql_privacy_store(database_of(host, backend))) {
+      store_(measured(sql_privacy_store(database_of(host, backend)), {host, "mod_privacy", backend})) {
   listen<&RuleBook::session_opens>(*this, host, 1);
   listen<&RuleBook::session_ends>(*this, host, 99);
   listen<&RuleBook::session_is_kept>(*this, host, 50);

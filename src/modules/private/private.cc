@@ -5,7 +5,7 @@
 #include <expected>
 
 #include "base/log.h"
-#include "core/backend.h"
+#include "core/backend_metrics.h"
 #include "core/events/account_events.h"
 #include "core/hall.h"
 #include "core/iq_line.h"
@@ -46,10 +46,20 @@ std::expected<std::vector<PrivateElements>, StanzaError> elements_in(const xml::
   return all;
 }
 
+struct PrivateCalls {
+  explicit PrivateCalls(const BackendMetrics& metrics)
+      : multi_get_data(metrics, "multi_get_data"), multi_set_data(metrics, "multi_set_data") {}
+  BackendCall multi_get_data;
+  BackendCall multi_set_data;
+};
+
 class PrivateStorage final : public Module {
  public:
   PrivateStorage(HostType& host, std::shared_ptr<const PrivateOptions> options)
-      : host_(host), options_(std::move(options)), store_(make_private_store(database_of(host, options_->backend))) {
+      : host_(host),
+        options_(std::move(options)),
+        store_(make_private_store(database_of(host, options_->backend))),
+        calls_({host, "mod_private", options_->backend}) {
     host.iqs.on_get<&PrivateStorage::get>(*this, ns::private_storage, IqTarget::account, options_->iqdisc);
     host.iqs.on_set<&PrivateStorage::set>(*this, ns::private_storage, IqTarget::account, options_->iqdisc);
     host.hooks.on<&PrivateStorage::account_removed>(*this);
@@ -65,7 +75,7 @@ class PrivateStorage final : public Module {
       if (child.namespace_uri() != uri) co_return StanzaError::bad_request("one namespace at a time");
     if (!has_proper_namespace(*wanted)) co_return StanzaError::not_acceptable("an element has a namespace of its own");
     const Jid user = request.from.bare();
-    const auto kept = co_await store_->find(user, uri);
+    const auto kept = co_await calls_.multi_get_data(store_->find(user, uri));
     if (!kept) co_return as_asked(*wanted);
     const xml::Document reply{"<query xmlns='jabber:iq:private'>" + *kept + "</query>"};
     if (!reply) {
@@ -82,7 +92,7 @@ class PrivateStorage final : public Module {
     if (!elements) co_return std::move(elements.error());
     const Jid user = request.from.bare();
     const PrivateRoom room{options_->max_namespaces, options_->max_size.count};
-    const bool kept = co_await store_->save(user, std::move(*elements), room);
+    const bool kept = co_await calls_.multi_set_data(store_->save(user, std::move(*elements), room));
     if (!kept) co_return StanzaError::resource_constraint("there is no more room for what you keep here");
     co_return IqReply::empty();
   }
@@ -111,6 +121,7 @@ class PrivateStorage final : public Module {
   HostType& host_;
   const std::shared_ptr<const PrivateOptions> options_;
   const std::unique_ptr<PrivateStore> store_;
+  const PrivateCalls calls_;
 };
 
 config::Section<PrivateOptions> private_section() {

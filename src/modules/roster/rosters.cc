@@ -34,8 +34,28 @@ bool ContactChange::ends_being_seen() const {
   return before && is_seen(before->subscription) && !(after && is_seen(after->subscription));
 }
 
+RosterCalls::RosterCalls(const BackendMetrics& metrics)
+    : get_roster(metrics, "get_roster"),
+      read_roster_version(metrics, "read_roster_version"),
+      write_roster_version(metrics, "write_roster_version"),
+      update_roster_t(metrics, "update_roster_t"),
+      roster_subscribe_t(metrics, "roster_subscribe_t"),
+      del_roster_t(metrics, "del_roster_t") {}
+
+const BackendCall& RosterCalls::of(const ContactChange& change) const {
+  if (!change.after) return del_roster_t;
+  const Contact before = change.before.value_or(Contact{});
+  const Contact& after = *change.after;
+  const bool is_subscription = before.subscription != after.subscription || before.asked_out != after.asked_out ||
+                               before.asked_in != after.asked_in || before.approved != after.approved;
+  return is_subscription ? roster_subscribe_t : update_roster_t;
+}
+
 Rosters::Rosters(HostType& host, const RosterOptions& options)
-    : host_(host), options_(options), store_(sql_roster_store(database_of(host, options.backend))) {}
+    : host_(host),
+      options_(options),
+      store_(sql_roster_store(database_of(host, options.backend))),
+      calls_({host, "mod_roster", options.backend}) {}
 
 SteadyTime Rosters::now() const { return host_.hall.worker.clock().steady(); }
 
@@ -50,9 +70,10 @@ Task<RosterState> Rosters::load(const Jid& user) {
 }
 
 Task<RosterState> Rosters::read(Jid user) {
-  std::vector<Contact> contacts = co_await store_->contacts(user);
+  std::vector<Contact> contacts = co_await calls_.get_roster(store_->contacts(user));
   RosterState roster{std::make_shared<const ContactList>(std::move(contacts)), {}};
-  if (options_.versioning && options_.store_current_id) roster.version = co_await store_->version(user);
+  if (options_.versioning && options_.store_current_id)
+    roster.version = co_await calls_.read_roster_version(store_->version(user));
   co_return roster;
 }
 
@@ -66,7 +87,7 @@ Task<RosterState> Rosters::change(Jid user, const ContactChange& change, std::op
   ContactList contacts = change.after ? roster.contacts->with(*change.after) : roster.contacts->without(stored.contact);
   roster.contacts = std::make_shared<const ContactList>(std::move(contacts));
   try {
-    co_await store_->change(std::move(stored));
+    co_await calls_.of(change)(store_->change(std::move(stored)));
   } catch (...) {
     drop(user);  // it may have happened, and may not
     throw;
@@ -110,7 +131,7 @@ Task<std::string> Rosters::version_of(Jid user, const RosterState& roster) {
   if (!roster.version.empty()) co_return roster.version;
   RosterState versioned = roster;
   versioned.version = random_token(64);
-  co_await store_->set_version(user, versioned.version);
+  co_await calls_.write_roster_version(store_->set_version(user, versioned.version));
   loads_.overtake(user);
   remember(user, versioned);
   co_return versioned.version;

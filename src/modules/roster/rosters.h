@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "core/backend_metrics.h"
 #include "core/host_type.h"
 #include "modules/roster/account_turns.h"
 #include "modules/roster/roster_cache.h"
@@ -28,6 +29,21 @@ struct ContactChange {
   // Whether clients see a difference: a request to see the account is none (RFC 6121 §3.1.3).
   bool shows() const;
   bool ends_being_seen() const;
+};
+
+// As the metrics reference names what is asked of the store; what is answered from memory is not asked.
+struct RosterCalls {
+  explicit RosterCalls(const BackendMetrics& metrics);
+
+  BackendCall get_roster;
+  BackendCall read_roster_version;
+  BackendCall write_roster_version;
+  BackendCall update_roster_t;
+  BackendCall roster_subscribe_t;
+  BackendCall del_roster_t;
+
+  // That of one change.
+  const BackendCall& of(const ContactChange& change) const;
 };
 
 // Belongs to the module on that worker. Users are bare addresses.
@@ -71,6 +87,7 @@ class Rosters {
   HostType& host_;
   const RosterOptions& options_;
   const std::unique_ptr<RosterStore> store_;
+  const RosterCalls calls_;
   RosterCache cache_;
   Timer sweep_;
   SharedQuestions<Jid, RosterState> loads_;

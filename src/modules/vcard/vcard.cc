@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/version.h"
+#include "core/backend_metrics.h"
 #include "core/events/account_events.h"
 #include "core/hall.h"
 #include "core/iq_line.h"
@@ -19,6 +20,36 @@
 namespace meerkat {
 namespace {
 
+// Functions are named as the metrics reference has them.
+class MeasuredVcards final : public VcardStore {
+ public:
+  MeasuredVcards(std::unique_ptr<VcardStore> store, const BackendMetrics& metrics)
+      : store_(std::move(store)),
+        get_vcard_(metrics, "get_vcard"),
+        set_vcard_(metrics, "set_vcard"),
+        search_(metrics, "search") {}
+
+  Task<std::optional<std::string>> find(const Jid& user) override { return get_vcard_(store_->find(user)); }
+  Task<> save(const Jid& user, std::string xml, SearchedValues values) override {
+    return set_vcard_(store_->save(user, std::move(xml), std::move(values)));
+  }
+  Task<> remove(const Jid& user) override { return store_->remove(user); }
+  Task<std::vector<FoundUser>> search(const std::string& server, Search search, std::uint32_t at_most) override {
+    return search_(store_->search(server, std::move(search), at_most));
+  }
+
+ private:
+  const std::unique_ptr<VcardStore> store_;
+  const BackendCall get_vcard_;
+  const BackendCall set_vcard_;
+  const BackendCall search_;
+};
+
+BackendMetrics metrics_of(const HostType& host, const VcardOptions& options) {
+  return options.backend == VcardBackend::ldap ? BackendMetrics{host, "mod_vcard", "ldap"}
+                                               : BackendMetrics{host, "mod_vcard", options.keeps_in()};
+}
+
 std::unique_ptr<VcardStore> make_store(const HostType& host, const VcardOptions& options) {
   if (options.backend != VcardBackend::ldap) return make_vcard_store(database_of(host, options.keeps_in()));
   const std::string& tag = options.ldap->people.pool_tag;
@@ -30,7 +61,10 @@ std::unique_ptr<VcardStore> make_store(const HostType& host, const VcardOptions&
 class Vcards final : public Module {
  public:
   Vcards(HostType& host, std::shared_ptr<const VcardOptions> options)
-      : host_(host), options_(std::move(options)), store_(make_store(host, *options_)), avatars_(host, *store_) {
+      : host_(host),
+        options_(std::move(options)),
+        store_(std::make_unique<MeasuredVcards>(make_store(host, *options_), metrics_of(host, *options_))),
+        avatars_(host, *store_) {
     const IqProcessing& how = options_->iqdisc;
     for (const std::string& domain : options_->served_domains(host.name))
       directory_.emplace(host, domain, *store_, options_->matches.value_or(Directory::most_rows), how);

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// What can be counted and measured: an event is declared once, in the room where it happens.
+//
+//   constexpr metrics::Event roster_pushed{.name = "mod_roster_push",
+//                                          .sentence = "A change of a roster was pushed to a session.",
+//                                          .labels = {"host_type"},
+//                                          .measurements = {{"count", metrics::Kind::spiral}}};
+//
+// Names, labels and measurements are those of MongooseIM, so that dashboards made for it show data.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace meerkat::metrics {
+
+enum class Kind : std::uint8_t {
+  gauge,      // the last value that was set
+  counter,    // goes up and down
+  spiral,     // only goes up
+  histogram,  // how values are distributed: microseconds or bytes
+};
+
+struct Measurement {
+  std::string_view name;
+  Kind kind;
+};
+
+// The texts outlive whoever knows the event, but for the name, of which the registry has a copy.
+struct Event {
+  static constexpr std::size_t most_labels = 3;
+  static constexpr std::size_t most_measurements = 12;
+
+  std::string_view name;
+  std::string_view sentence;
+  // Both end at the first one without a name.
+  std::string_view labels[most_labels] = {};
+  Measurement measurements[most_measurements] = {};
+
+  constexpr std::span<const std::string_view> label_keys() const {
+    std::size_t count = 0;
+    while (count < most_labels && !labels[count].empty()) ++count;
+    return {labels, count};
+  }
+  constexpr std::span<const Measurement> measured() const {
+    std::size_t count = 0;
+    while (count < most_measurements && !measurements[count].name.empty()) ++count;
+    return {measurements, count};
+  }
+};
+
+}  // namespace meerkat::metrics

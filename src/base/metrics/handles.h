@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is held by those who count: one measurement of one event, its labels bound. Copied freely; used while the Series
+// that gave it is there. Any thread.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "base/metrics/cells.h"
+
+namespace meerkat::metrics {
+
+class Spiral {
+ public:
+  void add(std::uint64_t times = 1) const noexcept { cells_->add(slot_, times); }
+
+ private:
+  friend class Series;
+  Spiral(Cells& cells, Slot slot) : cells_(&cells), slot_(slot) {}
+  Cells* cells_;
+  Slot slot_;
+};
+
+class Counter {
+ public:
+  void add(std::int64_t change) const noexcept { cells_->add(slot_, static_cast<std::uint64_t>(change)); }
+
+ private:
+  friend class Series;
+  Counter(Cells& cells, Slot slot) : cells_(&cells), slot_(slot) {}
+  Cells* cells_;
+  Slot slot_;
+};
+
+class Histogram {
+ public:
+  // The limits of the buckets are 1, 2, 4 … 2^30, and there is no limit to the last one.
+  static constexpr std::size_t buckets = 32;
+
+  // Bytes.
+  void record(std::uint64_t value) const noexcept {
+    cells_->add(slot_ + static_cast<Slot>(bucket_of(value)), 1);
+    cells_->add(slot_ + static_cast<Slot>(buckets), value);
+  }
+  // Microseconds.
+  void record(std::chrono::nanoseconds time) const noexcept {
+    record(static_cast<std::uint64_t>(std::max<std::int64_t>(time.count(), 0)) / 1000);
+  }
+
+  // The first bucket whose limit is not below the value.
+  static constexpr std::size_t bucket_of(std::uint64_t value) {
+    return value <= 1 ? 0 : std::min<std::size_t>(static_cast<std::size_t>(std::bit_width(value - 1)), buckets - 1);
+  }
+
+ private:
+  friend class Series;
+  Histogram(Cells& cells, Slot slot) : cells_(&cells), slot_(slot) {}
+  Cells* cells_;
+  Slot slot_;
+};
+
+// Set seldom, so all threads set the same one.
+class Gauge {
+ public:
+  struct Value {
+    std::atomic<std::int64_t> value{0};
+    std::atomic<bool> is_set{false};
+  };
+  void set(std::int64_t value) const noexcept {
+    value_->value.store(value, std::memory_order_relaxed);
+    value_->is_set.store(true, std::memory_order_release);
+  }
+
+ private:
+  friend class Series;
+  explicit Gauge(Value& value) : value_(&value) {}
+  Value* value_;
+};
+
+}  // namespace meerkat::metrics

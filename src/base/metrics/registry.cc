@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/metrics/registry.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/check.h"
+
+namespace meerkat::metrics {
+namespace {
+
+// The buckets and the sum, or one number. A gauge has no cells.
+std::size_t cells_of(Kind kind) {
+  if (kind == Kind::gauge) return 0;
+  return kind == Kind::histogram ? Histogram::buckets + 1 : 1;
+}
+
+bool same_measurement(const Measurement& one, const Measurement& other) {
+  return one.name == other.name && one.kind == other.kind;
+}
+
+bool is_declared_alike(const Event& one, const Event& other) {
+  return std::ranges::equal(one.label_keys(), other.label_keys()) &&
+         std::ranges::equal(one.measured(), other.measured(), same_measurement);
+}
+
+std::string_view host_type_of(const Event& event, const std::vector<std::string>& labels) {
+  const auto keys = event.label_keys();
+  const auto found = std::ranges::find(keys, "host_type");
+  return found == keys.end() ? std::string_view{} : labels[static_cast<std::size_t>(found - keys.begin())];
+}
+
+}  // namespace
+
+std::uint64_t Distribution::count() const {
+  return std::accumulate(in_bucket.begin(), in_bucket.end(), std::uint64_t{0});
+}
+
+struct Registry::Record {
+  const Event* event;
+  Slot first = 0;
+  std::size_t holders = 0;
+  std::vector<Gauge::Value> gauges;    // one for each measurement, if any is a gauge
+  std::vector<std::uint64_t> started;  // what the cells were when it was last bound by a first holder
+
+  Slot slot_of(std::size_t measurement) const {
+    std::size_t offset = 0;
+    for (std::size_t i = 0; i < measurement; ++i) offset += cells_of(event->measurements[i].kind);
+    return first + static_cast<Slot>(offset);
+  }
+};
+
+Registry::Registry() = default;
+Registry::~Registry() = default;
+
+const Event& Registry::known(const Event& event) {
+  const auto found = events_.find(event.name);
+  if (found != events_.end()) {
+    check(is_declared_alike(found->second, event), "an event has the same labels and measurements everywhere");
+    return found->second;
+  }
+  const auto added = events_.emplace(event.name, event).first;
+  added->second.name = added->first;
+  return added->second;
+}
+
+Registry::Record& Registry::bind(const Event& event, std::vector<std::string> labels) {
+  const std::lock_guard lock{mutex_};
+  const Event& declared = known(event);
+  check(labels.size() == declared.label_keys().size(), "an event is bound with one value for each label");
+  std::unique_ptr<Record>& record = records_[{declared.name, std::move(labels)}];
+  if (record == nullptr) {
+    record = std::make_unique<Record>(&declared);
+    std::size_t cells = 0;
+    for (const Measurement& each : declared.measured()) cells += cells_of(each.kind);
+    if (cells > 0) record->first = cells_.allocate(cells);
+    record->started.resize(cells);
+    const auto is_gauge = [](const Measurement& each) { return each.kind == Kind::gauge; };
+    if (std::ranges::any_of(declared.measured(), is_gauge))
+      record->gauges = std::vector<Gauge::Value>(declared.measured().size());
+  }
+  if (record->holders++ == 0) begin_at_0(*record);
+  return *record;
+}
+
+void Registry::begin_at_0(Record& record) {
+  cells_.sum(record.first, record.started);
+  for (Gauge::Value& gauge : record.gauges) gauge.is_set.store(false, std::memory_order_relaxed);
+}
+
+void Registry::release(Record& record) noexcept {
+  const std::lock_guard lock{mutex_};
+  --record.holders;
+}
+
+bool Registry::is_there(const Name& name, const Record& record) const {
+  if (record.holders == 0) return false;
+  const std::string_view host_type = host_type_of(*record.event, name.second);
+  return host_type.empty() || !host_types_ || host_types_->contains(host_type);
+}
+
+void Registry::host_types_are(const std::vector<std::string>& names) {
+  const std::lock_guard lock{mutex_};
+  const auto before = std::exchange(host_types_, std::set<std::string, std::less<>>{names.begin(), names.end()});
+  for (const auto& [name, record] : records_) {
+    const std::string_view host_type = host_type_of(*record->event, name.second);
+    if (before && !before->contains(host_type) && host_types_->contains(host_type)) begin_at_0(*record);
+  }
+}
+
+SeriesReading Registry::read(const Name& name, const Record& record) const {
+  SeriesReading series{*record.event, name.second, {}};
+  std::vector<std::uint64_t> sums(record.started.size());
+  cells_.sum(record.first, sums);
+  std::size_t cell = 0;
+  const auto next = [&] {
+    const std::uint64_t value = sums[cell] - record.started[cell];
+    ++cell;
+    return value;
+  };
+  const std::span<const Measurement> measured = record.event->measured();
+  for (std::size_t i = 0; i < measured.size(); ++i) {
+    if (measured[i].kind == Kind::gauge) {
+      const Gauge::Value& gauge = record.gauges[i];
+      const bool is_set = gauge.is_set.load(std::memory_order_acquire);
+      series.readings.push_back(is_set ? Reading{gauge.value.load(std::memory_order_relaxed)} : Reading{});
+    } else if (measured[i].kind == Kind::histogram) {
+      Distribution distribution;
+      for (std::uint64_t& bucket : distribution.in_bucket) bucket = next();
+      distribution.sum = next();
+      series.readings.emplace_back(distribution);
+    } else {
+      series.readings.emplace_back(static_cast<std::int64_t>(next()));
+    }
+  }
+  return series;
+}
+
+std::vector<SeriesReading> Registry::read() const {
+  std::vector<SeriesReading> all;
+  const std::lock_guard lock{mutex_};
+  for (const auto& [name, record] : records_)
+    if (is_there(name, *record)) all.push_back(read(name, *record));
+  return all;
+}
+
+std::vector<Event> Registry::events() const {
+  std::vector<Event> all;
+  const std::lock_guard lock{mutex_};
+  all.reserve(events_.size());
+  for (const auto& [name, event] : events_) all.push_back(event);
+  return all;
+}
+
+Series::Series(Registry& registry, const Event& event, std::initializer_list<std::string_view> labels)
+    : registry_(&registry), record_(&registry.bind(event, {labels.begin(), labels.end()})) {}
+
+Series::~Series() {
+  if (record_ != nullptr) registry_->release(*record_);
+}
+
+std::size_t Series::index_of(std::string_view measurement, Kind kind) const {
+  const std::span<const Measurement> measured = record_->event->measured();
+  const auto found = std::ranges::find(measured, measurement, &Measurement::name);
+  check(found != measured.end() && found->kind == kind, "an event is measured as it was declared");
+  return static_cast<std::size_t>(found - measured.begin());
+}
+
+Spiral Series::spiral(std::string_view measurement) const {
+  return {registry_->cells_, record_->slot_of(index_of(measurement, Kind::spiral))};
+}
+
+Counter Series::counter(std::string_view measurement) const {
+  return {registry_->cells_, record_->slot_of(index_of(measurement, Kind::counter))};
+}
+
+Histogram Series::histogram(std::string_view measurement) const {
+  return {registry_->cells_, record_->slot_of(index_of(measurement, Kind::histogram))};
+}
+
+Gauge Series::gauge(std::string_view measurement) const {
+  return Gauge{record_->gauges[index_of(measurement, Kind::gauge)]};
+}
+
+}  // namespace meerkat::metrics

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// All that is counted and measured in a server: who counts binds the labels of an event and holds on to that; who wants
+// to know reads everything.
+//
+//   metrics::Series pushes{registry, roster_pushed, {host.name}};
+//   const metrics::Spiral count = pushes.spiral("count");
+//   count.add();
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <initializer_list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/metrics/cells.h"
+#include "base/metrics/event.h"
+#include "base/metrics/handles.h"
+
+namespace meerkat::metrics {
+
+struct Distribution {
+  std::array<std::uint64_t, Histogram::buckets> in_bucket{};
+  std::uint64_t sum = 0;
+
+  std::uint64_t count() const;
+};
+
+// monostate: a gauge that nobody has set.
+using Reading = std::variant<std::monostate, std::int64_t, Distribution>;
+
+// One event with one set of labels, as it is now. The texts live as long as the registry.
+struct SeriesReading {
+  Event event;
+  std::vector<std::string> labels;  // in the order of their keys in the event
+  std::vector<Reading> readings;    // in the order of the measurements
+};
+
+// Any thread. Outlives those who count.
+class Registry {
+ public:
+  Registry();
+  ~Registry();
+  Registry(const Registry&) = delete;
+  Registry& operator=(const Registry&) = delete;
+
+  // What somebody holds on to, in the order of names and labels.
+  std::vector<SeriesReading> read() const;
+  // What has ever been bound, in the order of names.
+  std::vector<Event> events() const;
+
+  // Which host types there are: nothing is read of others, though somebody may still hold on to it. Of one that is new
+  // or has come back everything begins at 0. Until this is called there are all.
+  void host_types_are(const std::vector<std::string>& names);
+
+ private:
+  friend class Series;
+  struct Record;
+  using Name = std::pair<std::string_view, std::vector<std::string>>;
+
+  const Event& known(const Event& event);
+  Record& bind(const Event& event, std::vector<std::string> labels);
+  void release(Record& record) noexcept;
+  void begin_at_0(Record& record);
+  bool is_there(const Name& name, const Record& record) const;
+  SeriesReading read(const Name& name, const Record& record) const;
+
+  Cells cells_;
+  mutable std::mutex mutex_;
+  std::map<std::string, Event, std::less<>> events_;
+  std::map<Name, std::unique_ptr<Record>> records_;  // never freed: a handle may outlive its host type a little
+  std::optional<std::set<std::string, std::less<>>> host_types_;
+};
+
+// One event with its labels bound. There as long as somebody holds it, from 0 on each time that somebody does so first;
+// all who bind the same count together.
+class Series {
+ public:
+  // One label for each key, in that order. An event has the same labels and measurements wherever it is bound.
+  Series(Registry& registry, const Event& event, std::initializer_list<std::string_view> labels);
+  Series(Series&& other) noexcept
+      : registry_(std::exchange(other.registry_, nullptr)), record_(std::exchange(other.record_, nullptr)) {}
+  Series& operator=(Series&& other) noexcept {
+    std::swap(registry_, other.registry_);
+    std::swap(record_, other.record_);
+    return *this;
+  }
+  ~Series();
+
+  // A measurement that the event has, of that kind.
+  Spiral spiral(std::string_view measurement) const;
+  Counter counter(std::string_view measurement) const;
+  Gauge gauge(std::string_view measurement) const;
+  Histogram histogram(std::string_view measurement) const;
+
+ private:
+  std::size_t index_of(std::string_view measurement, Kind kind) const;
+
+  Registry* registry_;
+  Registry::Record* record_;
+};
+
+}  // namespace meerkat::metrics
