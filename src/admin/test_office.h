@@ -58,8 +58,8 @@ class TestOffice {
 
   TestServer server;
   std::vector<std::unique_ptr<C2sService>> services;
-  Premises premises{server.halls, services, server.metrics, server.clock.steady(), 1000,
-                    [] { return std::vector<std::string>{"c2s"}; }};
+  Premises premises{server.halls,          services, server.metrics,
+                    server.clock.steady(), 1000,     [] { return std::vector<std::string>{"c2s"}; }};
   const std::vector<Command> commands = all_commands();
   std::size_t pages = 0;
   std::size_t largest_page = 0;
