@@ -66,17 +66,44 @@ Pipe make_pipe() {
   return {End{ends[0]}, End{ends[1]}};
 }
 
-// Throws when the time is over.
-void wait_for(int descriptor, short what, SteadyTime until) {
+// False when the time is over.
+bool is_ready(int descriptor, short what, SteadyTime until) {
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now());
     ::pollfd watched{descriptor, what, 0};
     const int ready = left.count() > 0 ? ::poll(&watched, 1, static_cast<int>(left.count())) : 0;
-    if (ready > 0) return;
-    if (ready == 0) throw Unavailable{"the program does not answer in time", Unavailable::Why::timed_out};
+    if (ready >= 0) return ready > 0;
     if (errno != EINTR) throw Unavailable{"waiting for the program failed"};
   }
 }
+
+Unavailable no_answer() { return Unavailable{"the program does not answer in time", Unavailable::Why::timed_out}; }
+
+// A question that the program is asked: who waits for the answer may give up before the program has to.
+class Patience {
+ public:
+  Patience(Call& call, CallSupply& supply, std::chrono::milliseconds answer_time)
+      : call_(&call), supply_(supply), asked_until_(supply.deadline(call)), until_(now() + answer_time) {}
+
+  // Throws when the program's time is over.
+  void wait_for(int descriptor, short what) {
+    if (call_ != nullptr) {
+      if (is_ready(descriptor, what, asked_until_)) return;
+      supply_.finish(*std::exchange(call_, nullptr), std::make_exception_ptr(no_answer()));
+    }
+    if (!is_ready(descriptor, what, until_)) throw no_answer();
+  }
+  void answered(bool yes) {
+    if (call_ == nullptr) return;  // too late: nobody hears it
+    static_cast<Question*>(call_)->yes = yes;
+    supply_.finish(*call_);
+  }
+
+ private:
+  Call* call_;
+  CallSupply& supply_;
+  const SteadyTime asked_until_, until_;
+};
 
 // A process of its own group, with our environment and standard error, and no blocked or ignored signals.
 ::pid_t spawn(const std::string& program, const End& input, const End& output) {
@@ -111,7 +138,8 @@ std::string end_in_words(int status) {
 
 class ProgramLink final : public Link {
  public:
-  ProgramLink(std::string program, BackOffLimits limits) : program_(std::move(program)), back_off_(limits) {}
+  explicit ProgramLink(const ExternalProgramSettings& settings)
+      : program_(settings.program), answer_time_(settings.answer_time), back_off_(settings.back_off) {}
   ~ProgramLink() override { ProgramLink::close(); }
 
   void connect(SteadyTime) override {
@@ -129,26 +157,27 @@ class ProgramLink final : public Link {
   }
 
   void close() noexcept override {
-    end_process(is_out_of_step_ ? std::chrono::milliseconds{0} : patience);
+    end_process(is_out_of_step_ ? std::chrono::milliseconds{0} : time_to_end);
     from_.close();
     is_out_of_step_ = false;
   }
 
   void serve(Call& call, CallSupply& more) override {
-    auto& question = static_cast<Question&>(call);
-    const SteadyTime until = more.deadline(call);
-    hears();                 // what it has said already answers nobody
+    hears();  // what it has said already answers nobody
+    // The question itself goes with whoever gives up.
+    std::string framed = secret_text(static_cast<Question&>(call).framed);
+    const WipedAtEnd framed_wiped{framed};
+    Patience patience{call, more, answer_time_};
     is_out_of_step_ = true;  // until the whole answer is there
-    write(question.framed, until);
+    write(framed, patience);
     std::array<unsigned char, 4> answer{};
-    read(answer, until);
+    read(answer, patience);
     if (answer[0] != 0 || answer[1] != 2 || answer[2] != 0 || answer[3] > 1)
       throw Unavailable{"the program's answer is neither yes nor no"};
     is_out_of_step_ = false;
     has_answered_ = true;
-    question.yes = answer[3] == 1;
-    more.count_traffic(question.framed.size(), answer.size());
-    more.finish(call);
+    more.count_traffic(framed.size(), answer.size());
+    patience.answered(answer[3] == 1);
   }
 
   void keep_alive(SteadyTime) override {}
@@ -166,7 +195,7 @@ class ProgramLink final : public Link {
 
  private:
   // How long it may take to end by itself once nothing more is to come.
-  static constexpr std::chrono::milliseconds patience{500};
+  static constexpr std::chrono::milliseconds time_to_end{500};
 
   // A program that has ended must not end us; whoever runs the pool may not have said so. Of this thread alone.
   static void ignore_broken_pipes() {
@@ -176,32 +205,32 @@ class ProgramLink final : public Link {
     ::pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
   }
 
-  void write(std::string_view bytes, SteadyTime until) {
+  void write(std::string_view bytes, Patience& patience) {
     while (!bytes.empty()) {
       const ::ssize_t count = ::write(to_.get(), bytes.data(), bytes.size());
       if (count >= 0)
         bytes.remove_prefix(static_cast<std::size_t>(count));
       else if (errno == EAGAIN)
-        wait_for(to_.get(), POLLOUT, until);
+        patience.wait_for(to_.get(), POLLOUT);
       else if (errno != EINTR)
         throw ended();
     }
   }
 
-  void read(std::span<unsigned char> bytes, SteadyTime until) {
+  void read(std::span<unsigned char> bytes, Patience& patience) {
     while (!bytes.empty()) {
       const ::ssize_t count = ::read(from_.get(), bytes.data(), bytes.size());
       if (count > 0)
         bytes = bytes.subspan(static_cast<std::size_t>(count));
       else if (count < 0 && errno == EAGAIN)
-        wait_for(from_.get(), POLLIN, until);
+        patience.wait_for(from_.get(), POLLIN);
       else if (count == 0 || errno != EINTR)
         throw ended();
     }
   }
 
   Unavailable ended() {
-    end_process(patience);
+    end_process(time_to_end);
     return Unavailable{end_in_words(status_)};
   }
 
@@ -221,6 +250,7 @@ class ProgramLink final : public Link {
   }
 
   const std::string program_;
+  const std::chrono::milliseconds answer_time_;
   BackOff back_off_;
   SteadyTime next_start_{};
   End to_, from_;
@@ -235,7 +265,7 @@ PoolSettings pool_settings(const ExternalProgramSettings& settings) {
   pool.name = settings.name;
   pool.options.workers = settings.instances;
   pool.options.strategy = PoolStrategy::available_worker;
-  pool.options.call_timeout = settings.answer_time;
+  pool.options.call_timeout = settings.call_timeout;
   pool.back_off = settings.back_off;
   return pool;
 }
@@ -252,9 +282,7 @@ std::string framed(std::string_view request) {
 }  // namespace
 
 ExternalProgram::ExternalProgram(const ExternalProgramSettings& settings)
-    : pool_(pool_settings(settings), [program = settings.program, limits = settings.back_off] {
-        return std::make_unique<ProgramLink>(program, limits);
-      }) {}
+    : pool_(pool_settings(settings), [settings] { return std::make_unique<ProgramLink>(settings); }) {}
 
 Task<bool> ExternalProgram::ask(std::string request, bool may_repeat) {
   const WipedAtEnd wiped{request};

@@ -22,12 +22,14 @@ struct ExternalProgramSettings {
   std::string name;  // for log lines: "external.example.org"
   std::string program;
   std::uint32_t instances = 1;
-  std::chrono::milliseconds answer_time{4'000};  // less than clients have for a step of their login
+  std::chrono::milliseconds call_timeout{4'000};  // less than clients have for a step of their login
+  std::chrono::milliseconds answer_time{4'000};   // of the program for one question, from when it is asked
   BackOffLimits back_off;
 };
 
-// Processes are started at once, and again when they end; one that does not answer in time is killed. One that ends
-// before it has answered anything is started less and less often. Any thread.
+// Processes are started at once, and again when they end; one that does not answer in time is killed. What it answers
+// after the caller's time, and within its own, is thrown away. One that ends before it has answered anything is started
+// less and less often. Any thread.
 class ExternalProgram {
  public:
   explicit ExternalProgram(const ExternalProgramSettings& settings);

@@ -40,6 +40,8 @@ while True:
     password = rest[0] if rest else None
     if password == "slow":
         time.sleep(3600)
+    while password == "later" and not os.path.exists(place + "/now"):
+        time.sleep(0.005)
     if password == "end":
         sys.exit(1)
     if password == "end once" and not os.path.exists(place + "/ended"):
@@ -79,11 +81,12 @@ struct Program {
   std::unique_ptr<Accounts> accounts;
   OutgoingPool* pool = nullptr;
 
-  explicit Program(std::chrono::milliseconds answer_time = 30s) {
+  explicit Program(std::chrono::milliseconds answer_time = 30s, std::chrono::milliseconds call_timeout = 30s) {
     std::filesystem::permissions(file, std::filesystem::perms::owner_all);
     auto program =
         std::make_unique<ExternalProgram>(ExternalProgramSettings{.name = "external.test",
                                                                   .program = file,
+                                                                  .call_timeout = call_timeout,
                                                                   .answer_time = answer_time,
                                                                   .back_off = {.first = 5ms, .longest = 50ms}});
     pool = &program->pool();
@@ -171,7 +174,7 @@ TEST_CASE("what the protocol cannot say is not asked") {
 }
 
 TEST_CASE("a program that does not answer in time is killed and started anew") {
-  Program program{500ms};
+  Program program{500ms, 500ms};
   CHECK(program.check_in_time("alice@a.example", "se:cret") == PasswordCheck::right);
   const std::size_t starts = program.read("starts").size();
 
@@ -179,6 +182,20 @@ TEST_CASE("a program that does not answer in time is killed and started anew") {
 
   CHECK(program.check_in_time("alice@a.example", "se:cret") == PasswordCheck::right);
   CHECK(program.read("starts").size() > starts);
+}
+
+TEST_CASE("a program that answers after its caller has given up goes on, and nobody takes the late answer for his") {
+  Program program{60s, 1s};
+  CHECK(program.check_in_time("alice@a.example", "se:cret") == PasswordCheck::right);
+  const std::string starts = program.read("starts");
+
+  CHECK(why_not(program, "later") == Unavailable::Why::timed_out);
+  CHECK(why_not(program, "se:cret") == Unavailable::Why::timed_out);  // it waits for its turn
+  program.place.write("now", "");
+
+  CHECK(program.check_in_time("alice@a.example", "se:cret") == PasswordCheck::right);
+  CHECK(program.check("alice@a.example", "wrong") == PasswordCheck::wrong);
+  CHECK(program.read("starts") == starts);
 }
 
 TEST_CASE("a program that ends is started anew, and what may be asked twice is") {
