@@ -69,6 +69,43 @@ void check_methods(const AuthSettings& auth, Checker& checker) {
   if (auth.wanted_methods().empty()) checker.refuse("methods", "must not be empty, or nobody can log in");
 }
 
+// Whether passwords are checked by it, with keys or without them.
+enum class Keys : std::uint8_t { some, none, no_passwords };
+Keys keys_of(AuthMethod method, const AuthSettings& auth) {
+  switch (method) {
+    case AuthMethod::internal:
+    case AuthMethod::rdbms:
+      return Keys::some;
+    case AuthMethod::http:
+      return auth.password.format == InternalAccountOptions::Format::scram ? Keys::some : Keys::none;
+    case AuthMethod::anonymous:
+    case AuthMethod::pki:
+      return Keys::no_passwords;
+    default:
+      return Keys::none;
+  }
+}
+
+// Clients choose SCRAM where they are offered it, and do not try PLAIN when that fails.
+void warn_of_scram(const AuthSettings& auth, Checker& checker) {
+  const std::vector<AuthMethod> methods = auth.wanted_methods();
+  const auto with = [&](Keys keys) {
+    return std::ranges::find(methods, keys, [&](AuthMethod method) { return keys_of(method, auth); });
+  };
+  const auto keyless = with(Keys::none);
+  if (keyless == methods.end() || with(Keys::some) == methods.end()) return;
+  if (auth.sasl_mechanisms.empty())
+    checker.warn(
+        "sasl_mechanisms",
+        fmt::format("SCRAM is not offered, for users of \"{}\" could not log in by it — name the mechanisms here "
+                    "to offer it to the others",
+                    word_of(*keyless)));
+  else if (std::ranges::any_of(mechanisms_of(auth), [](SaslMechanism one) { return scram_hash_of(one).has_value(); }))
+    checker.warn("sasl_mechanisms",
+                 fmt::format("users of \"{}\" cannot log in by SCRAM, which most clients choose where it is offered",
+                             word_of(*keyless)));
+}
+
 void check_mechanisms(const AuthSettings& auth, Checker& checker) {
   bool any_built = auth.sasl_mechanisms.empty();
   for (const std::string& word : auth.sasl_mechanisms) any_built = any_built || is_built(word);
@@ -82,6 +119,7 @@ void check_mechanisms(const AuthSettings& auth, Checker& checker) {
   }
   if (std::ranges::count(auth.sasl_external, ExternalName::auth_id) > 0)
     checker.warn("sasl_external", "with auth_id whoever has a certificate without an address can log in as anybody");
+  warn_of_scram(auth, checker);
 }
 
 void add_methods(Section<AuthSettings>& section) {
@@ -184,6 +222,7 @@ std::vector<SaslMechanism> mechanisms_of(const AuthSettings& settings) {
 LoginOffer login_offer(const AuthSettings& settings) {
   return LoginOffer{.mechanisms = mechanisms_of(settings),
                     .plain_without_tls = !settings.sasl_mechanisms.empty(),
+                    .scram_for_some = !settings.sasl_mechanisms.empty(),
                     .methods = settings.wanted_methods(),
                     .external = settings.sasl_external,
                     .common_name_prefix = settings.sasl_external_common_name.prefix,

@@ -98,3 +98,17 @@ TEST_CASE("a certificate names somebody in the ways that the operator lists") {
   CHECK(complains("sasl_external = [\"auth_id\"]\n[pki]\n", "warning"));
   CHECK(complains("sasl_external = [\"my_module\"]\n[pki]\n", "sasl_external"));
 }
+
+TEST_CASE("who mixes methods with keys and without them is told what becomes of SCRAM") {
+  const std::string dummy = "[internal]\n[dummy]\n";
+  CHECK(complains(dummy, "SCRAM is not offered, for users of \"dummy\" could not log in by it"));
+  CHECK_FALSE(login_offer(read(dummy).auth).scram_for_some);
+  const std::string listed = "sasl_mechanisms = [\"scram_sha256\", \"plain\"]\n" + dummy;
+  CHECK(complains(listed, "users of \"dummy\" cannot log in by SCRAM"));
+  CHECK(login_offer(read(listed).auth).scram_for_some);
+  CHECK(report("sasl_mechanisms = [\"plain\"]\n" + dummy) == "");
+  CHECK(report("[internal]\n[pki]\n") == "");
+  CHECK(report("[internal]\n[http]\n") == "");
+  CHECK(complains("password.format = \"plain\"\n[internal]\n[http]\n", "users of \"http\""));
+  CHECK(report("[dummy]\n") == "");
+}

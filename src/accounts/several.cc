@@ -33,8 +33,7 @@ class SeveralAccounts final : public Accounts {
                                   if (!answer->scram.empty()) return true;
                                   if (!without_keys) without_keys = *answer;
                                   return false;
-                                },
-                                [&] { return without_keys.has_value(); });
+                                });
     co_return found ? std::move(*found) : std::move(without_keys);
   }
 
@@ -45,8 +44,7 @@ class SeveralAccounts final : public Accounts {
                                       [&](PasswordCheck answer) {
                                         known = known || answer == PasswordCheck::wrong;
                                         return answer == PasswordCheck::right;
-                                      },
-                                      [&] { return known; });  // a wrong guess counts as one, whoever else is away
+                                      });
     if (right) co_return PasswordCheck::right;
     co_return known ? PasswordCheck::wrong : PasswordCheck::no_such_account;
   }
@@ -69,6 +67,14 @@ class SeveralAccounts final : public Accounts {
     const auto known = co_await first([&](Accounts& each) { return each.standing(user); },
                                       [](Standing answer) { return answer != Standing::no_such_account; });
     co_return known.value_or(Standing::no_such_account);
+  }
+
+  Task<bool> is_banned(Jid user) override {
+    for (const AccountMethod& each : methods_) {
+      const bool banned = co_await each.accounts->is_banned(user);
+      if (banned) co_return true;
+    }
+    co_return false;
   }
 
   Task<bool> accepts_certificate(Jid user) override {
@@ -185,6 +191,11 @@ class SeveralAccounts final : public Accounts {
         if (std::ranges::find(hashes, hash) == hashes.end()) hashes.push_back(hash);
     return hashes;
   }
+  bool keeps_keys_of_all() const override {
+    return std::ranges::all_of(methods_, [](const AccountMethod& each) {
+      return !each.accounts->checks_passwords() || each.accounts->keeps_keys_of_all();
+    });
+  }
   std::uint32_t scram_iterations() const override {
     for (const AccountMethod& each : methods_)
       if (!each.accounts->scram_hashes().empty()) return each.accounts->scram_iterations();
@@ -213,10 +224,9 @@ class SeveralAccounts final : public Accounts {
   }
 
   // The first answer that settles it, or nothing. When nobody settles it and somebody could not be asked, that is what
-  // is thrown, unless what the others said will do.
-  template <class Ask, class Settles, class WillDo = bool (*)()>
-  Task<std::optional<typename AnswerOf<std::invoke_result_t<Ask&, Accounts&>>::type>> first(
-      Ask ask, Settles settles, WillDo will_do = [] { return false; }) {
+  // is thrown.
+  template <class Ask, class Settles>
+  Task<std::optional<typename AnswerOf<std::invoke_result_t<Ask&, Accounts&>>::type>> first(Ask ask, Settles settles) {
     std::exception_ptr failure;
     for (const AccountMethod& each : methods_) {
       try {
@@ -226,7 +236,7 @@ class SeveralAccounts final : public Accounts {
         failure = std::current_exception();  // thrown below
       }
     }
-    if (failure && !will_do()) std::rethrow_exception(failure);
+    if (failure) std::rethrow_exception(failure);
     co_return std::nullopt;
   }
 

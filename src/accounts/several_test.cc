@@ -44,13 +44,15 @@ TEST_CASE("a password is right when any method says so") {
   CHECK_FALSE(two.house.ask(two.both->exists(jid("carol@a.example"))));
 }
 
-TEST_CASE("a method that cannot be asked stops nobody whom another one knows, and a wrong guess counts as one") {
+TEST_CASE("a method that cannot be asked stops nobody whom another one lets in, and puts off everybody else") {
   Two two;
   two.first->broken = true;
   two.second->passwords["bob@a.example"] = "right";
 
   CHECK(two.check("right", "bob@a.example") == PasswordCheck::right);
-  CHECK(two.check("wrong", "bob@a.example") == PasswordCheck::wrong);
+  // It may be the password of the method that is away.
+  CHECK_THROWS(two.check("wrong", "bob@a.example"));
+  CHECK_THROWS(two.house.ask(two.both->find(jid("bob@a.example"))));
   CHECK_THROWS(two.check("right", "alice@a.example"));
   CHECK_THROWS(two.house.ask(two.both->exists(jid("alice@a.example"))));
   CHECK(two.house.ask(two.both->exists(jid("bob@a.example"))));
@@ -143,4 +145,31 @@ TEST_CASE("a listener may ask some of the methods only") {
   CHECK(&two.both->only(all) == two.both.get());
   const std::vector none{AuthMethod::ldap};
   CHECK_FALSE(two.both->only(none).checks_passwords());
+}
+
+TEST_CASE("everybody has keys when all methods that check passwords keep some") {
+  const auto first = std::make_shared<MemoryAccounts>();
+  const auto second = std::make_shared<MemoryAccounts>();
+  const auto all = make_several_accounts(
+      {{AuthMethod::internal, first}, {AuthMethod::ldap, second}, {AuthMethod::pki, make_pki_accounts()}});
+  first->hashes = {ScramHash::sha256};
+  CHECK(all->scram_hashes() == first->hashes);
+  CHECK_FALSE(all->keeps_keys_of_all());
+  second->hashes = {ScramHash::sha256};
+  CHECK(all->keeps_keys_of_all());
+  second->hashes.clear();
+  const std::vector allowed{AuthMethod::internal, AuthMethod::pki};
+  CHECK(all->only(allowed).keeps_keys_of_all());
+}
+
+TEST_CASE("only methods that can ban are asked whether somebody is banned") {
+  Two two;
+  two.first->passwords["bob@a.example"] = "one";
+  two.second->can_be_banned = false;
+  two.second->broken = true;
+  CHECK_FALSE(two.house.ask(two.both->is_banned(jid("bob@a.example"))));
+  two.first->bans["bob@a.example"] = "spam";
+  CHECK(two.house.ask(two.both->is_banned(jid("bob@a.example"))));
+  two.first->broken = true;
+  CHECK_THROWS(two.house.ask(two.both->is_banned(jid("bob@a.example"))));
 }

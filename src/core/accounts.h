@@ -66,6 +66,13 @@ class Accounts {
     co_return known ? Standing::open : Standing::no_such_account;
   }
 
+  // Whether the operator has banned `user`; asked of those methods alone that can ban.
+  virtual Task<bool> is_banned(Jid user) {
+    if (!can_ban()) co_return false;
+    const Standing answer = co_await standing(std::move(user));
+    co_return answer == Standing::banned;
+  }
+
   // Whether whoever has shown a certificate that names `user` is let in (SASL EXTERNAL).
   virtual Task<bool> accepts_certificate(Jid user) {
     const bool known = co_await exists(std::move(user));
@@ -100,6 +107,8 @@ class Accounts {
   virtual bool knows_everybody() const { return false; }
   // The hashes for which keys are kept: those of the SCRAM mechanisms that may be offered.
   virtual std::vector<ScramHash> scram_hashes() const = 0;
+  // Whether everybody whose password is checked here has keys: then nobody is kept out by choosing SCRAM.
+  virtual bool keeps_keys_of_all() const { return !scram_hashes().empty(); }
   // For the answer to unknown users, which must look like that to known ones.
   virtual std::uint32_t scram_iterations() const = 0;
 

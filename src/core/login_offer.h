@@ -23,9 +23,11 @@ enum class ExternalName : std::uint8_t {
 };
 
 struct LoginOffer {
-  // In order of preference. PLAIN without TLS only when the operator listed the mechanisms.
+  // In order of preference. PLAIN without TLS, and SCRAM where some methods keep no keys, only when the operator listed
+  // the mechanisms.
   std::vector<SaslMechanism> mechanisms{all_sasl_mechanisms.begin(), all_sasl_mechanisms.end()};
   bool plain_without_tls = false;
+  bool scram_for_some = false;
   std::vector<AuthMethod> methods{AuthMethod::internal};
   std::vector<ExternalName> external{ExternalName::standard};  // the first that gives a name
   std::string common_name_prefix, common_name_suffix;          // go around a common name

@@ -17,6 +17,8 @@ class MemoryAccounts final : public Accounts {
   std::map<std::string, std::string, std::less<>> passwords;  // by bare address
   std::map<std::string, std::string, std::less<>> bans;       // reasons, by bare address
   bool broken = false;
+  bool can_be_banned = true;
+  std::vector<ScramHash> hashes;
 
   Task<std::optional<Credentials>> find(Jid user) override {
     const bool known = co_await exists(user);
@@ -82,8 +84,8 @@ class MemoryAccounts final : public Accounts {
   Task<std::vector<std::string>> list(std::string, std::uint64_t, std::uint64_t) override {
     co_return std::vector<std::string>{};
   }
-  bool can_ban() const override { return true; }
-  std::vector<ScramHash> scram_hashes() const override { return {}; }
+  bool can_ban() const override { return can_be_banned; }
+  std::vector<ScramHash> scram_hashes() const override { return hashes; }
   std::uint32_t scram_iterations() const override { return 1; }
 
  private:

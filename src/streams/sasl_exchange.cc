@@ -39,7 +39,7 @@ Accounts& accounts_at(Accounts& all, const C2sOptions& options) {
 bool can_be_offered(SaslMechanism mechanism, const LoginOffer& login, const Accounts& accounts, bool secured,
                     const ChannelBinding& binding, bool has_client_certificate) {
   if (const auto hash = scram_hash_of(mechanism)) {
-    if (!has_hash(accounts, *hash)) return false;
+    if (!has_hash(accounts, *hash) || !(login.scram_for_some || accounts.keeps_keys_of_all())) return false;
     return !binds_channel(mechanism) || !binding.tls_exporter.empty() || !binding.tls_server_end_point.empty();
   }
   switch (mechanism) {
@@ -134,8 +134,8 @@ Task<std::expected<Jid, SaslFailure>> SaslExchange::run(xml::Element auth) {
     judge(user);
     if (!user || negotiation_.anonymous_) co_return user;
     // Only who has proven to be the user learns of it.
-    const Standing standing = co_await negotiation_.host_->accounts.standing(*user);
-    if (standing != Standing::banned) co_return user;
+    const bool banned = co_await negotiation_.host_->accounts.is_banned(*user);
+    if (!banned) co_return user;
     log_info("login_of_banned_account", {{"user", user->bare_text()}});
     co_return std::unexpected(SaslFailure::account_disabled);
     // When the accounts cannot be asked the client may try again, here or later. Database and accounts say once that

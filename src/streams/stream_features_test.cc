@@ -52,6 +52,15 @@ TEST_CASE("SCRAM is offered for the hashes that accounts have keys for, and boun
   CHECK(offer.made() == Mechanisms{scram_sha_1_plus, scram_sha_1, plain});
 }
 
+TEST_CASE("SCRAM is not offered where some have no keys, unless the operator wants it") {
+  Offer offer;
+  offer.accounts.everybody_has_keys = false;
+  CHECK(offer.made() == Mechanisms{plain});
+
+  offer.login.scram_for_some = true;
+  CHECK(offer.made() == Mechanisms{scram_sha_1, plain});
+}
+
 TEST_CASE("PLAIN is offered where nobody listens, or where the operator wants it") {
   Offer offer;
   offer.secured = false;

@@ -31,6 +31,7 @@ class StreamAccounts final : public Accounts {
   MemoryAccounts memory;
   Gate* gate = nullptr;
   bool passwords_checked = true;
+  bool everybody_has_keys = true;
 
   Task<std::optional<Credentials>> find(Jid user) override {
     const bool known = co_await exists(user);
@@ -61,6 +62,8 @@ class StreamAccounts final : public Accounts {
   }
   bool checks_passwords() const override { return passwords_checked; }
   std::vector<ScramHash> scram_hashes() const override { return {ScramHash::sha1}; }
+  bool can_ban() const override { return true; }
+  bool keeps_keys_of_all() const override { return everybody_has_keys; }
   std::uint32_t scram_iterations() const override { return 1; }
 };
 

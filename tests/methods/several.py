@@ -61,6 +61,42 @@ def in_their_order(binary):
         expect_same(refusal(server, "alice", "with:colons:", "SCRAM-SHA-256"), "not-authorized")
 
 
+@test("SCRAM is offered only where all users could log in by it, unless the operator lists the mechanisms")
+def scram_for_all(binary):
+    auth = """
+[auth]
+  methods = ["internal", "external"]
+  password.scram_iterations = 4096
+[auth.internal]
+[auth.external]
+  program = "$$HERE/keeper"
+"""
+    with server_with(binary, auth, files=[("keeper", KEEPER)]) as server:
+        expect_same(offered(server), ["PLAIN"])
+        log_in(server, "alice", "with:colons:")
+    with server_with(binary, auth, "  allowed_auth_methods = [\"internal\"]\n", files=[("keeper", KEEPER)]) as server:
+        expect("SCRAM-SHA-256" in offered(server), "where all have keys SCRAM is offered")
+
+
+@test("while one of several methods is down, whoever another one lets in comes in, and all others may come again")
+def one_is_away(binary):
+    auth = """
+[auth]
+  methods = ["internal", "external"]
+  sasl_mechanisms = ["plain"]
+  password.scram_iterations = 4096
+[auth.internal]
+[auth.external]
+  program = "$$HERE/keeper"
+"""
+    with server_with(binary, auth, files=[("keeper", KEEPER)]) as server:
+        expect_same(refuses_to_make(server, "dora"), None)
+        (server.directory.parent / "keeper").write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+        expect_same(refusal(server, "dora", "end"), "temporary-auth-failure")  # that ends the program
+        log_in(server, "dora", "kept inside")
+        expect_same(refusal(server, "dora", "wrong"), "temporary-auth-failure")
+
+
 @test("a listener may be limited to one of several methods, and a domain may have methods of its own")
 def here_and_there(binary):
     auth = """
