@@ -4,10 +4,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/secret.h"
 #include "store/ldap/session.h"
 
 namespace meerkat::ldap {
 namespace {
+
+// Directories and what is between us close connections on which nothing is said, some after a minute.
+constexpr std::chrono::seconds keepalive_interval{30};
 
 class Asked : public AwaitedCall {
  public:
@@ -74,6 +78,7 @@ PoolSettings pool_settings(std::string name, const LdapPoolOptions& options) {
   PoolSettings settings;
   settings.name = std::move(name);
   settings.options = options.pool;
+  settings.keepalive_interval = keepalive_interval;
   const auto longest = options.connection.connect_interval;
   settings.back_off = {.first = std::min(settings.back_off.first, longest), .longest = longest};
   return settings;
@@ -92,6 +97,7 @@ Task<Found> Client::search(Search search) {
 }
 
 Task<bool> Client::bind(std::string dn, std::string password) {
+  const WipedAtEnd wiped{password};
   if (dn.empty() || password.empty()) co_return false;
   AskedBind call{dn, password};
   co_await pool_.perform(call);

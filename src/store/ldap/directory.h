@@ -24,8 +24,9 @@ struct Search {
   std::string filter = "(objectClass=*)";  // RFC 4515; values in it are escaped (filter.h)
   std::vector<std::string> attributes;     // those to be told; none given means all
   Deref deref = Deref::never;
-  std::uint32_t size_limit = 0;  // at most so many entries; 0 leaves it to the server
-  std::uint32_t page_size = 0;   // asks for so many at a time (RFC 2696), as servers want it for long answers
+  std::uint32_t size_limit = 0;   // at most so many entries; 0 leaves it to the server
+  std::uint32_t page_size = 0;    // asks for so many at a time (RFC 2696), as servers want it for long answers
+  std::size_t largest_value = 0;  // longer values are left out; 0 for any that the connection takes
   std::optional<std::chrono::seconds> time_limit;  // the time of the call when not given
 };
 

@@ -142,7 +142,8 @@ class Session::Native {
     return result;
   }
 
-  Entry entry_of(LDAPMessage* message) const {
+  // Without the values that are longer than wanted.
+  Entry entry_of(LDAPMessage* message, std::size_t largest_value) const {
     const Text dn{::ldap_get_dn(handle, message)};
     Entry entry{.dn = dn ? dn.get() : ""};
     ::BerElement* place = nullptr;
@@ -151,7 +152,8 @@ class Session::Native {
       Attribute& attribute = entry.attributes.emplace_back(name.get());
       ::berval** const values = ::ldap_get_values_len(handle, message, name.get());
       for (::berval** value = values; value != nullptr && *value != nullptr; ++value)
-        attribute.values.emplace_back((*value)->bv_val, (*value)->bv_len);
+        if (largest_value == 0 || (*value)->bv_len <= largest_value)
+          attribute.values.emplace_back((*value)->bv_val, (*value)->bv_len);
       ::ldap_value_free_len(values);
     }
     ::ber_free(place, 0);
@@ -311,7 +313,7 @@ bool Session::read_page(const Search& search, std::string& cookie, Found& found,
   for (;;) {
     const Message message = native_->next(id, until);
     const int kind = ::ldap_msgtype(message.get());
-    if (kind == LDAP_RES_SEARCH_ENTRY) found.entries.push_back(native_->entry_of(message.get()));
+    if (kind == LDAP_RES_SEARCH_ENTRY) found.entries.push_back(native_->entry_of(message.get(), search.largest_value));
     if (kind == LDAP_RES_SEARCH_RESULT) return native_->ends(message.get(), search, cookie, found);
   }
 }
