@@ -8,6 +8,8 @@
 #include <array>
 #include <stdexcept>
 
+#include "base/secret.h"
+
 namespace meerkat::amqp {
 namespace {
 
@@ -49,7 +51,9 @@ void append_method(std::string& to, std::uint16_t channel, ::amqp_method_number_
   append_number(number, id, 4);
   payload.replace(0, 4, number);
   payload.resize(4 + static_cast<std::size_t>(size));
+  to.reserve(to.size() + head_size + payload.size() + 1);
   append_frame(to, AMQP_FRAME_METHOD, channel, payload);
+  wipe(payload);  // it may be what we log in with
 }
 
 ::amqp_table_entry_t entry(std::string_view name, bool value) {
@@ -195,6 +199,8 @@ void start_ok(std::string& to, const std::string& user, const std::string& passw
   properties[1].value.kind = AMQP_FIELD_KIND_TABLE;
   properties[1].value.value.table = table_of(capabilities);
   std::string response;
+  const WipedAtEnd wiped{response};
+  response.reserve(user.size() + password.size() + 2);
   ((response += '\0') += user) += '\0';  // RFC 4616
   response += password;
   append_method(to, 0, AMQP_CONNECTION_START_OK_METHOD,

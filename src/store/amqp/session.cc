@@ -49,9 +49,11 @@ void Session::log_in(SteadyTime until) {
   const Heard start = expect(What::start, until, "begin");
   if (!start.words.contains("PLAIN"))
     throw std::runtime_error{"the broker wants none but " + start.words + "; Meerkat logs in with PLAIN"};
-  write::start_ok(to_send_, settings_.username, settings_.password);
-  send(until);
-  wipe(to_send_);
+  {
+    const WipedAtEnd wiped{to_send_};
+    write::start_ok(to_send_, settings_.username, settings_.password);
+    send(until);
+  }
   const Heard tune = expect(What::tune, until, "log in");
   frame_max_ = tune.frame_max == 0 ? our_frame_max : std::min(tune.frame_max, our_frame_max);
   if (frame_max_ < 4096) throw std::runtime_error{"the broker's frames are smaller than AMQP allows"};

@@ -2,6 +2,7 @@
 // One request on its way through the pool: between the client and the connection.
 #pragma once
 
+#include "base/secret.h"
 #include "store/http/message.h"
 #include "store/pool/call.h"
 
@@ -10,7 +11,15 @@ namespace meerkat::http {
 class HttpCall final : public AwaitedCall {
  public:
   explicit HttpCall(Request asked) : request(std::move(asked)) {}
-  const Request request;
+  ~HttpCall() {
+    if (!request.is_secret) return;
+    wipe(request.path);
+    wipe(request.body);
+  }
+  HttpCall(const HttpCall&) = delete;
+  HttpCall& operator=(const HttpCall&) = delete;
+
+  Request request;    // does not change while it is asked
   Response response;  // the connection's until the call is finished
 };
 

@@ -24,8 +24,7 @@ bool is_in_a_line(char c) { return c == '\t' || (static_cast<unsigned char>(c) >
 
 // What came from a user must not become a header or a request of its own (RFC 9112 §11.1).
 void check_can_be_sent(const Request& request) {
-  if (!std::ranges::all_of(request.path, is_visible) || request.path.contains('#'))
-    throw std::invalid_argument{"the path of a request is not percent-encoded"};
+  if (!is_path(request.path)) throw std::invalid_argument{"the path of a request is not percent-encoded"};
   if (!std::ranges::all_of(request.content_type, is_in_a_line))
     throw std::invalid_argument{"the content type of a request is not one line"};
   for (const Header& header : request.headers)
@@ -35,6 +34,8 @@ void check_can_be_sent(const Request& request) {
 }
 
 }  // namespace
+
+bool is_path(std::string_view text) { return std::ranges::all_of(text, is_visible) && !text.contains('#'); }
 
 Client::Client(std::string name, const HttpPoolOptions& options)
     : pool_(settings_of(std::move(name), options),

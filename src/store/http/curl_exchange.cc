@@ -5,6 +5,7 @@
 #include <cstring>
 #include <new>
 
+#include "base/secret.h"
 #include "base/version.h"
 #include "net/tls_adopted.h"
 
@@ -49,7 +50,11 @@ void Exchange::prepare(long milliseconds) {
   error_[0] = '\0';
   call_->response = {};
   set_way(milliseconds);
-  set(CURLOPT_URL, (place_.url + place_.prefix + request().path).c_str());
+  std::string url;
+  url.reserve(place_.url.size() + place_.prefix.size() + request().path.size());
+  url.append(place_.url).append(place_.prefix).append(request().path);
+  set(CURLOPT_URL, url.c_str());
+  if (request().is_secret) wipe(url);
   set(CURLOPT_PATH_AS_IS, 1L);
   set_method();
   set_headers();
@@ -166,7 +171,8 @@ std::size_t Exchange::body_came(char* bytes, std::size_t size, std::size_t count
     exchange.is_too_large_ = true;
     return 0;
   }
-  body.append(bytes, size * count);
+  const std::string_view more{bytes, size * count};
+  exchange.request().is_secret ? append_secret(body, more) : static_cast<void>(body.append(more));
   return size * count;
 } catch (...) {
   return 0;  // no memory; curl ends the request

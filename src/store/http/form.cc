@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/http/form.h"
 
+#include <algorithm>
+
 namespace meerkat::http {
 namespace {
 
@@ -9,28 +11,38 @@ bool is_unreserved(char c) {
          c == '_' || c == '~';
 }
 
-}  // namespace
-
-std::string percent_encoded(std::string_view text) {
+// There is room for it.
+void append_encoded(std::string& to, std::string_view text) {
   constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string encoded;
-  encoded.reserve(text.size());
   for (const char c : text) {
     if (is_unreserved(c)) {
-      encoded += c;
+      to += c;
       continue;
     }
     const auto byte = static_cast<unsigned char>(c);
-    encoded += {'%', digits[byte >> 4], digits[byte & 15]};
+    to += {'%', digits[byte >> 4], digits[byte & 15]};
   }
+}
+
+}  // namespace
+
+std::string percent_encoded(std::string_view text) {
+  std::string encoded;
+  encoded.reserve(3 * text.size());
+  append_encoded(encoded, text);
   return encoded;
 }
 
 std::string form(std::initializer_list<std::pair<std::string_view, std::string_view>> fields) {
+  std::size_t most = 0;
+  for (const auto& [name, value] : fields) most += 3 * (name.size() + value.size()) + 2;
   std::string text;
+  text.reserve(std::max<std::size_t>(most, 32));  // on the heap, and in one place: values may be secrets
   for (const auto& [name, value] : fields) {
     if (!text.empty()) text += '&';
-    text += percent_encoded(name) + '=' + percent_encoded(value);
+    append_encoded(text, name);
+    text += '=';
+    append_encoded(text, value);
   }
   return text;
 }

@@ -25,6 +25,9 @@ struct Header {
   std::string value;
 };
 
+// Whether it can stand in a request, after another path or alone: nothing in it ends the line or begins a fragment.
+bool is_path(std::string_view text);
+
 struct Request {
   Method method = Method::get;
   std::string path;  // comes after the pool's path_prefix as it is: percent-encoded, with the query
@@ -33,6 +36,7 @@ struct Request {
   std::string content_type;
   Repeat repeat = Repeat::by_method;
   std::size_t most_bytes = std::size_t{1} << 20;  // of the answer's body; a longer one is a failure
+  bool is_secret = false;                         // path and body are wiped when it is over, and the answer's copies
 };
 
 struct Response {

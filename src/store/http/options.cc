@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "store/http/message.h"
+
 namespace meerkat::http {
 namespace {
 
@@ -28,9 +30,7 @@ std::string take_name(std::string_view& text) {
   return std::ranges::all_of(address, is_address_character) ? address : std::string{};
 }
 
-bool is_prefix(std::string_view text) {
-  return text.starts_with('/') && std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f && c != '#'; });
-}
+bool is_prefix(std::string_view text) { return text.starts_with('/') && is_path(text); }
 
 Section<Connection> connection_section() {
   return Section<Connection>{"outgoing_pools.http.connection", "Where the web service is."}
