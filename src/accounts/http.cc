@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "accounts/refusal_time.h"
 #include "accounts/unlisted.h"
 #include "base/log.h"
 #include "base/random.h"
@@ -55,6 +56,7 @@ class HttpAccounts final : public UnlistedAccounts {
     Credentials credentials;
     if (known) {
       if (auto keys = scram_keys_from_text(trimmed(kept.body))) {
+        gives_.store(Gives::keys, std::memory_order_relaxed);
         credentials.scram = std::move(*keys);
         co_return credentials;
       }
@@ -62,8 +64,8 @@ class HttpAccounts final : public UnlistedAccounts {
         log_error("http_account_unreadable", {{"user", user.text()}, {"why", "its SCRAM keys cannot be read"}});
         co_return std::nullopt;
       }
-      gives_passwords_.store(true, std::memory_order_relaxed);
-    } else if (!gives_passwords_.load(std::memory_order_relaxed)) {
+      gives_.store(Gives::passwords, std::memory_order_relaxed);
+    } else if (gives_.load(std::memory_order_relaxed) != Gives::passwords) {
       co_return std::nullopt;
     }
     // Who does not exist costs a derivation where known users do: the time must not tell.
@@ -81,12 +83,17 @@ class HttpAccounts final : public UnlistedAccounts {
     if (!prepared) co_return PasswordCheck::wrong;
     const WipedAtEnd wiped{*prepared};
     if (keeps_keys()) {
-      const std::optional<bool> compared = co_await compare(user, *prepared);
-      if (compared) co_return *compared ? PasswordCheck::right : PasswordCheck::wrong;
+      const std::optional<PasswordCheck> compared = co_await compare(user, *prepared);
+      if (compared) co_return *compared;
     }
+    const SteadyTime began = RefusalTime::now();
     const Response checked = co_await ask(Method::get, "check_password", user, *prepared);
     if (is_yes(checked)) co_return PasswordCheck::right;
     const Response exists = co_await ask(Method::get, "user_exists", user, {});
+    if (is_yes(exists))
+      refusal_time_.took_since(began);
+    else
+      co_await refusal_time_.pass(began);
     co_return is_yes(exists) ? PasswordCheck::wrong : PasswordCheck::no_such_account;
   }
 
@@ -120,25 +127,49 @@ class HttpAccounts final : public UnlistedAccounts {
   }
 
   bool can_register() const override { return true; }
-  std::vector<ScramHash> scram_hashes() const override { return rules_->now()->hashes; }
+  std::vector<ScramHash> scram_hashes() const override {
+    return keeps_keys() ? rules_->now()->hashes : std::vector<ScramHash>{};
+  }
   std::uint32_t scram_iterations() const override { return rules_->now()->scram_iterations; }
 
  private:
   bool keeps_keys() const { return rules_->now()->format == InternalAccountOptions::Format::scram; }
 
+  // What the service has been seen to answer to get_password.
+  enum class Gives : std::uint8_t { nothing, passwords, keys };
+
   // Whether this is the password of the keys that the service keeps; nothing when it gives out neither.
-  Task<std::optional<bool>> compare(Jid user, std::string prepared) {
+  Task<std::optional<PasswordCheck>> compare(Jid user, std::string prepared) {
     const WipedAtEnd wiped{prepared};
     Response kept = co_await ask(Method::get, "get_password", user, {});
     const WipedAtEnd kept_wiped{kept.body};
-    if (kept.status != 200) co_return std::nullopt;
-    auto keys = scram_keys_from_text(trimmed(kept.body));
-    if (keys) co_return co_await hashing_.run([&] { return password_matches(keys->front(), prepared); });
-    if (is_meant_as_keys(trimmed(kept.body))) co_return false;
-    std::optional<std::string> theirs = saslprep(trimmed(kept.body), Unassigned::allowed);
-    if (!theirs) co_return false;
-    const WipedAtEnd theirs_wiped{*theirs};
-    co_return equal_in_constant_time(*theirs, prepared);
+    if (kept.status != 200) {
+      const Gives gives = gives_.load(std::memory_order_relaxed);
+      if (kept.status != 404 || gives == Gives::nothing) co_return std::nullopt;
+      // Whoever does not exist costs as much time as whoever does, or the time would tell.
+      if (gives == Gives::keys) co_await matches(keys_of_nobody(user), prepared);
+      co_return PasswordCheck::no_such_account;
+    }
+    bool right = false;
+    if (const auto keys = scram_keys_from_text(trimmed(kept.body))) {
+      gives_.store(Gives::keys, std::memory_order_relaxed);
+      right = co_await matches(keys->front(), prepared);
+    } else if (!is_meant_as_keys(trimmed(kept.body))) {
+      gives_.store(Gives::passwords, std::memory_order_relaxed);
+      std::optional<std::string> theirs = saslprep(trimmed(kept.body), Unassigned::allowed);
+      right = theirs && equal_in_constant_time(*theirs, prepared);
+      if (theirs) wipe(*theirs);
+    }
+    co_return right ? PasswordCheck::right : PasswordCheck::wrong;
+  }
+
+  ScramKeys keys_of_nobody(const Jid& user) const {
+    const auto options = rules_->now();
+    return fake_keys(options->hashes.front(), user.bare_text(), secret_, options->scram_iterations);
+  }
+  // Keys and password outlive the task.
+  Task<bool> matches(const ScramKeys& keys, const std::string& prepared) {
+    co_return co_await hashing_.run([&] { return password_matches(keys, prepared); });
   }
 
   // Hashing pool only. For a user the salt is the same each time, as it is for those who do not exist.
@@ -171,10 +202,12 @@ class HttpAccounts final : public UnlistedAccounts {
     if (password.empty()) fields = http::form({{"user", user.node()}, {"server", user.domain()}});
     const WipedAtEnd fields_wiped{fields};
     http::Request request{.method = method, .path = std::string{operation}};
+    request.is_secret = true;
     if (method == Method::get) {
-      request.path += '?' + fields;
+      request.path.reserve(request.path.size() + 1 + fields.size());
+      request.path.append("?").append(fields);
     } else {
-      request.body = fields;
+      request.body = std::move(fields);
       request.content_type = http::form_type;
     }
     if (!authorization_.empty()) request.headers.push_back({"Authorization", authorization_});
@@ -203,7 +236,8 @@ class HttpAccounts final : public UnlistedAccounts {
   const std::shared_ptr<const InternalAccountRules> rules_;
   const std::string secret_;
   std::string authorization_;
-  std::atomic<bool> gives_passwords_{false};
+  std::atomic<Gives> gives_{Gives::nothing};
+  RefusalTime refusal_time_;
   Trouble trouble_;
 };
 

@@ -172,3 +172,24 @@ TEST_CASE("an account service that fails is no reason to say that a password is 
   CHECK(f.check("alice@a.example", "secret") == PasswordCheck::no_such_account);
   CHECK(f.add("alice@a.example", "secret") == Registration::not_allowed);
 }
+
+TEST_CASE("who does not exist is asked for as a wrong password is at a service that gives keys or passwords out") {
+  for (const bool gives_keys : {true, false}) {
+    Fixture f{scram};
+    if (gives_keys)
+      f.add("alice@a.example", "secret");
+    else
+      f.service.passwords["alice@a.example"] = "secret";
+    CHECK(f.check("alice@a.example", "wrong") == PasswordCheck::wrong);
+    f.service.asked.clear();
+    CHECK(f.check("alice@a.example", "wrong") == PasswordCheck::wrong);
+    const std::size_t requests = f.service.asked.size();
+    CHECK(f.check("bob@a.example", "wrong") == PasswordCheck::no_such_account);
+    CHECK(f.service.asked.size() == 2 * requests);
+  }
+}
+
+TEST_CASE("SCRAM is offered where an account service is given keys to keep") {
+  CHECK(Fixture{scram}.accounts->scram_hashes().size() == all_scram_hashes.size());
+  CHECK(Fixture{plain}.accounts->scram_hashes().empty());
+}

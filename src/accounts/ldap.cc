@@ -2,13 +2,21 @@
 #include "accounts/ldap.h"
 
 #include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <memory>
+#include <mutex>
 #include <set>
+#include <span>
 #include <utility>
 
+#include "accounts/refusal_time.h"
 #include "accounts/unlisted.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "base/secret.h"
 #include "store/ldap/filter.h"
+#include "store/ldap/steady_directory.h"
 #include "xmpp/stringprep.h"
 
 namespace meerkat {
@@ -19,11 +27,16 @@ constexpr std::uint32_t most_namesakes = 16;
 // How many accounts are listed, and how many of them a directory is asked for at a time.
 constexpr std::uint32_t most_listed = 100'000;
 constexpr std::uint32_t page_size = 500;
+// How long a list that was read is good for its further pages.
+constexpr std::chrono::seconds list_life{60};
 
 class LdapAccounts final : public UnlistedAccounts {
  public:
   LdapAccounts(ldap::Directory& people, ldap::Directory& passwords, LdapAccountOptions options)
-      : directory_(people), passwords_(passwords), options_(std::move(options)) {}
+      : directory_(people, "auth.ldap"),
+        passwords_(passwords, "auth.ldap"),
+        options_(std::move(options)),
+        nobody_("cn=" + random_token() + "," + options_.people.base) {}
 
   Task<std::optional<Credentials>> find(Jid user) override {
     const std::optional<std::string> dn = co_await dn_of(std::move(user));
@@ -33,13 +46,20 @@ class LdapAccounts final : public UnlistedAccounts {
 
   Task<PasswordCheck> check_password(Jid user, std::string password) override {
     const WipedAtEnd guard{password};
+    const SteadyTime began = RefusalTime::now();
     const std::optional<std::string> dn = co_await dn_of(std::move(user));
-    if (!dn) co_return PasswordCheck::no_such_account;
     // RFC 4513 §5.1.3: the text of a password is prepared before it is sent. An empty one opens everything.
     std::optional<std::string> prepared = saslprep(password, Unassigned::allowed);
-    if (!prepared || prepared->empty()) co_return PasswordCheck::wrong;
-    const bool right = co_await passwords_.bind(*dn, std::move(*prepared));
-    co_return right ? PasswordCheck::right : PasswordCheck::wrong;
+    if (!prepared || prepared->empty()) co_return dn ? PasswordCheck::wrong : PasswordCheck::no_such_account;
+    const WipedAtEnd prepared_wiped{*prepared};
+    // Who does not exist is tried like everybody else: neither the time nor a pool that is down must tell.
+    const bool right = co_await passwords_.bind(dn ? *dn : nobody_, secret_text(*prepared));
+    if (dn && right) co_return PasswordCheck::right;
+    if (dn)
+      refusal_time_.took_since(began);
+    else
+      co_await refusal_time_.pass(began);
+    co_return dn ? PasswordCheck::wrong : PasswordCheck::no_such_account;
   }
 
   Task<bool> exists(Jid user) override {
@@ -49,24 +69,19 @@ class LdapAccounts final : public UnlistedAccounts {
   bool accepts_certificates() const override { return true; }
 
   Task<std::uint64_t> count(std::string domain) override {
-    const std::set<std::string> all = co_await names(std::move(domain));
-    co_return all.size();
+    const Names all = co_await names(std::move(domain), Fresh::not_needed);
+    co_return all->size();
   }
   Task<std::vector<std::string>> list(std::string domain, std::uint64_t offset, std::uint64_t limit) override {
-    const std::set<std::string> all = co_await names(std::move(domain));
-    std::vector<std::string> part;
-    for (const std::string& name : all) {
-      if (offset > 0)
-        --offset;
-      else if (part.size() < limit)
-        part.push_back(name);
-    }
-    co_return part;
+    const Names all = co_await names(std::move(domain), offset == 0 ? Fresh::wanted : Fresh::not_needed);
+    const std::uint64_t first = std::min<std::uint64_t>(offset, all->size());
+    const std::span page = std::span{*all}.subspan(first, std::min<std::uint64_t>(limit, all->size() - first));
+    co_return std::vector<std::string>{page.begin(), page.end()};
   }
   Task<std::vector<AccountEntry>> list_after(std::string domain, std::string name, std::uint64_t limit) override {
-    const std::set<std::string> all = co_await names(std::move(domain));
+    const Names all = co_await names(std::move(domain), name.empty() ? Fresh::wanted : Fresh::not_needed);
     std::vector<AccountEntry> part;
-    for (auto next = all.upper_bound(name); next != all.end() && part.size() < limit; ++next)
+    for (auto next = std::ranges::upper_bound(*all, name); next != all->end() && part.size() < limit; ++next)
       part.push_back({*next, {}, {}});
     co_return part;
   }
@@ -97,7 +112,28 @@ class LdapAccounts final : public UnlistedAccounts {
     co_return dn;
   }
 
-  Task<std::set<std::string>> names(std::string domain) {
+  // In order, each once.
+  using Names = std::shared_ptr<const std::vector<std::string>>;
+  enum class Fresh : bool { not_needed, wanted };
+
+  // A directory cannot be trusted to sort, so all names are read at once. Who turns the pages of a list that was begun
+  // a moment ago gets them from there.
+  Task<Names> names(std::string domain, Fresh fresh) {
+    const SteadyTime now = Worker::current()->clock().steady();
+    if (fresh == Fresh::not_needed) {
+      const std::lock_guard lock{mutex_};
+      if (listed_ && listed_domain_ == domain && now - listed_at_ < list_life) co_return listed_;
+    }
+    const std::set<std::string> sorted = co_await read_names(domain);
+    const auto all = std::make_shared<const std::vector<std::string>>(sorted.begin(), sorted.end());
+    const std::lock_guard lock{mutex_};
+    listed_ = all;
+    listed_domain_ = std::move(domain);
+    listed_at_ = now;
+    co_return all;
+  }
+
+  Task<std::set<std::string>> read_names(std::string domain) {
     ldap::Search search = asked(options_.people.filter_of_all(domain), most_listed);
     search.page_size = page_size;
     const ldap::Found found = co_await directory_.search(std::move(search));
@@ -152,9 +188,14 @@ class LdapAccounts final : public UnlistedAccounts {
     return equal == (filter.operation == LdapLocalFilter::Operation::equal);
   }
 
-  ldap::Directory& directory_;
-  ldap::Directory& passwords_;
+  ldap::SteadyDirectory directory_, passwords_;
   const LdapAccountOptions options_;
+  const std::string nobody_;  // an entry that is not there
+  RefusalTime refusal_time_;
+  std::mutex mutex_;
+  Names listed_;
+  std::string listed_domain_;
+  SteadyTime listed_at_{};
 };
 
 }  // namespace

@@ -3,13 +3,17 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/test_file_log.h"
 #include "config/toml_reader.h"
+#include "runtime/workers.h"
+#include "store/pool/unavailable.h"
 #include "store/sql/test_house.h"
 
 using namespace meerkat;
@@ -23,15 +27,19 @@ class TestDirectory final : public ldap::Directory {
  public:
   Task<ldap::Found> search(ldap::Search search) override {
     asked.push_back(search);
+    if (refuses) throw ldap::Refused{50, "no right to look"};
     co_return ldap::Found{answers[search.filter], true};
   }
   Task<bool> bind(std::string dn, std::string password) override {
     logins.emplace_back(dn, password);
+    if (answers_after.count() > 0 && passwords.contains(dn)) co_await sleep_for(answers_after);
     co_return passwords.contains(dn) && passwords[dn] == password;
   }
 
   std::map<std::string, std::vector<ldap::Entry>> answers;
   std::map<std::string, std::string> passwords;
+  bool refuses = false;
+  std::chrono::milliseconds answers_after{0};  // to those whose password it knows
   std::vector<ldap::Search> asked;
   std::vector<std::pair<std::string, std::string>> logins;
 };
@@ -72,7 +80,9 @@ TEST_CASE("a password is right when its owner can log in to the directory with i
   CHECK(ldap.check("alice@example.org", "wrong") == PasswordCheck::wrong);
   CHECK(ldap.check("bob@example.org", "secret") == PasswordCheck::no_such_account);
   CHECK(ldap.people.logins.empty());
-  CHECK(ldap.passwords.logins.size() == 2);
+  // Who is not there is tried as well, at an entry that is not there: the time must not tell.
+  REQUIRE(ldap.passwords.logins.size() == 3);
+  CHECK(ldap.passwords.logins.back().first.ends_with(",dc=example,dc=org"));
   CHECK(ldap.people.asked[0].base == "dc=example,dc=org");
   CHECK(ldap.people.asked[0].attributes == std::vector<std::string>{"uid"});
 }
@@ -85,6 +95,28 @@ TEST_CASE("an empty password is never tried: a directory calls it a success (RFC
   // SASLprep maps it to nothing.
   CHECK(ldap.check("alice@example.org", "\xC2\xAD") == PasswordCheck::wrong);
   CHECK(ldap.passwords.logins.empty());
+}
+
+TEST_CASE("who is not in the directory is refused as late as who is, even if the directory is faster") {
+  Ldap ldap;
+  ldap.people.answers["(uid=alice)"] = {person("alice")};
+  ldap.passwords.passwords["uid=alice"] = "secret";
+  ldap.passwords.answers_after = std::chrono::milliseconds{200};
+  CHECK(ldap.check("alice@example.org", "wrong") == PasswordCheck::wrong);
+  const auto began = std::chrono::steady_clock::now();
+  CHECK(ldap.check("bob@example.org", "wrong") == PasswordCheck::no_such_account);
+  CHECK(std::chrono::steady_clock::now() - began >= std::chrono::milliseconds{199});
+}
+
+TEST_CASE("what the directory refuses is told once, and whoever asks may come again") {
+  const FileLog log;
+  Ldap ldap;
+  ldap.people.refuses = true;
+  for (int i = 0; i < 3; ++i) CHECK_THROWS_AS(ldap.check("alice@example.org", "secret"), Unavailable);
+  ldap.people.refuses = false;
+  CHECK_FALSE(ldap.exists("alice@example.org"));
+  CHECK(log.count("ldap_refused") == 1);
+  CHECK(log.count("ldap_answers_again") == 1);
 }
 
 TEST_CASE("names cannot change the filter, and several attributes may name a user") {
@@ -130,6 +162,14 @@ TEST_CASE("who is there is listed by name, without those whose names are none of
   REQUIRE(after.size() == 1);
   CHECK(after[0].name == "bob");
   CHECK(ldap.people.asked.at(0).page_size > 0);
+  // Further pages are those of the list that was begun; a list that begins anew is read anew.
+  CHECK(ldap.people.asked.size() == 1);
+  CHECK(ldap.house.ask(ldap.accounts->list_after("example.org", "", 1)).size() == 1);
+  CHECK(ldap.people.asked.size() == 2);
+  CHECK(ldap.house.ask(ldap.accounts->list("example.org", 0, 5)).size() == 3);
+  CHECK(ldap.people.asked.size() == 3);
+  CHECK(ldap.house.ask(ldap.accounts->list("other.example", 1, 5)).empty());
+  CHECK(ldap.people.asked.size() == 4);
 }
 
 TEST_CASE("nothing is changed in the directory") {

@@ -2,6 +2,8 @@
 # auth.http: accounts that a web service knows; mod_event_pusher: a web service that is told of messages.
 import contextlib
 import json
+import time
+from urllib.parse import parse_qs
 
 from kit import client_of, expect_same, log_in, refusal, server_with
 from services.kinds import make_service
@@ -13,7 +15,7 @@ CONFIGURATION = """
 [auth]
   sasl_mechanisms = ["scram_sha256", "plain"]
   password.format = "{format}"
-  password.scram_iterations = 4096
+  password.scram_iterations = {iterations}
 [auth.http]
   basic_auth = "meerkat:secret"
 [outgoing_pools.http.auth]
@@ -32,10 +34,10 @@ KNOWN = {"/auth/user_exists": {"body": "true"}, "/auth/check_password": {"body":
 
 
 @contextlib.contextmanager
-def world(binary, format="plain"):
+def world(binary, format="plain", iterations=4096):
     with make_service("web") as web:
         web.answers(json.dumps(KNOWN))
-        with server_with(binary, CONFIGURATION.format(format=format, port=web.port)) as server:
+        with server_with(binary, CONFIGURATION.format(format=format, port=web.port, iterations=iterations)) as server:
             yield web, server
 
 
@@ -82,6 +84,26 @@ def web_keeps_keys(binary):
         body = told(web, "/auth/register")[0]["body"]
         expect(body.startswith("user=bob&server=localhost&pass=%3D%3DMULTI_SCRAM%3D%3D"), body)
         expect("first" not in web.requests(), "the password went to the service")
+
+
+@test("a name that a web service does not know is refused as late as a wrong password")
+def web_time_tells_nothing(binary):
+    nobody = {"/auth/user_exists": {"body": "false"}, "/auth/check_password": {"body": "false"}}
+    with world(binary, format="scram", iterations=200_000) as (web, server):
+        web.answers(json.dumps(nobody | {"/auth/register": {"status": 201}}))
+        with client_of(server) as stranger:
+            stranger.secure()
+            stranger.register("bob", "first")
+        keys = parse_qs(told(web, "/auth/register")[0]["body"])["pass"][0]
+        least = {"wrong": 60.0, "unknown": 60.0}
+        for number in range(3):
+            for kind, answers in (("wrong", {"/auth/user_exists": {"body": "true"}, "/auth/get_password": {"body": keys}}),
+                                  ("unknown", nobody)):
+                web.answers(json.dumps(answers))
+                began = time.monotonic()
+                expect_same(refusal(server, f"{kind}{number}", "something else"), "not-authorized")
+                least[kind] = min(least[kind], time.monotonic() - began)
+        expect(least["unknown"] > 0.6 * least["wrong"], f"refused after {least}")
 
 
 @test("a web service is told of chat messages, and users do not wait for it")
