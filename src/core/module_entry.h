@@ -22,6 +22,14 @@
 
 namespace meerkat {
 
+// A pool of [outgoing_pools] that a module cannot do without, and the option that names it, or the table without which
+// it would not be needed: "http.handlers[1].pool_name", below the module's own table.
+struct NeededPool {
+  std::string option;
+  std::string kind;  // "http"
+  std::string tag;
+};
+
 // A module with the options of one host type. Immutable; shared by all workers, and outlived by what it started.
 class ConfiguredModule {
  public:
@@ -32,6 +40,7 @@ class ConfiguredModule {
   virtual const std::string& written() const = 0;
   // The domains of its own (service.h) that it will serve beside `host`, prepared; "" for what is no domain.
   virtual std::vector<std::string> served_domains(std::string_view host) const = 0;
+  virtual std::vector<NeededPool> needed_pools() const = 0;
   // Where it keeps what its entry says.
   virtual Backend keeps_in() const = 0;
   // Once per worker, before the workers run or on the worker of `host`. Throws what the module's constructor throws.
@@ -86,6 +95,12 @@ class Configured final : public ConfiguredModule {
     else
       return {};
   }
+  std::vector<NeededPool> needed_pools() const override {
+    if constexpr (requires { options_->needed_pools(); })
+      return options_->needed_pools();
+    else
+      return {};
+  }
   Backend keeps_in() const override {
     if constexpr (requires { options_->keeps_in(); })
       return options_->keeps_in();
@@ -119,7 +134,8 @@ class Configured final : public ConfiguredModule {
 // (HostType&, std::shared_ptr<const Options>, std::shared_ptr<Shared>). Shared state locks itself.
 // When it keeps something, Options have `Backend backend` or
 // `Backend keeps_in() const`. When it serves domains of its own, they have
-// `std::vector<std::string> served_domains(std::string_view host) const`.
+// `std::vector<std::string> served_domains(std::string_view host) const`; when it asks a service outside,
+// `std::vector<NeededPool> needed_pools() const`.
 template <class M, class Options>
 ModuleEntry module_entry(std::string_view name, std::initializer_list<std::string_view> xeps,
                          config::Section<Options> section, const std::optional<sql::Schema>& keeps = {}) {

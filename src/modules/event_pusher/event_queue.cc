@@ -8,17 +8,31 @@
 
 namespace meerkat {
 
+EventQueueLimits event_queue_limits(const OutgoingPool& pool, std::size_t by_default, std::size_t at_once) {
+  EventQueueLimits limits{.at_once = at_once};
+  const auto most = pool.settings().options.max_worker_queue_len;
+  limits.events = most ? *most : by_default;
+  return limits;
+}
+
 void EventQueue::add(PushedEvent event) {
-  if (waiting_.size() >= limits_.events || bytes_ + event.size() > limits_.bytes) {
-    if (dropping_.begins())
-      log_warning("pushed_events_dropped", {{"to", name_}, {"waiting", waiting_.size()}, {"bytes", bytes_}});
-    return;
+  while (!has_room_for(event)) {
+    drops_one();
+    if (waiting_.empty()) return;  // it has no room in the whole queue
+    bytes_ -= waiting_.front().size();
+    waiting_.pop_front();
   }
   bytes_ += event.size();
   waiting_.push_back(std::move(event));
   if (at_work_ == limits_.at_once) return;
   ++at_work_;
   hall_.scope.spawn(work(shared_from_this()));
+}
+
+void EventQueue::drops_one() {
+  if (pool_ != nullptr) pool_->count_dropped();
+  if (dropping_.begins())
+    log_warning("pushed_events_dropped", {{"to", name_}, {"waiting", waiting_.size()}, {"bytes", bytes_}});
 }
 
 Task<> EventQueue::work(std::shared_ptr<EventQueue> self) {

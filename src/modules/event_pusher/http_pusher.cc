@@ -12,11 +12,19 @@ namespace {
 
 // Of one worker here; more would only wait in the pool's queues.
 constexpr std::size_t requests_at_once = 10;
+// For a pool that does not say how many wait.
+constexpr std::size_t usually_waiting = 1000;
 
 class HttpPusher final : public EventQueue {
  public:
-  HttpPusher(Hall& hall, http::Service& service, const std::string& pool, std::string path)
-      : EventQueue(hall, "http." + pool, {.at_once = requests_at_once}), service_(service), path_(std::move(path)) {}
+  HttpPusher(Hall& hall, http::Service& service, OutgoingPool* pool, const HttpPusherHandler& handler)
+      : EventQueue(hall, "http." + handler.pool_name,
+                   pool != nullptr ? event_queue_limits(*pool, usually_waiting, requests_at_once)
+                                   : EventQueueLimits{.events = usually_waiting, .at_once = requests_at_once},
+                   pool),
+        service_(service),
+        // The prefix brings the slash between them.
+        path_(handler.path.starts_with('/') ? handler.path.substr(1) : handler.path) {}
 
   bool wants(const PushedEvent& event) const override {
     return event.what == PushedEvent::What::sent && event.type == StanzaType::chat;
@@ -41,10 +49,9 @@ class HttpPusher final : public EventQueue {
 
 }  // namespace
 
-std::shared_ptr<EventQueue> make_http_pusher(Hall& hall, http::Service& service, const std::string& pool,
-                                             const std::string& path) {
-  // The prefix brings the slash between them.
-  return std::make_shared<HttpPusher>(hall, service, pool, path.starts_with('/') ? path.substr(1) : path);
+std::shared_ptr<EventQueue> make_http_pusher(Hall& hall, http::Service& service, OutgoingPool* pool,
+                                             const HttpPusherHandler& handler) {
+  return std::make_shared<HttpPusher>(hall, service, pool, handler);
 }
 
 }  // namespace meerkat

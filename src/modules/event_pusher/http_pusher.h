@@ -3,16 +3,16 @@
 #pragma once
 
 #include <memory>
-#include <string>
 
 #include "modules/event_pusher/event_queue.h"
+#include "modules/event_pusher/options.h"
 #include "store/http/message.h"
 
 namespace meerkat {
 
-// A POST for each, with the fields author, server, receiver and message. `path` comes after the pool's prefix. The
-// service outlives the queue. On the worker of the hall.
-std::shared_ptr<EventQueue> make_http_pusher(Hall& hall, http::Service& service, const std::string& pool,
-                                             const std::string& path);
+// A POST for each, with the fields author, server, receiver and message. The path of the handler comes after the prefix
+// of the pool, which bounds the queue, if there is one. Service and pool outlive the queue. On the worker of the hall.
+std::shared_ptr<EventQueue> make_http_pusher(Hall& hall, http::Service& service, OutgoingPool* pool,
+                                             const HttpPusherHandler& handler);
 
 }  // namespace meerkat

@@ -8,6 +8,7 @@
 
 #include "core/test_hall.h"
 #include "modules/event_pusher/event_pusher.h"
+#include "store/pool/test_link.h"
 #include "store/pool/unavailable.h"
 
 using namespace meerkat;
@@ -41,8 +42,9 @@ PushedEvent message(std::string body) {
 struct Scene {
   TestServer server;
   WebService service;
-  std::shared_ptr<EventQueue> queue = make_http_pusher(*server.halls[0], service, "http_pool", "/told");
-  Scene() { server.halls[0]->worker.adopt_thread(); }
+  OutgoingPool* pool;
+  std::shared_ptr<EventQueue> queue = make_http_pusher(*server.halls[0], service, pool, {"http_pool", "/told"});
+  explicit Scene(OutgoingPool* counted = nullptr) : pool(counted) { server.halls[0]->worker.adopt_thread(); }
 };
 
 }  // namespace
@@ -67,7 +69,7 @@ TEST_CASE("a web service is told author, server, receiver and words of a chat me
   CHECK_FALSE(scene.queue->wants(other));
 }
 
-TEST_CASE("events for a web service that is slow wait, and those that have no room are dropped") {
+TEST_CASE("events for a web service that is slow wait, and the oldest make room") {
   Scene scene;
   for (int i = 0; i < 2000; ++i) scene.queue->add(message(std::to_string(i)));
   CHECK(scene.service.asked.size() == 10);
@@ -75,12 +77,27 @@ TEST_CASE("events for a web service that is slow wait, and those that have no ro
   scene.service.gate.open();
   CHECK(scene.queue->waiting() == 0);
   CHECK(scene.service.asked.size() == 1010);
-  CHECK(scene.service.asked.back().body.ends_with("message=1009"));
+  CHECK(scene.service.asked.back().body.ends_with("message=1999"));
 
   Scene with_long_ones;
-  for (int i = 0; i < 100; ++i) with_long_ones.queue->add(message(std::string(100'000, 'x')));
-  CHECK(with_long_ones.queue->waiting() < 45);
+  for (int i = 0; i < 400; ++i) with_long_ones.queue->add(message(std::string(100'000, 'x')));
+  CHECK(with_long_ones.queue->waiting() < 180);
+  CHECK(with_long_ones.queue->waiting() > 150);
   with_long_ones.service.gate.open();
+}
+
+TEST_CASE("a pool says how many events wait for it, and counts those that made room") {
+  TestService behind;
+  PoolSettings settings;
+  settings.name = "http.told";
+  settings.options.workers = 1;
+  settings.options.max_worker_queue_len = 7;
+  OutgoingPool pool{settings, behind.make_link()};
+  Scene scene{&pool};
+  for (int i = 0; i < 20; ++i) scene.queue->add(message(std::to_string(i)));
+  CHECK(scene.queue->waiting() == 7);
+  CHECK(pool.events().times(PoolEvent::dropped) == 3);
+  scene.service.gate.open();
 }
 
 TEST_CASE("an event that a web service did not get is not tried again, and the next one goes its way") {

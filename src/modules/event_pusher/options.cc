@@ -3,6 +3,10 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include "store/http/message.h"
+
 namespace meerkat {
 namespace {
 
@@ -14,9 +18,9 @@ Section<HttpPusherOptions> http_section() {
       Section<H>{"modules.mod_event_pusher.http.handlers", "Who is told of messages."}
           .option("pool_name", &H::pool_name, "The tag of the pool of the service, below [outgoing_pools.http].",
                   non_empty, also_called("pool_tag"))
-          .option("path", &H::path,
-                  "What comes after the path_prefix of the pool; a slash at its beginning is left out.",
-                  example("\"notifications\""))
+          .option(
+              "path", &H::path, "What comes after the path_prefix of the pool; a slash at its beginning is left out.",
+              must_be("a path: percent-encoded, without spaces and \"#\"", http::is_path), example("\"notifications\""))
           .ignored("callback_module", "Callbacks are modules in Erlang; what the default one does is done.");
   return Section<HttpPusherOptions>{"modules.mod_event_pusher.http",
                                     "Web services that are told of the chat messages of users here."}
@@ -62,6 +66,15 @@ Section<RabbitPusherOptions> rabbit_section() {
 }
 
 }  // namespace
+
+std::vector<NeededPool> EventPusherOptions::needed_pools() const {
+  std::vector<NeededPool> needed;
+  if (rabbit) needed.push_back({"rabbit", "rabbit", "event_pusher"});
+  if (!http) return needed;
+  for (std::size_t i = 0; i < http->handlers.size(); ++i)
+    needed.push_back({fmt::format("http.handlers[{}].pool_name", i), "http", http->handlers[i].pool_name});
+  return needed;
+}
 
 Section<EventPusherOptions> event_pusher_section() {
   using O = EventPusherOptions;

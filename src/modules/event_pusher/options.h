@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/section.h"
+#include "core/module_entry.h"
 
 namespace meerkat {
 
@@ -45,6 +46,8 @@ struct RabbitPusherOptions {
 struct EventPusherOptions {
   std::optional<HttpPusherOptions> http;
   std::optional<RabbitPusherOptions> rabbit;
+
+  std::vector<NeededPool> needed_pools() const;
 };
 
 config::Section<EventPusherOptions> event_pusher_section();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "modules/event_pusher/rabbit_pusher.h"
 
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +13,8 @@ namespace meerkat {
 namespace {
 
 using What = PushedEvent::What;
+
+constexpr std::size_t no_bound = std::numeric_limits<std::size_t>::max();  // but that of bytes
 
 const std::optional<MessageExchange>& exchange_for(const PushedEvent& event, const RabbitPusherOptions& options) {
   static const std::optional<MessageExchange> none;
@@ -32,7 +35,9 @@ std::string json_of_presence(const PushedEvent& event) {
 class RabbitPusher final : public EventQueue {
  public:
   RabbitPusher(Hall& hall, amqp::Client& broker, RabbitPusherOptions options)
-      : EventQueue(hall, "rabbit.event_pusher", {}), broker_(broker), options_(std::move(options)) {}
+      : EventQueue(hall, "rabbit.event_pusher", event_queue_limits(broker.pool(), no_bound, 1), &broker.pool()),
+        broker_(broker),
+        options_(std::move(options)) {}
 
   bool wants(const PushedEvent& event) const override {
     if (!event.is_message()) return options_.presence_exchange.has_value();

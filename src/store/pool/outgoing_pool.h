@@ -66,6 +66,8 @@ class OutgoingPool {
   const PoolSettings& settings() const { return settings_; }
   const PoolEvents& events() const { return events_; }
   const PoolLatency& latency() const { return latency_; }
+  // For a queue that stands before the pool and keeps its bound: something there made room for what is younger.
+  void count_dropped() { events_.count(PoolEvent::dropped); }
   // One worker is connected at least.
   bool available() const;
   std::vector<PoolWorkerState> workers() const;
