@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <string_view>
 #include <utility>
 
 #include "base/text.h"
 #include "store/ldap/filter.h"
+#include "store/ldap/steady_directory.h"
 #include "xml/builder.h"
 #include "xml/namespaces.h"
 
@@ -17,6 +19,8 @@ namespace {
 
 // How many namesakes are looked at; the first one is the user.
 constexpr std::uint32_t most_namesakes = 2;
+// Of a value that is told to those who search, in bytes: as long as one that is kept here may be.
+constexpr std::size_t longest_found = 1000;
 
 // Where a field of the options stands in a vCard (XEP-0054 §5), in the order of the DTD.
 struct CardField {
@@ -112,14 +116,27 @@ LdapCardsOptions usual_options() {
 
 class LdapCards final : public VcardStore {
  public:
-  LdapCards(ldap::Directory& directory, const LdapCardsOptions& options) : directory_(directory), options_(options) {}
+  LdapCards(ldap::Directory& directory, const LdapCardsOptions& options, config::Bytes largest)
+      : directory_(directory, "mod_vcard"), options_(options), largest_(static_cast<std::size_t>(largest.count)) {
+    for (const VcardMapping& mapping : options_.vcard_map) {
+      if (!mapping.ldap_field) continue;
+      card_attributes_.push_back(*mapping.ldap_field);
+      if (is_searched(mapping.vcard_field)) found_attributes_.push_back(*mapping.ldap_field);
+    }
+  }
 
   Task<std::optional<std::string>> find(const Jid& user) override {
     const std::string domain{user.domain()}, name{user.node()};
-    const ldap::Found found =
-        co_await directory_.search(asked(options_.people.filter_of(name, domain), most_namesakes));
+    ldap::Search search = asked(options_.people.filter_of(name, domain), most_namesakes, card_attributes_);
+    search.largest_value = largest_;
+    const ldap::Found found = co_await directory_.search(std::move(search));
     if (found.entries.empty()) co_return std::nullopt;
-    co_return xml_of(values_of(found.entries.front(), name, domain));
+    const auto any = [](const VcardMapping&) { return true; };
+    Values values = values_of(found.entries.front(), name, domain, largest_, any);
+    std::string card = xml_of(values);
+    if (card.size() > largest_ && values.erase("PHOTO") > 0) card = xml_of(values);
+    if (card.size() > largest_) co_return std::nullopt;
+    co_return card;
   }
   Task<> save(const Jid&, std::string, SearchedValues) override { co_return; }
   Task<> remove(const Jid&) override { co_return; }
@@ -128,13 +145,16 @@ class LdapCards final : public VcardStore {
     std::vector<FoundUser> users;
     const std::string wanted = filter_of(search, server);
     if (wanted.empty() || at_most == 0) co_return users;
-    const ldap::Found found =
-        co_await directory_.search(asked("(&" + options_.people.filter_of_all(server) + wanted + ")", at_most));
+    ldap::Search question =
+        asked("(&" + options_.people.filter_of_all(server) + wanted + ")", at_most, found_attributes_);
+    question.largest_value = longest_found;
+    const ldap::Found found = co_await directory_.search(std::move(question));
     for (const ldap::Entry& entry : found.entries) {
       const auto user = options_.people.user_of(entry, server);
       const auto address = user ? Jid::make(*user, server) : std::unexpected(JidProblem{});
       if (!address) continue;
-      Values values = values_of(entry, *user, server);
+      Values values = values_of(entry, *user, server, longest_found,
+                                [](const VcardMapping& mapping) { return is_searched(mapping.vcard_field); });
       FoundUser& one = users.emplace_back(std::string{address->node()});
       for (std::size_t i = 0; i < searched_fields.size(); ++i)
         one.values[i] = std::move(values[card_field_of(searched_fields[i])]);
@@ -145,26 +165,36 @@ class LdapCards final : public VcardStore {
  private:
   using Values = std::map<std::string_view, std::string>;
 
-  ldap::Search asked(std::string filter, std::uint32_t most) const {
+  static bool is_searched(std::string_view vcard_field) {
+    return std::ranges::any_of(
+        searched_fields, [vcard_field](const SearchedField& field) { return card_field_of(field) == vcard_field; });
+  }
+
+  ldap::Search asked(std::string filter, std::uint32_t most, const std::vector<std::string>& attributes) const {
     ldap::Search search{.base = options_.people.base,
                         .filter = std::move(filter),
                         .attributes = options_.people.attributes(),
                         .deref = options_.people.deref,
                         .size_limit = most};
-    for (const VcardMapping& mapping : options_.vcard_map)
-      if (mapping.ldap_field) search.attributes.push_back(*mapping.ldap_field);
+    std::ranges::copy(attributes, std::back_inserter(search.attributes));
     return search;
   }
 
-  // Fields that say something.
-  Values values_of(const ldap::Entry& entry, const std::string& user, const std::string& domain) const {
+  // Fields that say something, none longer than `longest`.
+  template <class Wants>
+  Values values_of(const ldap::Entry& entry, const std::string& user, const std::string& domain, std::size_t longest,
+                   Wants wants) const {
     Values values;
     for (const VcardMapping& mapping : options_.vcard_map) {
-      std::string raw{mapping.ldap_field ? entry.value(*mapping.ldap_field) : std::string_view{}};
-      if (mapping.ldap_field && raw.empty()) continue;
-      if (mapping.vcard_field == "PHOTO") raw = base64(raw);
+      if (!wants(mapping)) continue;
+      const std::string_view kept = mapping.ldap_field ? entry.value(*mapping.ldap_field) : std::string_view{};
+      const bool is_photo = mapping.vcard_field == "PHOTO";
+      if (mapping.ldap_field && kept.empty()) continue;
+      if (kept.size() > (is_photo ? longest / 4 * 3 : longest)) continue;
+      std::string raw = is_photo ? base64(kept) : std::string{kept};
       std::string value = ldap::fill(mapping.ldap_pattern, {{'u', user}, {'d', domain}, {'s', std::move(raw)}});
-      if (!value.empty() && is_text(value)) values.emplace(mapping.vcard_field, std::move(value));
+      if (!value.empty() && value.size() <= longest && is_text(value))
+        values.emplace(mapping.vcard_field, std::move(value));
     }
     return values;
   }
@@ -211,8 +241,10 @@ class LdapCards final : public VcardStore {
     return search.user;
   }
 
-  ldap::Directory& directory_;
+  ldap::SteadyDirectory directory_;
   const LdapCardsOptions& options_;
+  const std::size_t largest_;
+  std::vector<std::string> card_attributes_, found_attributes_;
 };
 
 }  // namespace
@@ -250,8 +282,9 @@ config::Section<LdapCardsOptions> ldap_cards_section() {
       .ignored("binary_search_fields", "Photos are always told as base64.");
 }
 
-std::unique_ptr<VcardStore> make_ldap_cards(ldap::Directory& directory, const LdapCardsOptions& options) {
-  return std::make_unique<LdapCards>(directory, options);
+std::unique_ptr<VcardStore> make_ldap_cards(ldap::Directory& directory, const LdapCardsOptions& options,
+                                            config::Bytes largest) {
+  return std::make_unique<LdapCards>(directory, options, largest);
 }
 
 }  // namespace meerkat

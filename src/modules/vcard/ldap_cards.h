@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/section.h"
+#include "config/units.h"
 #include "modules/vcard/vcard_store.h"
 #include "store/ldap/directory.h"
 #include "store/ldap/people.h"
@@ -38,8 +39,10 @@ struct LdapCardsOptions {
 
 config::Section<LdapCardsOptions> ldap_cards_section();
 
-// `directory` outlives the store. `save` and `remove` change nothing.
-std::unique_ptr<VcardStore> make_ldap_cards(ldap::Directory& directory, const LdapCardsOptions& options);
+// `directory` and `options` outlive the store. `save` and `remove` change nothing. What would make a vCard larger than
+// `largest` is left out of it: the photo before everything else.
+std::unique_ptr<VcardStore> make_ldap_cards(ldap::Directory& directory, const LdapCardsOptions& options,
+                                            config::Bytes largest);
 
 }  // namespace meerkat
 

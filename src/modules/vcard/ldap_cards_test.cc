@@ -3,6 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
+#include "base/test_file_log.h"
+#include "store/pool/unavailable.h"
 #include "store/sql/test_house.h"
 
 using namespace meerkat;
@@ -14,12 +18,14 @@ class TestDirectory final : public ldap::Directory {
  public:
   Task<ldap::Found> search(ldap::Search search) override {
     asked = search;
+    if (refuses) throw ldap::Refused{32, "no such base"};
     co_return ldap::Found{entries, true};
   }
   Task<bool> bind(std::string, std::string) override { co_return false; }
 
   std::vector<ldap::Entry> entries;
   ldap::Search asked;
+  bool refuses = false;
 };
 
 struct Cards {
@@ -35,11 +41,12 @@ struct Cards {
 
   TestDirectory directory;
   LdapCardsOptions options;
+  config::Bytes largest{2048};
   sql::TestHouse house{1};
 
  private:
   VcardStore& store() {
-    if (!store_) store_ = make_ldap_cards(directory, options);
+    if (!store_) store_ = make_ldap_cards(directory, options, largest);
     return *store_;
   }
   std::unique_ptr<VcardStore> store_;
@@ -106,4 +113,46 @@ TEST_CASE("with the operator or it is enough that one field fits") {
   search.fields[place_of("given")] = {Wanted::Fit::whole, "b"};
   cards.search(search);
   CHECK(cards.directory.asked.filter == "(&(uid=*)(|(givenName=b)(sn=a)))");
+}
+
+TEST_CASE("a photo that is too large is left out of the vCard, and what is too long as well") {
+  Cards cards;
+  ldap::Entry entry = alice();
+  for (ldap::Attribute& attribute : entry.attributes)
+    if (attribute.name == "jpegPhoto") attribute.values = {std::string(1500, 'x')};  // 2000 bytes of base64
+  cards.directory.entries = {entry};
+  CHECK_FALSE(cards.card("alice@example.org").contains("PHOTO"));
+  CHECK(cards.card("alice@example.org").contains("<FAMILY>"));
+  CHECK(cards.directory.asked.largest_value == 2048);
+
+  entry.attributes.push_back({"o", {std::string(2049, 'x')}});
+  cards.directory.entries = {entry};
+  CHECK_FALSE(cards.card("alice@example.org").contains("ORG"));
+
+  // Each of them has room, all together have not.
+  for (const char* const name : {"displayName", "description", "street"})
+    entry.attributes.push_back({name, {std::string(1000, 'x')}});
+  cards.directory.entries = {entry};
+  CHECK(cards.card("alice@example.org") == "none");
+}
+
+TEST_CASE("a search asks the directory for nothing but what it tells") {
+  Cards cards;
+  ldap::Entry entry = alice();
+  entry.attributes.push_back({"displayName", {std::string(1001, 'x')}});
+  cards.directory.entries = {entry};
+  const auto found = cards.search(for_field("family", {Wanted::Fit::whole, "liddell"}));
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].values[place_of("fn")].empty());
+  CHECK(std::ranges::count(cards.directory.asked.attributes, "jpegPhoto") == 0);
+  CHECK(std::ranges::count(cards.directory.asked.attributes, "sn") == 1);
+  CHECK(cards.directory.asked.largest_value == 1000);
+}
+
+TEST_CASE("a directory that refuses to be read is as good as none, and the operator is told once") {
+  const FileLog log;
+  Cards cards;
+  cards.directory.refuses = true;
+  for (int i = 0; i < 3; ++i) CHECK_THROWS_AS(cards.card("alice@example.org"), Unavailable);
+  CHECK(log.count("ldap_refused") == 1);
 }

@@ -55,7 +55,7 @@ std::unique_ptr<VcardStore> make_store(const HostType& host, const VcardOptions&
   const std::string& tag = options.ldap->people.pool_tag;
   ldap::Client* const pool = host.hall.pools->ldap.find(host.name, tag);
   if (pool == nullptr) throw std::runtime_error{"there is no pool outgoing_pools.ldap." + tag};
-  return make_ldap_cards(*pool, *options.ldap);
+  return make_ldap_cards(*pool, *options.ldap, options.max_size);
 }
 
 class Vcards final : public Module {

@@ -18,6 +18,11 @@ std::vector<std::string> VcardOptions::served_domains(std::string_view domain) c
   return {service_domain(host, domain)};
 }
 
+std::vector<NeededPool> VcardOptions::needed_pools() const {
+  if (backend != VcardBackend::ldap || !ldap) return {};
+  return {{"ldap.pool_tag", "ldap", ldap->people.pool_tag}};
+}
+
 config::Section<VcardOptions> vcard_section() {
   return config::Section<VcardOptions>{"modules.mod_vcard",
                                        "Keeps vCards, lets people be found by them, and tells of avatars in presence."}

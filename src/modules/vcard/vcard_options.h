@@ -11,6 +11,7 @@
 #include "config/section.h"
 #include "core/backend.h"
 #include "core/iq_processing.h"
+#include "core/module_entry.h"
 #include "modules/vcard/ldap_cards.h"
 
 namespace meerkat {
@@ -28,6 +29,7 @@ struct VcardOptions {
   IqProcessing iqdisc{.type = IqProcessing::Type::parallel, .workers = {}};
 
   Backend keeps_in() const { return backend == VcardBackend::rdbms ? Backend::rdbms : Backend::embedded; }
+  std::vector<NeededPool> needed_pools() const;
   // That of the directory, if there is one.
   std::vector<std::string> served_domains(std::string_view domain) const;
 };
