@@ -95,6 +95,16 @@ Verdict SessionRegistry::unavailable(UserBecomesUnavailable& event) {
   return Verdict::next();
 }
 
+auto SessionRegistry::work_under_way() {
+  struct Awaiter {
+    SessionRegistry& registry;
+    bool await_ready() const noexcept { return !registry.is_working_; }
+    void await_suspend(std::coroutine_handle<> waiting) { registry.closing_ = waiting; }
+    void await_resume() const noexcept {}
+  };
+  return Awaiter{*this};
+}
+
 Task<Verdict> SessionRegistry::host_closes(HostCloses& event) {
   // Hosts are told one after the other: none waits for Redis before it has kept its sessions.
   if (&event.host != hall_.hosts().back()) co_return Verdict::next();
@@ -102,6 +112,8 @@ Task<Verdict> SessionRegistry::host_closes(HostCloses& event) {
   beat_.cancel();
   soon_.cancel();
   changed_.clear();
+  // What is on its way to Redis would be written behind what is removed.
+  co_await work_under_way();
   try {
     co_await remove_run(node_, run_);
   } catch (const std::exception& failure) {  // others do it when the lease is over
@@ -145,7 +157,7 @@ Task<> SessionRegistry::work() {
     const SteadyTime now = hall_.worker.clock().steady();
     if (last_beat_ == SteadyTime{} || trouble_.there() || now - last_beat_ >= times_.beat) {
       co_await renew_lease();
-      co_await remove_dead_runs();
+      if (!has_closed_) co_await remove_dead_runs();
       last_beat_ = now;
     }
     if (now - last_rewriting_ >= times_.rewriting) begin_rewriting();
@@ -155,6 +167,7 @@ Task<> SessionRegistry::work() {
     if (trouble_.begins()) log_error("session_registry_fails", {{"error", failure.what()}});
   }
   is_working_ = false;
+  if (closing_) hall_.worker.resume(std::exchange(closing_, {}));
 }
 
 Task<> SessionRegistry::write_some() {
@@ -239,6 +252,7 @@ Task<> SessionRegistry::remove_dead_runs() {
   const redis::Reply all = co_await client_.read("HGETALL", "nodes");
   const std::vector<std::string> runs = all.texts();
   for (std::size_t i = 0; i + 1 < runs.size(); i += 2) {
+    if (has_closed_) co_return;
     const bool was_before_us = runs[i + 1] == node_ && !runs[i].starts_with(process_ + ".");
     const redis::Reply lives = co_await client_.read("EXISTS", "lease:" + runs[i]);
     if (was_before_us || lives.number() == 0) co_await remove_run(runs[i + 1], runs[i]);

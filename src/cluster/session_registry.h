@@ -12,6 +12,7 @@
 #pragma once
 
 #include <chrono>
+#include <coroutine>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -63,6 +64,7 @@ class SessionRegistry {
   void beats();
   void work_soon(std::chrono::milliseconds after);
   Task<> work();
+  auto work_under_way();
   Task<> write_some();
   Task<> renew_lease();
   Task<> remove_dead_runs();
@@ -87,6 +89,7 @@ class SessionRegistry {
   bool is_rewriting_ = false;
   bool is_working_ = false;
   bool has_closed_ = false;
+  std::coroutine_handle<> closing_;  // waits until nothing is under way any more
   SteadyTime last_beat_{};
   SteadyTime last_rewriting_{};
   Timer beat_;

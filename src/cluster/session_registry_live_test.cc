@@ -127,3 +127,17 @@ TEST_CASE("a node that stops takes what it has told redis with it") {
   node.waits_until_gone(redis, "nodes");
   CHECK(redis.cli("DBSIZE") == "0");
 }
+
+TEST_CASE("a node that stops while it tells redis of sessions leaves nothing behind") {
+  redis::TestRedis redis;
+  if (!redis.is_there()) return;
+  Node node{redis, "one", "p1"};
+  for (int i = 0; i < 600; ++i) node.server.online("user" + std::to_string(i));
+  node.server.passes(25ms);  // the first of them are on their way
+
+  node.server.on_all_hosts([](HostType& host) { host.hall.fire(HostCloses{host}); });
+
+  node.waits_until_gone(redis, "nodes");
+  node.server.passes(1s);
+  CHECK(redis.cli("DBSIZE") == "0");
+}
