@@ -78,7 +78,7 @@ Row row_of(const Listed& listed) {
 
 Task<CommandResult> list(const Premises& premises, Arguments) {
   Table table;
-  for (const Listed& listed : premises.pools->all) table.rows.push_back(row_of(listed));
+  for (const Listed& listed : premises.pools->listed()) table.rows.push_back(row_of(listed));
   co_return table;
 }
 
@@ -103,7 +103,8 @@ Trial try_one(OutgoingPool& pool) {
 Task<CommandResult> test(const Premises& premises, Arguments arguments) {
   const std::string wanted{arguments.text("pool")};
   Table table;
-  for (const Listed& listed : premises.pools->all) {
+  const std::vector<Listed> all = premises.pools->listed();
+  for (const Listed& listed : all) {
     const std::string name = full_name(listed);
     if (!wanted.empty() && wanted != name) continue;
     OutgoingPool& pool = *listed.pool;
@@ -113,8 +114,8 @@ Task<CommandResult> test(const Premises& premises, Arguments arguments) {
   }
   if (table.rows.empty() && !wanted.empty()) {
     std::vector<std::string> names;
-    names.reserve(premises.pools->all.size());
-    for (const Listed& listed : premises.pools->all) names.push_back(full_name(listed));
+    names.reserve(all.size());
+    for (const Listed& listed : all) names.push_back(full_name(listed));
     co_return Refusal{"pool_not_found",
                       fmt::format("There is no pool {}; there are: {}", wanted,
                                   names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", ")))};

@@ -2,8 +2,9 @@
 #include "server/pools.h"
 
 #include <algorithm>
-#include <cstdlib>
+#include <charconv>
 #include <set>
+#include <stdexcept>
 
 #include <fmt/format.h>
 
@@ -68,7 +69,7 @@ class Opener {
     const std::shared_ptr<Client> client = open_(name, options);
     if (!host_type.empty()) table_.add(host_type, tag, client);
     for (const std::string& owner : owners) table_.add(owner, tag, client);
-    if (OutgoingPool* const pool = pool_of(*client)) all_.all.push_back({kind_, host_type, tag, pool});
+    if (OutgoingPool* const pool = pool_of(*client)) all_.add({kind_, host_type, tag, pool});
   }
 
   std::string kind_;
@@ -92,6 +93,14 @@ bool has_pool(const std::map<std::string, Options>& pools, const HostSettings& h
   if (found == pools.end()) return false;
   const PoolOptions& options = found->second.pool;
   return options.scope != PoolScope::single_host || is_same_host(options.host.value_or(""), host.name);
+}
+
+// The same for a kind by its name, as far as modules ask for it.
+bool has_pool(const PoolsSettings& pools, const HostSettings& host, const NeededPool& needed) {
+  if (needed.kind == "http") return has_pool(pools.http, host, needed.tag);
+  if (needed.kind == "ldap") return has_pool(pools.ldap, host, needed.tag);
+  if (needed.kind == "rabbit") return has_pool(pools.rabbit, host, needed.tag);
+  throw std::logic_error{"no module can ask for a pool of the kind " + needed.kind};
 }
 
 // Whether everybody finds a pool.
@@ -170,19 +179,24 @@ class MissingPools {
   config::Problems& problems_;
   // Of an option that was not written: that of its table.
   config::Place place_of(std::string_view path) const {
-    const config::Node* from = &tree_;
-    constexpr std::string_view own = "host_config[";
-    if (path.starts_with(own)) {
-      const auto index = static_cast<std::size_t>(std::strtoul(path.data() + own.size(), nullptr, 10));
-      const config::Node* const list = tree_.find("host_config");
-      if (list == nullptr || list->array() == nullptr || index >= list->array()->size()) return {};
-      from = &(*list->array())[index];
-      path.remove_prefix(path.find("].") + 2);
+    const config::Node* found = &tree_;
+    while (!path.empty()) {
+      const std::string_view step = path.substr(0, path.find('.'));
+      const config::Node* const next = below(*found, step);
+      if (next == nullptr) break;
+      found = next;
+      path.remove_prefix(std::min(step.size() + 1, path.size()));
     }
-    for (;; path = path.substr(0, path.rfind('.'))) {
-      if (const config::Node* const node = from->at(path)) return node->place();
-      if (path.rfind('.') == std::string_view::npos) return from->place();
-    }
+    return found->place();
+  }
+  // What is called "name", or "name[2]".
+  static const config::Node* below(const config::Node& node, std::string_view step) {
+    const std::size_t bracket = step.find('[');
+    const config::Node* const named = node.find(step.substr(0, bracket));
+    if (named == nullptr || bracket == std::string_view::npos) return named;
+    std::size_t index = 0;
+    std::from_chars(step.data() + bracket + 1, step.data() + step.size(), index);
+    return named->array() != nullptr && index < named->array()->size() ? &(*named->array())[index] : nullptr;
   }
 
   std::set<std::string> told_;
@@ -207,9 +221,13 @@ void check_pools(const Configuration& configuration, config::Problems& problems)
                                         std::pair{".ldap.bind_pool_tag", auth.ldap->bind_pool_tag}})
         if (!has_pool(pools.ldap, host.settings, tag)) missing.add(host.settings.auth_path + option, "ldap." + tag);
     }
-    for (const auto& module : host.modules)
-      if (module->keeps_in() == Backend::rdbms && !has_database)
-        missing.add(fmt::format("{}.{}.backend", host.settings.modules_path, module->name()), "rdbms.default");
+    for (const auto& module : host.modules) {
+      const std::string table = fmt::format("{}.{}.", host.settings.modules_path, module->name());
+      if (module->keeps_in() == Backend::rdbms && !has_database) missing.add(table + "backend", "rdbms.default");
+      for (const NeededPool& needed : module->needed_pools())
+        if (!has_pool(pools, host.settings, needed))
+          missing.add(table + needed.option, fmt::format("{}.{}", needed.kind, needed.tag));
+    }
   }
 }
 

@@ -74,6 +74,7 @@ config::ChangeOutcome Server::change_to_file(Reload how) {
     return refused(std::move(outcome), failure.what());
   }
   const auto hosts = HostChange::make(&configuration_, *next, *store_);
+  list_own_pools();
   if (!hosts) return refused(std::move(outcome), hosts.error());
   const LogOutput log = log_output(next->settings.log);
   if (log != log_output(settings_.log))

@@ -7,6 +7,7 @@
 #include <array>
 #include <future>
 #include <memory>
+#include <span>
 #include <thread>
 
 #include "base/log.h"
@@ -71,14 +72,20 @@ std::expected<std::unique_ptr<Server>, std::string> Server::build(Configuration 
   return server;
 }
 
+// Those that methods of [auth] have for themselves; host types that come later bring more.
+void Server::list_own_pools() {
+  for (OutgoingPool* const pool : std::span{store_->own_pools()}.subspan(own_pools_listed_)) {
+    const std::string& name = pool->settings().name;
+    const std::size_t dot = name.find('.');
+    pools_->add({.kind = name.substr(0, dot), .host_type = "", .tag = name.substr(dot + 1), .pool = pool});
+    ++own_pools_listed_;
+  }
+}
+
 Server::Outcome Server::build_halls() {
   const auto hosts = HostChange::make(nullptr, configuration_, *store_);
   if (!hosts) return std::unexpected(hosts.error());
-  for (OutgoingPool* const pool : store_->own_pools()) {
-    const std::string& name = pool->settings().name;
-    const std::size_t dot = name.find('.');
-    pools_->all.push_back({.kind = name.substr(0, dot), .host_type = "", .tag = name.substr(dot + 1), .pool = pool});
-  }
+  list_own_pools();
   metrics_.host_types_are(hosts->domains());
   for (const auto& worker : workers_) halls_.push_back(std::make_unique<Hall>(*worker, workers_, halls_, metrics_));
   try {

@@ -66,6 +66,7 @@ class Server {
 
   explicit Server(Configuration configuration);
   Outcome build_halls();
+  void list_own_pools();
   void make_registries();
   Outcome open_ports();
   Outcome open_office();
@@ -99,6 +100,7 @@ class Server {
   Limits limits_;
   std::unique_ptr<OutgoingPools> pools_;
   std::unique_ptr<Store> store_;
+  std::size_t own_pools_listed_ = 0;  // of the store's
   std::vector<std::unique_ptr<Hall>> halls_;
   std::vector<std::unique_ptr<SessionRegistry>> registries_;  // one per hall, or none
   std::vector<std::unique_ptr<C2sService>> services_;

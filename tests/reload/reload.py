@@ -3,12 +3,15 @@
 # The configuration changes while the server runs: what is new holds at once, sessions go on, and what cannot be applied
 # changes nothing.
 #   tests/reload/reload.py [--server build/debug/meerkat] [WORD…]
+import json
 import os
 import shutil
 import signal
 import socket
 import ssl
+import subprocess
 import sys
+import tempfile
 from contextlib import closing
 from pathlib import Path
 
@@ -119,6 +122,23 @@ def hosts(binary):
         again.log_in("nora", "secret of nora")
         for client in (stranger, local, refused, again):
             client.drop()
+
+
+@test("the program of a domain that is added stands in the list of pools")
+def pools_of_new_hosts(binary):
+    place = Path(tempfile.mkdtemp(prefix="meerkat-reload-"))
+    own = f'[auth.external]\nprogram = "/bin/cat"\n[admin]\nsocket = "{place}/admin.sock"'
+
+    def pools():
+        said = subprocess.run([binary, "pool", "list", "--json", "--socket", place / "admin.sock"], check=True,
+                              capture_output=True, text=True, timeout=30).stdout
+        return [row["pool"] for row in json.loads(said)]
+
+    with house(binary, access=own) as server:
+        assert pools() == ["external.localhost"], pools()
+        server.change(hosts='["localhost", "new.example"]')
+        assert pools() == ["external.localhost", "external.new.example"], pools()
+    shutil.rmtree(place)
 
 
 @test("ports are opened, closed and changed; sessions that came in there stay")

@@ -2,7 +2,9 @@
 // All pools of the configuration: what modules find their clients in, and operators the state of each.
 #pragma once
 
+#include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "store/pool/outgoing_pool.h"
@@ -48,7 +50,19 @@ struct OutgoingPools {
     std::string tag;
     OutgoingPool* pool;
   };
-  std::vector<Listed> all;
+  // All there are, also those that methods of [auth] have for themselves, which come with their host types. Any thread.
+  std::vector<Listed> listed() const {
+    const std::lock_guard lock{mutex_};
+    return listed_;
+  }
+  void add(Listed pool) {
+    const std::lock_guard lock{mutex_};
+    listed_.push_back(std::move(pool));
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<Listed> listed_;
 };
 
 }  // namespace meerkat
