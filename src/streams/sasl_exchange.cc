@@ -36,15 +36,21 @@ Accounts& accounts_at(Accounts& all, const C2sOptions& options) {
   return options.allowed_auth_methods ? all.only(*options.allowed_auth_methods) : all;
 }
 
+bool offers_plain(const LoginOffer& login, const Accounts& accounts, bool secured) {
+  return accounts.checks_passwords() && (secured || login.plain_without_tls);
+}
+
 bool can_be_offered(SaslMechanism mechanism, const LoginOffer& login, const Accounts& accounts, bool secured,
                     const ChannelBinding& binding, bool has_client_certificate) {
   if (const auto hash = scram_hash_of(mechanism)) {
-    if (!has_hash(accounts, *hash) || !(login.scram_for_some || accounts.keeps_keys_of_all())) return false;
+    if (!has_hash(accounts, *hash)) return false;
+    // Whoever has no keys would choose it all the same, and not PLAIN.
+    if (offers_plain(login, accounts, secured) && !login.scram_for_some && !accounts.keeps_keys_of_all()) return false;
     return !binds_channel(mechanism) || !binding.tls_exporter.empty() || !binding.tls_server_end_point.empty();
   }
   switch (mechanism) {
     case SaslMechanism::plain:
-      return accounts.checks_passwords() && (secured || login.plain_without_tls);
+      return offers_plain(login, accounts, secured);
     case SaslMechanism::external:
       return has_client_certificate && accounts.accepts_certificates();
     default:

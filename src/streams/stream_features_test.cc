@@ -59,6 +59,11 @@ TEST_CASE("SCRAM is not offered where some have no keys, unless the operator wan
 
   offer.login.scram_for_some = true;
   CHECK(offer.made() == Mechanisms{scram_sha_1, plain});
+
+  // Where there is no PLAIN, it keeps nobody out.
+  offer.login = {};
+  offer.secured = false;
+  CHECK(offer.made() == Mechanisms{scram_sha_1});
 }
 
 TEST_CASE("PLAIN is offered where nobody listens, or where the operator wants it") {

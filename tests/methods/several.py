@@ -71,10 +71,12 @@ def scram_for_all(binary):
 [auth.external]
   program = "$$HERE/keeper"
 """
-    with server_with(binary, auth, files=[("keeper", KEEPER)]) as server:
+    encrypted = "  tls.mode = \"starttls\"\n"
+    with server_with(binary, auth, encrypted, files=[("keeper", KEEPER)]) as server:
         expect_same(offered(server), ["PLAIN"])
         log_in(server, "alice", "with:colons:")
-    with server_with(binary, auth, "  allowed_auth_methods = [\"internal\"]\n", files=[("keeper", KEEPER)]) as server:
+    only_internal = encrypted + "  allowed_auth_methods = [\"internal\"]\n"
+    with server_with(binary, auth, only_internal, files=[("keeper", KEEPER)]) as server:
         expect("SCRAM-SHA-256" in offered(server), "where all have keys SCRAM is offered")
 
 
