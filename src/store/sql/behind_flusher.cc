@@ -3,9 +3,11 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <chrono>
 #include <semaphore>
 #include <utility>
+#include <vector>
 
 #include "store/sql/session.h"
 
@@ -21,19 +23,26 @@ SteadyTime now() { return std::chrono::steady_clock::now(); }
 // A part of a batch as one transaction.
 class FlushWork final : public Work {
  public:
-  explicit FlushWork(WriteBehind::Changes& changes) : changes_(changes) { several_statements = true; }
+  explicit FlushWork(WriteBehind::Changes& changes) : changes_(changes), groups_(grouped(changes)) {
+    // The usual batch, rows of one table, needs no BEGIN and no COMMIT where that is one statement.
+    several_statements = groups_.size() > 1;
+  }
 
-  // Each row by itself: finds those that the database does not take, and writes the others.
-  bool one_by_one = false;
+  void go_one_by_one() {
+    one_by_one_ = true;
+    several_statements = true;
+  }
 
   void run(Transaction& transaction) override {
     // Only sessions run works of a pool.
     auto& session = static_cast<Session&>(transaction);
-    if (one_by_one) {
+    if (one_by_one_) {
       for (auto& [ordered, change] : changes_) run(session, change);
-      return;
+    } else if (several_statements || session.writes_rows_at_once()) {
+      for (const Group& group : groups_) run(session, group);
+    } else {
+      run_as_whole(session, groups_.front());
     }
-    for (auto change = changes_.begin(); change != changes_.end();) change = run_alike(session, change);
   }
 
   void finished(std::exception_ptr failure) noexcept override {
@@ -46,27 +55,49 @@ class FlushWork final : public Work {
   }
 
  private:
-  using Place = WriteBehind::Changes::iterator;
+  // Rows of one table, to be written, or keys of those to be removed.
+  struct Group {
+    Upsert what;
+    bool is_removal = false;
+    Rows rows;
+  };
+
+  // Keys differ, so within a table the order does not matter.
+  static std::vector<Group> grouped(const WriteBehind::Changes& changes) {
+    std::vector<Group> groups;
+    for (const auto& [ordered, change] : changes) {
+      const bool is_removal = !change.values;
+      const auto alike = [&](const Group& group) {
+        return group.what.name == change.upsert.name && group.is_removal == is_removal;
+      };
+      auto group = std::ranges::find_if(groups, alike);
+      if (group == groups.end()) group = groups.insert(groups.end(), {change.upsert, is_removal, {}});
+      append(group->rows.cells, change);
+      if (group->rows.columns == 0) group->rows.columns = group->rows.cells.size();
+    }
+    return groups;
+  }
 
   static void append(Values& cells, const WriteBehind::Change& change) {
     cells.insert(cells.end(), change.key.begin(), change.key.end());
     if (change.values) cells.insert(cells.end(), change.values->begin(), change.values->end());
   }
 
-  // All that follow on `first` and are of the same kind; brings the first that is not.
-  Place run_alike(Session& session, Place first) const {
-    const Upsert& what = first->second.upsert;
-    const bool is_removal = !first->second.values;
-    Rows rows;
-    Place place = first;
-    for (; place != changes_.end(); ++place) {
-      const WriteBehind::Change& change = place->second;
-      if (change.upsert.name != what.name || change.values.has_value() == is_removal) break;
-      append(rows.cells, change);
-      if (rows.columns == 0) rows.columns = rows.cells.size();
+  static void run(Session& session, const Group& group) {
+    group.is_removal ? session.run_removals(group.what, group.rows) : session.run_upserts(group.what, group.rows);
+  }
+
+  static void run_as_whole(Session& session, const Group& group) {
+    session.begin();
+    try {
+      run(session, group);
+      session.commit();
+    } catch (const ConnectionLost&) {
+      throw;
+    } catch (...) {
+      session.rollback();
+      throw;
     }
-    is_removal ? session.run_removals(what, rows) : session.run_upserts(what, rows);
-    return place;
   }
 
   static void run(Session& session, WriteBehind::Change& change) {
@@ -87,6 +118,9 @@ class FlushWork final : public Work {
   }
 
   WriteBehind::Changes& changes_;
+  const std::vector<Group> groups_;
+  // Finds the rows that the database does not take, and writes the others.
+  bool one_by_one_ = false;
   std::exception_ptr failure_;
   std::binary_semaphore done_{0};
 };
@@ -166,7 +200,7 @@ std::exception_ptr BehindFlusher::write(Changes& changes) {
   pool_.submit(work);
   std::exception_ptr failure = work.wait();
   if (failure && !is_unavailable(failure)) {
-    work.one_by_one = true;
+    work.go_one_by_one();
     pool_.submit(work);
     failure = work.wait();
   }
@@ -178,11 +212,11 @@ std::exception_ptr BehindFlusher::write(Changes& changes) {
 }
 
 void BehindFlusher::written(Changes& changes) {
-  const std::size_t bytes = tell_written(changes);
+  tell_written(changes);
   BehindChain admitted;
   {
     const std::lock_guard lock{mutex_};
-    admitted = behind_.leaves(bytes, now());
+    admitted = behind_.leaves(changes, now());
   }
   admitted.resume_all(nullptr);
 }
@@ -192,8 +226,12 @@ void BehindFlusher::failed(Changes changes, const std::exception_ptr& failure) {
   BehindChain without_room;
   {
     const std::lock_guard lock{mutex_};
-    without_room = stopping_ ? behind_.leaves(lose(changes, failure), now())
-                             : behind_.come_back(std::move(changes), now() + retry_after);
+    if (stopping_) {
+      lose(changes, failure);
+      without_room = behind_.leaves(changes, now());
+    } else {
+      without_room = behind_.come_back(std::move(changes), now() + retry_after);
+    }
   }
   without_room.resume_all(failure);
 }

@@ -6,6 +6,8 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <string>
 #include <thread>
 
@@ -26,6 +28,9 @@ class BehindFlusher {
 
   // True when it is done already: it stands in the queue, and that is all that was asked.
   bool submit(BehindWork& work);
+  std::optional<QueuedRow> queued(const Upsert& what, std::span<const Value> key) const {
+    return look_up(behind_, what, key, mutex_);
+  }
   // The last batch was written, if there was one.
   bool good() const { return health_.good(); }
 
@@ -41,7 +46,7 @@ class BehindFlusher {
 
   OutgoingPool& pool_;
   Health health_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable arrived_;
   WriteBehind behind_;
   bool stopping_ = false;

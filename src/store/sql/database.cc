@@ -64,6 +64,7 @@ Task<> Database::behind(Upsert what, Values key, std::optional<Values> values, U
   work.key = std::move(key);
   work.values = std::move(values);
   work.wait_until_kept = until == Until::kept;
+  work.may_gather = until == Until::gathered;
   co_await InQueue{*this, work};
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <exception>
 #include <optional>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -24,8 +25,9 @@ namespace meerkat::sql {
 
 struct Schema;
 
-// When a write through the queue answers: once it is safely in the store, or once it stands in the queue.
-enum class Until : std::uint8_t { kept, queued };
+// When a write through the queue answers: once it is safely in the store, or once it stands in the queue; `gathered`: the
+// same, and it may wait there a quarter of a second for others to be written with it.
+enum class Until : std::uint8_t { kept, queued, gathered };
 
 // Everything may be called on any worker. Arguments are copied before the call returns its task, so what they point to
 // may go. Statements themselves (Query, Statement, Upsert) are constexpr and live as long as the program.
@@ -66,10 +68,16 @@ class Database {
 
   // The write-behind queue, for rows that are written often (last activity, markers): writes of the same key are
   // coalesced, the last one wins; they are sorted and written in one transaction after at most 20 ms or 1000 rows.
-  // Reads see them when they are written. `Until::queued` waits only for room in the queue; a failure is then logged
-  // and tried again, not thrown.
+  // Queries see them when they are written, `newest` at once. `Until::queued` waits only for room in the queue; a
+  // failure is then logged and tried again, not thrown.
   Task<> upsert_behind(const Upsert& what, Values key, Values values, Until until = Until::kept);
   Task<> remove_behind(const Upsert& what, Values key, Until until = Until::kept);
+  // The row of a key as it will be when the queue is written. `query` brings the columns of `what.values` in their
+  // order, and its arguments are the columns of `what.key`.
+  template <class Row, class... P>
+  Task<std::optional<Row>> newest(const Query<Row, P...>& query, const Upsert& what, std::type_identity_t<P>... key) {
+    return read_newest<Row>(query.name, query.text, what, pack(std::move(key)...));
+  }
   // Writes what stands in the queue now. Await it before a statement that touches many rows of a queued table.
   Task<> flush_behind();
 
@@ -91,6 +99,8 @@ class Database {
   virtual void submit_write(Work& work) = 0;
   // True when it is done already: it stands in the queue, and that is all that was asked.
   virtual bool submit_behind(BehindWork& work) = 0;
+  // What is queued for a key, or being written just now; nothing: the table has it. Any thread.
+  virtual std::optional<QueuedRow> queued(const Upsert& what, std::span<const Value> key) const = 0;
 
  private:
   using Submit = void (Database::*)(Work&);
@@ -125,6 +135,16 @@ class Database {
     AllWork<Row> work{name, text, std::move(arguments)};
     co_await OnDatabase{*this, work, &Database::submit_read};
     co_return std::move(work.rows);
+  }
+  template <class Row>
+  Task<std::optional<Row>> read_newest(std::string_view name, std::string_view text, Upsert what, Values key) {
+    std::optional<QueuedRow> waiting = queued(what, key);
+    if (!waiting) {
+      auto row = co_await read_one<Row>(name, text, std::move(key));
+      co_return row;
+    }
+    if (!waiting->values) co_return std::nullopt;
+    co_return unpack<Row>(name, *waiting->values);
   }
   Task<std::uint64_t> write(std::string_view name, std::string_view text, Values arguments);
   Task<> upsert_now(Upsert what, Values row);

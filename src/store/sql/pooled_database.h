@@ -5,6 +5,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "store/pool/outgoing_pool.h"
 #include "store/sql/behind_flusher.h"
@@ -44,6 +45,9 @@ class PooledDatabase final : public Database {
   }
   void submit_write(Work& work) override { pool_.submit(work); }
   bool submit_behind(BehindWork& work) override { return flusher_->submit(work); }
+  std::optional<QueuedRow> queued(const Upsert& what, std::span<const Value> key) const override {
+    return flusher_->queued(what, key);
+  }
 
  private:
   std::string trouble() const;

@@ -29,6 +29,8 @@ namespace {
 
 constexpr sql::Statement<std::string_view> insert_mark{"mark_insert", "INSERT INTO marks (name, mark) VALUES (?, 'm')"};
 constexpr sql::Upsert save_mark{"mark_save", "marks", "name", "mark"};
+constexpr sql::Query<std::tuple<std::string>, std::string_view> find_mark{"mark_find",
+                                                                         "SELECT mark FROM marks WHERE name = ?"};
 constexpr sql::Query<std::tuple<std::int64_t>> count_marks{"mark_count", "SELECT COUNT(*) FROM marks"};
 
 sql::Schema marks_schema() {
@@ -198,6 +200,36 @@ TEST_CASE("queued rows wait for a database that is away, and are written togethe
   store.house.ask(store.database->flush_behind());
   CHECK(store.marks() == 100);
   CHECK(store.server.batches() <= 3);
+}
+
+TEST_CASE("what waits for a database that is away is seen by who asks for the newest, as long as it waits") {
+  Store store;
+  const auto newest = [&] { return store.house.ask(store.database->newest(find_mark, save_mark, "one")); };
+  store.server.goes_away();
+  store.house.ask(store.database->upsert_behind(save_mark, key("one"), values("m"), sql::Until::gathered));
+  CHECK_THROWS_AS(store.house.ask(store.database->flush_behind()), Unavailable);
+  CHECK(newest() == std::tuple<std::string>{"m"});
+
+  store.server.comes_back();
+  REQUIRE(store.database->pool()->wait_until_connected(std::chrono::steady_clock::now() + 10s));
+  store.house.ask(store.database->flush_behind());
+
+  CHECK(newest() == std::tuple<std::string>{"m"});
+  CHECK(store.marks() == 1);
+}
+
+TEST_CASE("rows to be written and rows to be removed come in one batch of each") {
+  Store store;
+  for (int i = 0; i < 20; ++i) {
+    const std::string name = std::to_string(i);
+    store.house.ask(i % 2 == 0 ? store.database->upsert_behind(save_mark, key(name), values("m"), sql::Until::gathered)
+                               : store.database->remove_behind(save_mark, key(name), sql::Until::gathered));
+  }
+
+  store.house.ask(store.database->flush_behind());
+
+  CHECK(store.marks() == 10);
+  CHECK(store.server.batches() == 1);
 }
 
 TEST_CASE("of upserts that are written together each has its own answer") {

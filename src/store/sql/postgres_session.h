@@ -41,6 +41,7 @@ class PostgresSession final : public Session {
   void begin_schema_change() override;
   void run_upserts(const Upsert& what, const Rows& rows) override;
   void run_removals(const Upsert& what, const Rows& keys) override;
+  bool writes_rows_at_once() const override { return true; }
 
   void send(SingleWork& work) override;
   void receive(SingleWork& oldest) override;

@@ -57,6 +57,8 @@ class Session : public Transaction {
   // keys differ.
   virtual void run_upserts(const Upsert& what, const Rows& rows);
   virtual void run_removals(const Upsert& what, const Rows& keys);
+  // Each of these two is one statement, so it needs no transaction: all of it happens, or nothing.
+  virtual bool writes_rows_at_once() const { return false; }
 
   // Single statements outside of transactions, several on their way at once. They are answered in the order in which
   // they were sent, and one that fails does not touch the others. A driver that cannot do so does each in `receive`.

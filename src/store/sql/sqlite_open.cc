@@ -69,7 +69,8 @@ class SqliteDatabase final : public Database {
     for (std::size_t i = 0; i < std::max<std::size_t>(options.readers, 1); ++i)
       for_reading.push_back(
           std::make_unique<SqliteConnection>(file, SqliteConnection::Mode::read, options.busy_timeout));
-    const WriteBehindLimits limits{options.behind_rows, options.behind_delay, options.behind_bytes};
+    const WriteBehindLimits limits{options.behind_rows, options.behind_delay, options.behind_bytes,
+                                   std::max<std::chrono::nanoseconds>(options.behind_delay, options.behind_patience)};
     writer_.emplace(std::move(for_writing), options.group_limit, limits, writing_);
     readers_.emplace(std::move(for_reading), reading_);
   }
@@ -86,6 +87,9 @@ class SqliteDatabase final : public Database {
   void submit_read(Work& work) override { readers_->submit(work); }
   void submit_write(Work& work) override { writer_->submit(work); }
   bool submit_behind(BehindWork& work) override { return writer_->submit_behind(work); }
+  std::optional<QueuedRow> queued(const Upsert& what, std::span<const Value> key) const override {
+    return writer_->queued(what, key);
+  }
 
  private:
   const std::string name_;

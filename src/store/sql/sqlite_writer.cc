@@ -169,13 +169,13 @@ void SqliteWriter::acknowledge(Group& group) {
 }
 
 void SqliteWriter::behind_written(Group& group) {
-  const std::size_t bytes = tell_written(group.changes);
+  tell_written(group.changes);
   if (batch_.changes.empty()) batch_.flushers.resume_all(nullptr);
   if (group.changes.empty()) return;
   BehindChain admitted;
   {
     const std::lock_guard lock{mutex_};
-    admitted = behind_.leaves(bytes, now());
+    admitted = behind_.leaves(group.changes, now());
   }
   admitted.resume_all(nullptr);
 }
@@ -189,7 +189,8 @@ void SqliteWriter::behind_failed(Group& group) {
   {
     const std::lock_guard lock{mutex_};
     if (stopping_ && !group.changes.empty()) {
-      without_room = behind_.leaves(lose(group.changes, group.failure), now());
+      lose(group.changes, group.failure);
+      without_room = behind_.leaves(group.changes, now());
     } else if (!group.changes.empty()) {
       without_room = behind_.come_back(std::move(group.changes), now() + retry_after);
     }

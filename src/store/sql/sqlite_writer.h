@@ -6,6 +6,8 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <thread>
 
 #include "store/sql/health.h"
@@ -30,6 +32,9 @@ class SqliteWriter {
   // Any thread.
   void submit(Work& work);
   bool submit_behind(BehindWork& work);
+  std::optional<QueuedRow> queued(const Upsert& what, std::span<const Value> key) const {
+    return look_up(behind_, what, key, mutex_);
+  }
 
  private:
   struct Group;
@@ -48,7 +53,7 @@ class SqliteWriter {
   const std::size_t group_limit_;
   Health& health_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable arrived_;
   WorkQueue queue_;
   WriteBehind behind_;

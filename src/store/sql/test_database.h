@@ -74,6 +74,8 @@ class TestDatabase final : public Database {
     return true;
   }
 
+  std::optional<QueuedRow> queued(const Upsert&, std::span<const Value>) const override { return std::nullopt; }
+
  private:
   static constexpr Query<std::tuple<std::string>> all_tables{
       "all_tables",

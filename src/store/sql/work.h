@@ -103,12 +103,18 @@ class FunctionWork final : public AwaitedWork {
   std::optional<std::conditional_t<returns_nothing, char, Result>> result_;
 };
 
+// What stands in the write-behind queue for a row.
+struct QueuedRow {
+  std::optional<Values> values;  // nothing: the row will be removed
+};
+
 // One change for the write-behind queue; without values the row is removed. Or, without either, the wish for a flush.
 struct BehindWork {
   Upsert upsert;
   Values key;
   std::optional<Values> values;
   bool wait_until_kept = true;
+  bool may_gather = false;  // it need not be written soon
   bool is_flush = false;
   BehindWork* next = nullptr;
   Resumer resumer;

@@ -93,7 +93,8 @@ bool WriteBehind::add(BehindWork& work, SteadyTime now) {
 bool WriteBehind::enter(BehindWork& work, SteadyTime now) {
   std::string ordered = ordered_key(work.upsert, work.key);
   const std::size_t bytes = footprint(work, ordered);
-  if (queued_.empty()) since_ = now;
+  const SteadyTime wished = now + (work.may_gather ? limits_.patience : limits_.delay);
+  due_ = queued_.empty() ? wished : std::min(due_, wished);
   Change& change = queued_[std::move(ordered)];
   check(change.bytes == 0 || change.upsert.name == work.upsert.name,
         "a queued table has one upsert: the last one wins");
@@ -113,18 +114,28 @@ std::optional<SteadyTime> WriteBehind::due() const {
   if (!flushers_.empty()) return SteadyTime{};
   if (queued_.empty()) return std::nullopt;
   const bool enough = queued_.size() >= limits_.rows || !without_room_.empty();
-  return std::max(not_before_, enough ? SteadyTime{} : since_ + limits_.delay);
+  return std::max(not_before_, enough ? SteadyTime{} : due_);
 }
 
 WriteBehind::Batch WriteBehind::take() {
   Batch batch;
   batch.changes.swap(queued_);
   batch.flushers.take_from(flushers_);
+  for (const auto& [ordered, change] : batch.changes) being_written_.emplace(ordered, &change);
   return batch;
 }
 
-BehindChain WriteBehind::leaves(std::size_t bytes, SteadyTime now) {
-  bytes_ -= bytes;
+const WriteBehind::Change* WriteBehind::find(const std::string& ordered) const {
+  if (const auto newest = queued_.find(ordered); newest != queued_.end()) return &newest->second;
+  const auto taken = being_written_.find(ordered);
+  return taken != being_written_.end() ? taken->second : nullptr;
+}
+
+BehindChain WriteBehind::leaves(const Changes& done, SteadyTime now) {
+  for (const auto& [ordered, change] : done) {
+    bytes_ -= change.bytes;
+    being_written_.erase(ordered);
+  }
   BehindChain in_at_last;
   while (bytes_ < limits_.bytes) {
     BehindWork* const work = without_room_.pop();
@@ -136,28 +147,26 @@ BehindChain WriteBehind::leaves(std::size_t bytes, SteadyTime now) {
 
 BehindChain WriteBehind::come_back(Changes changes, SteadyTime again) {
   for (auto& [ordered, change] : changes) {
+    being_written_.erase(ordered);
     const bool newer_is_queued = queued_.contains(ordered);
     if (newer_is_queued || !change.must_be_kept) {
       bytes_ -= change.bytes;
       if (newer_is_queued) queued_[ordered].must_be_kept |= change.must_be_kept;
       continue;
     }
-    if (queued_.empty()) since_ = again;
+    if (queued_.empty()) due_ = again;
     queued_.emplace(ordered, std::move(change));
   }
   not_before_ = again;
   return std::exchange(without_room_, {});
 }
 
-std::size_t tell_written(WriteBehind::Changes& changes) {
-  std::size_t bytes = 0;
+void tell_written(WriteBehind::Changes& changes) {
   for (auto& [ordered, change] : changes) {
-    bytes += change.bytes;
     if (change.failure && change.must_be_kept)
       log_error("row_dropped", {{"statement", change.upsert.name}, {"error", words_of(change.failure)}});
     change.waiters.resume_all(change.failure);
   }
-  return bytes;
 }
 
 void tell_failed(WriteBehind::Changes& changes, const std::exception_ptr& failure) {
@@ -167,15 +176,19 @@ void tell_failed(WriteBehind::Changes& changes, const std::exception_ptr& failur
   }
 }
 
-std::size_t lose(const WriteBehind::Changes& changes, const std::exception_ptr& failure) {
+void lose(const WriteBehind::Changes& changes, const std::exception_ptr& failure) {
   std::size_t lost = 0;
-  std::size_t bytes = 0;
-  for (const auto& [ordered, change] : changes) {
-    lost += change.must_be_kept ? 1 : 0;
-    bytes += change.bytes;
-  }
+  for (const auto& [ordered, change] : changes) lost += change.must_be_kept ? 1 : 0;
   if (lost > 0) log_error("rows_lost", {{"rows", lost}, {"error", words_of(failure)}});
-  return bytes;
+}
+
+std::optional<QueuedRow> look_up(const WriteBehind& queue, const Upsert& what, std::span<const Value> key,
+                                 std::mutex& guard) {
+  const std::string ordered = ordered_key(what, key);
+  const std::lock_guard lock{guard};
+  const WriteBehind::Change* const change = queue.find(ordered);
+  if (change == nullptr) return std::nullopt;
+  return QueuedRow{change->values};
 }
 
 bool add_and_wake(WriteBehind& queue, BehindWork& work, std::mutex& guard, std::condition_variable& arrived) {

@@ -11,6 +11,8 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 
 #include "base/clock.h"
 #include "store/sql/work.h"
@@ -21,6 +23,7 @@ struct WriteBehindLimits {
   std::size_t rows = 1000;  // this many rows are due at once
   std::chrono::nanoseconds delay = std::chrono::milliseconds{20};
   std::size_t bytes = std::size_t{16} << 20;
+  std::chrono::nanoseconds patience = std::chrono::milliseconds{250};  // of changes that need not be written soon
 };
 
 // Those who wait, in the order in which they came.
@@ -69,11 +72,15 @@ class WriteBehind {
 
   // Everything that is queued. Its bytes count until `leaves` says that they are written.
   Batch take();
-  // `bytes` were written or dropped. Returns those who waited for room and now need wait no more.
-  BehindChain leaves(std::size_t bytes, SteadyTime now);
+  // They were written or dropped. Returns those who waited for room and now need wait no more.
+  BehindChain leaves(const Changes& done, SteadyTime now);
   // After a failure: what must be kept goes back, to be tried again at `again`; returns those who wait for room, who
   // are to be told instead of waiting for an unknown time.
   BehindChain come_back(Changes changes, SteadyTime again);
+
+  // The change of a row that is queued or being written; null when there is none. `ordered` as ordered_key says. Valid
+  // until the queue changes.
+  const Change* find(const std::string& ordered) const;
 
   std::size_t bytes() const { return bytes_; }
 
@@ -84,23 +91,29 @@ class WriteBehind {
   Changes queued_;
   BehindChain flushers_;
   BehindChain without_room_;
-  SteadyTime since_{};       // when the oldest change came
+  SteadyTime due_{};         // when what is queued is to be written
   SteadyTime not_before_{};  // after a failure
   std::size_t bytes_ = 0;    // queued and being written
+  // What was taken, wherever the writer moves it: keys and values of a change stay as they are and where they are.
+  std::unordered_map<std::string_view, const Change*> being_written_;
 };
 
 // Bytes that compare like the keys of rows: table by table, then column by column. `row` begins with the key.
 std::string ordered_key(const Upsert& upsert, std::span<const Value> row);
 
 // What all who write batches do with one in the end.
-// It was written: tells who waited, logs rows that the database refused for good. Brings the bytes for `leaves`.
-std::size_t tell_written(WriteBehind::Changes& changes);
+// It was written: tells who waited, logs rows that the database refused for good. `leaves` comes next.
+void tell_written(WriteBehind::Changes& changes);
 // It was not: tells who waited; the rest is for `come_back`.
 void tell_failed(WriteBehind::Changes& changes, const std::exception_ptr& failure);
-// It never will be: logs how much is lost. Brings the bytes for `leaves`.
-std::size_t lose(const WriteBehind::Changes& changes, const std::exception_ptr& failure);
+// It never will be: logs how much is lost. `leaves` comes next.
+void lose(const WriteBehind::Changes& changes, const std::exception_ptr& failure);
 
-// For an owner with a lock and a thread that waits for `arrived`, which is woken when the queue wants to be written at
+// For an owner with a lock: what the queue says of a row.
+std::optional<QueuedRow> look_up(const WriteBehind& queue, const Upsert& what, std::span<const Value> key,
+                                 std::mutex& guard);
+
+// For one that has a thread as well, which waits for `arrived` and is woken when the queue wants to be written at
 // another time than before. True as WriteBehind::add says; the work may be gone then.
 bool add_and_wake(WriteBehind& queue, BehindWork& work, std::mutex& guard, std::condition_variable& arrived);
 

@@ -83,6 +83,74 @@ TEST_CASE("a batch is written in the order of its keys") {
   CHECK(store.house.ask(store.database->all(names_written)) == Names{{"a"}, {"aa"}, {"b"}, {"c"}});
 }
 
+TEST_CASE("who asks for the newest row sees what is queued, and what will be removed") {
+  Store store{slow};
+  const auto newest = [&] { return store.house.ask(store.database->newest(find_seen, save_seen, "a")); };
+  CHECK(!newest());
+
+  store.house.ask(store.database->upsert_behind(save_seen, sql::key("a"), sql::values(1), sql::Until::gathered));
+  CHECK(newest() == std::tuple<std::int64_t>{1});
+  CHECK(!store.house.ask(store.database->one(find_seen, "a")));
+  store.house.ask(store.database->flush_behind());
+  CHECK(newest() == std::tuple<std::int64_t>{1});
+  store.house.ask(store.database->remove_behind(save_seen, sql::key("a"), sql::Until::gathered));
+  CHECK(!newest());
+  CHECK(store.house.ask(store.database->one(find_seen, "a")));
+  store.house.ask(store.database->flush_behind());
+  CHECK(!newest());
+}
+
+TEST_CASE("what is being written is seen, and what came back as well, until it is in the table") {
+  sql::WriteBehind queue{{}};
+  sql::BehindWork work;
+  work.upsert = save_seen;
+  work.key = sql::key("a");
+  work.values = sql::values(1);
+  work.wait_until_kept = false;
+  const std::string ordered = sql::ordered_key(save_seen, sql::key("a"));
+  const SteadyTime now{};
+  REQUIRE(queue.add(work, now));
+
+  sql::WriteBehind::Batch batch = queue.take();
+  REQUIRE(queue.find(ordered) != nullptr);
+  CHECK(queue.find(ordered)->values == sql::values(1));
+  queue.come_back(std::move(batch.changes), now + 1s);
+  REQUIRE(queue.find(ordered) != nullptr);
+  CHECK(queue.due() == now + 1s);
+  batch = queue.take();
+  work.key = sql::key("a");
+  work.values = sql::values(2);
+  REQUIRE(queue.add(work, now));
+  CHECK(queue.find(ordered)->values == sql::values(2));
+  queue.leaves(batch.changes, now);
+  CHECK(queue.find(ordered)->values == sql::values(2));
+  batch = queue.take();
+  queue.leaves(batch.changes, now);
+  CHECK(queue.find(ordered) == nullptr);
+  CHECK(queue.bytes() == 0);
+}
+
+TEST_CASE("a change that may gather waits for others, unless one comes that does not") {
+  sql::WriteBehind queue{{.delay = 20ms, .patience = 250ms}};
+  const auto add = [&](const char* name, bool may_gather, SteadyTime now) {
+    sql::BehindWork work;
+    work.upsert = save_seen;
+    work.key = sql::key(name);
+    work.values = sql::values(1);
+    work.wait_until_kept = false;
+    work.may_gather = may_gather;
+    return queue.add(work, now);
+  };
+  const SteadyTime now{1s};
+
+  REQUIRE(add("a", true, now));
+  CHECK(queue.due() == now + 250ms);
+  REQUIRE(add("b", true, now + 100ms));
+  CHECK(queue.due() == now + 250ms);
+  REQUIRE(add("c", false, now + 100ms));
+  CHECK(queue.due() == now + 120ms);
+}
+
 TEST_CASE("so many rows are written at once, however long the delay") {
   Store store{{.behind_rows = 10, .behind_delay = 1h}};
   std::vector<std::future<void>> waiting;
