@@ -8,6 +8,7 @@
 #   tools/load_run.py --modules few chat        without the modules of instant messaging
 import argparse
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -47,7 +48,7 @@ CONFIG = """
 FEW = ("register", "ping", "stream_management")
 # All that a message, a presence or a login passes.
 ALL = (*FEW, "disco", "roster", "presence", "offline", "privacy", "blocking", "carboncopy", "csi", "caps", "stanzaid",
-       "vcard", "private", "amp", "adhoc", "time", "version")
+       "vcard", "private", "last", "amp", "adhoc", "time", "version")
 
 
 class Server:
@@ -74,6 +75,15 @@ class Server:
             time.sleep(0.02)
         ports = dict(line.split() for line in ready.read_text().splitlines())
         self.plain, self.tls, self.pid = ports["c2s"], ports["c2s-tls"], self.process.pid
+
+    def sessions(self):
+        said = subprocess.run([self.binary, "session", "count", "--json", "--config", self.directory / "server.toml"],
+                              capture_output=True, text=True, check=True)
+        return sum(row["sessions"] for row in json.loads(said.stdout))
+
+    def cpu_seconds(self):
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(") ")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -201,6 +211,32 @@ class Stages:
         self.run(server, "resumptions, 3 messages waiting for each", RESUME, "resume", *sessions, "--messages", 3)
         server.remove()
 
+    def spike(self):
+        """All are cut off at once, and mod_last writes when each of them was last here."""
+        if self.wish.peer:
+            return print(f"{'cut off at once':44} left out: xload's mode spike is for peers", flush=True)
+        users = self.wish.spike_users
+        server = Server(self.wish, "spike")
+        self.accounts(server, users)
+        sessions = self.begin(server, "idle", "--users", users, "--seconds", 600)
+        until = time.monotonic() + 120
+        while server.sessions() < users and time.monotonic() < until:
+            time.sleep(0.5)
+        time.sleep(2)
+        before, began = server.cpu_seconds(), time.monotonic()
+        sessions.kill()
+        sessions.communicate()
+        while server.sessions() > 0 and time.monotonic() < until:
+            time.sleep(0.1)
+        took = time.monotonic() - began
+        time.sleep(1)  # the last batch
+        left = server.sessions()
+        spent = (server.cpu_seconds() - before) / users * 1e6
+        self.good = self.good and left == 0
+        print(f"{f'cut off at once, {users} sessions':44} " + ("" if left == 0 else f"FAILED {left} stay · ")
+              + f"server CPU {brief(spent)} us for each · over in {brief(took)} s", flush=True)
+        server.remove()
+
     def contacts(self):
         """Logins and logouts with a roster of 50, and without; then, on fresh servers, what idle sessions need."""
         users = self.wish.contact_users
@@ -270,7 +306,7 @@ def server_of(wish):
     return Peer if wish.peer else Server
 
 
-STAGES = ("contacts", "chat", "sm", "resume", "presence", "offline", "roster")
+STAGES = ("contacts", "chat", "sm", "resume", "spike", "presence", "offline", "roster")
 
 
 def main():
@@ -282,6 +318,7 @@ def main():
     arguments.add_argument("--contact-users", type=int, default=1000, help="users with contacts who log in and out")
     arguments.add_argument("--offline-users", type=int, default=10000, help="users who get one message each")
     arguments.add_argument("--resume-users", type=int, default=2000, help="users who are cut off and resume")
+    arguments.add_argument("--spike-users", type=int, default=4000, help="users who are cut off at once")
     arguments.add_argument("--seconds", type=int, default=5)
     arguments.add_argument("--stay", type=int, default=75,
                            help="seconds after which the memory of idle sessions is measured; 0: not at all")

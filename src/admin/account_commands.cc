@@ -14,11 +14,6 @@ namespace {
 
 constexpr std::uint64_t page_size = 250;
 
-Refusal no_such_account(const Jid& user) {
-  return {"user_does_not_exist",
-          fmt::format("there is no account {}; meerkat account list shows those there are", user.bare_text())};
-}
-
 Refusal bad_password() {
   return {"bad_password", "this cannot be a password: it is empty, or has characters that nobody can type (RFC 4013)"};
 }
@@ -138,17 +133,8 @@ Task<CommandResult> unban(const Premises& premises, Arguments arguments) {
   co_return Sentence{fmt::format("{} may log in again, with the password it had", user.text())};
 }
 
-// The domains that were asked for: one, or all.
-std::optional<std::vector<std::string>> domains(const Premises& premises, const Arguments& arguments) {
-  std::vector<std::string> wanted;
-  const std::string name = arguments.given("domain") ? std::string{arguments.jid("domain").domain()} : "";
-  for (const auto& host : premises.here().hosts())
-    if (name.empty() || host->name == name) wanted.push_back(host->name);
-  return wanted.empty() ? std::nullopt : std::optional{wanted};
-}
-
 Task<CommandResult> count(const Premises& premises, Arguments arguments) {
-  const auto wanted = domains(premises, arguments);
+  const auto wanted = wanted_domains(premises, arguments);
   if (!wanted) co_return domain_not_found(premises, arguments.text("domain"));
   Table table;
   for (const std::string& domain : *wanted) {
@@ -193,7 +179,7 @@ class AccountPages final : public Pages {
 };
 
 Task<CommandResult> list(const Premises& premises, Arguments arguments) {
-  auto wanted = domains(premises, arguments);
+  auto wanted = wanted_domains(premises, arguments);
   if (!wanted) co_return domain_not_found(premises, arguments.text("domain"));
   const std::uint64_t limit = arguments.given("limit") ? arguments.number("limit") : ~std::uint64_t{0};
   co_return Table{{}, std::make_unique<AccountPages>(premises, std::move(*wanted), arguments.text("after"), limit)};

@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "xmpp/date_time.h"
 
 namespace meerkat::admin {
 namespace {
@@ -54,6 +55,10 @@ std::optional<Refusal> problem_of(const Argument& argument, const std::string& t
     case ArgumentType::number:
       if (number_in(text)) return std::nullopt;
       return wrong("not_a_number", fmt::format("{}: \"{}\" is not a number from 0 on", argument.name, text));
+    case ArgumentType::time:
+      if (parse_date_time(text)) return std::nullopt;
+      return wrong("not_a_time",
+                   fmt::format("{}: \"{}\" is not a moment; write it like 2026-01-31T00:00:00Z", argument.name, text));
     case ArgumentType::choice: {
       if (std::ranges::find(argument.choices, text) != argument.choices.end()) return std::nullopt;
       const auto near = closest(text, argument.choices);
@@ -125,6 +130,8 @@ std::vector<std::string> Arguments::texts(std::string_view name) const {
 }
 
 std::uint64_t Arguments::number(std::string_view name) const { return number_in(text(name)).value_or(0); }
+
+WallTime Arguments::time(std::string_view name) const { return parse_date_time(text(name)).value_or(WallTime{}); }
 
 Jid Arguments::jid(std::string_view name) const { return Jid::parse(text(name)).value_or(Jid{}); }
 

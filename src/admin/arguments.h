@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "admin/command.h"
+#include "base/clock.h"
 #include "xmpp/jid.h"
 
 namespace meerkat::admin {
@@ -30,6 +31,7 @@ class Arguments {
   std::vector<std::string> texts(std::string_view name) const;
   bool flag(std::string_view name) const { return given(name); }
   std::uint64_t number(std::string_view name) const;
+  WallTime time(std::string_view name) const;
   // The prepared address, of a user or address that was given.
   Jid jid(std::string_view name) const;
 

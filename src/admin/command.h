@@ -29,6 +29,7 @@ enum class ArgumentType : std::uint8_t {
   address,   // bare or full: alice@example.org/phone
   domain,    // one that is served here
   number,    // from 0 on
+  time,      // XEP-0082, such as 2026-01-31T00:00:00Z
   choice,    // one of `choices`
   flag       // given or not
 };

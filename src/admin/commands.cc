@@ -35,6 +35,7 @@ std::string_view outcome_of(const CommandResult& result) {
 std::vector<Command> all_commands() {
   std::vector<Command> all = account_commands();
   std::ranges::move(session_commands(), std::back_inserter(all));
+  std::ranges::move(last_commands(), std::back_inserter(all));
   std::ranges::move(server_commands(), std::back_inserter(all));
   std::ranges::move(change_commands(), std::back_inserter(all));
   std::ranges::move(pool_commands(), std::back_inserter(all));
@@ -55,6 +56,19 @@ Refusal no_such_command(std::span<const Command> commands, std::string_view full
   const auto near = closest(full_name, views);
   return {"no_such_command",
           fmt::format("there is no such command{}", near ? fmt::format(" - did you mean \"{}\"?", *near) : "")};
+}
+
+std::optional<std::vector<std::string>> wanted_domains(const Premises& premises, const Arguments& arguments) {
+  std::vector<std::string> wanted;
+  const std::string name = arguments.given("domain") ? std::string{arguments.jid("domain").domain()} : "";
+  for (const auto& host : premises.here().hosts())
+    if (name.empty() || host->name == name) wanted.push_back(host->name);
+  return wanted.empty() ? std::nullopt : std::optional{wanted};
+}
+
+Refusal no_such_account(const Jid& user) {
+  return {"user_does_not_exist",
+          fmt::format("there is no account {}; meerkat account list shows those there are", user.bare_text())};
 }
 
 Refusal domain_not_found(const Premises& premises, std::string_view domain) {

@@ -18,6 +18,7 @@ std::vector<Command> server_commands();
 std::vector<Command> change_commands();
 std::vector<Command> pool_commands();
 std::vector<Command> metrics_commands();
+std::vector<Command> last_commands();
 
 // All of them, in the order in which they are listed for people. Any thread.
 std::vector<Command> all_commands();

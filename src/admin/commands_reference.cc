@@ -21,6 +21,8 @@ std::string_view name_of(ArgumentType type) {
       return "domain";
     case ArgumentType::number:
       return "number";
+    case ArgumentType::time:
+      return "moment";
     case ArgumentType::choice:
       return "one of";
     case ArgumentType::flag:

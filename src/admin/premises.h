@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "admin/arguments.h"
 #include "admin/command.h"
 #include "base/clock.h"
 #include "base/metrics/registry.h"
@@ -43,5 +45,9 @@ struct Premises {
 
 // "x is not served here; the domains are …"
 Refusal domain_not_found(const Premises& premises, std::string_view domain);
+Refusal no_such_account(const Jid& user);
+
+// The domains that were asked for with the argument `domain`: one, or all. Nothing when it is not served here.
+std::optional<std::vector<std::string>> wanted_domains(const Premises& premises, const Arguments& arguments);
 
 }  // namespace meerkat::admin

@@ -51,6 +51,7 @@ class Hall {
   Worker& worker;
   Workers& workers;
   metrics::Registry& metrics;
+  const SteadyTime made = worker.clock().steady();  // when the server began
   DeliveryLog log;  // outlives the sessions that refer to it
   SessionTable sessions;
   Router router;

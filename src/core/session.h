@@ -23,6 +23,7 @@ struct StreamFacts {
   std::string peer;        // its IP address; empty when it is not known
   std::string security;    // "TLSv1.3"; empty without TLS
   std::uint16_t port = 0;  // of the peer; 0 when it is not known
+  bool anonymous = false;  // the account is nobody else's, and ends with the session
 };
 
 // What a session needs of the stream that speaks for it. Called at the session's home.

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "modules/last/last_store.h"
 #include "modules/offline/offline_store.h"
 #include "modules/privacy/privacy_sql.h"
 #include "modules/private/private_store.h"
@@ -16,8 +17,8 @@ using namespace meerkat;
 
 TEST_CASE("PostgreSQL takes the tables of all modules, and takes them again") {
   if (!postgres_service().is_there()) return;
-  const std::vector<sql::Schema> schemas{offline_schema(), privacy_schema(), private_schema(),
-                                         roster_schema(),  vcard_schema(),   stream_management_schema()};
+  const std::vector<sql::Schema> schemas{last_schema(),   offline_schema(), privacy_schema(),          private_schema(),
+                                         roster_schema(), vcard_schema(),   stream_management_schema()};
   for (int time : {1, 2}) {
     CAPTURE(time);
     const auto database = open_postgres(postgres_service());
@@ -29,5 +30,5 @@ TEST_CASE("PostgreSQL takes the tables of all modules, and takes them again") {
     for (const sql::Table& table : schema.tables)
       CHECK(postgres_service().ask("SELECT count(*) FROM pg_tables WHERE tablename = '" + table.name + "'") == "1");
   }
-  CHECK(tables >= 13);
+  CHECK(tables >= 16);
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "modules/last/last_store.h"
 #include "modules/offline/offline_store.h"
 #include "modules/privacy/privacy_sql.h"
 #include "modules/private/private_store.h"
@@ -161,6 +162,35 @@ TEST_CASE_TEMPLATE("vCards are kept and searched", Kind, EVERY_KIND) {
   house.ask(store->remove(alice));
   CHECK(house.ask(store->find(alice)) == std::nullopt);
   CHECK(house.ask(store->search("example.org", whole, 10)).empty());
+}
+
+TEST_CASE_TEMPLATE("last activity is kept", Kind, EVERY_KIND) {
+  House<Kind> house{last_schema()};
+  if (!house) return;
+  const auto store = make_last_store(*house.database);
+  const Jid bob = jid("bob@example.org");
+  CHECK(!house.ask(store->get_last(alice)));
+
+  house.ask(store->set_last_info(alice, {.seconds = 1, .status = "one"}));
+  house.ask(store->set_last_info(alice, {.seconds = 4'000'000'000, .status = "Zwei 🐱"}));
+  house.ask(store->set_last_info(bob, {.seconds = 100, .status = ""}));
+  CHECK(house.ask(store->get_last(alice)) == LastActivity{4'000'000'000, "Zwei 🐱"});
+  house.ask(store->settle());
+
+  CHECK(house.ask(store->get_last(alice)) == LastActivity{4'000'000'000, "Zwei 🐱"});
+  CHECK(house.ask(store->count_later_than("example.org", 99)) == 2);
+  CHECK(house.ask(store->count_later_than("example.org", 100)) == 1);
+  CHECK(house.ask(store->count_later_than("example.net", 0)) == 0);
+  house.ask(store->session_cleanup({bob, jid("carol@example.org")}, 200));
+  CHECK(house.ask(store->get_last(bob)) == LastActivity{200, ""});
+  CHECK(house.ask(store->names_from("example.org", 201)) == std::vector<std::string>{"alice"});
+  CHECK(house.ask(store->names_from("example.org", 200)).size() == 3);
+  house.ask(store->set_last_info(bob, {.seconds = 300, .status = "gone"}));
+  house.ask(store->remove(bob));
+  CHECK(!house.ask(store->get_last(bob)));
+  house.ask(store->settle());
+  CHECK(!house.ask(store->get_last(bob)));
+  CHECK(house.ask(store->count_later_than("example.org", 0)) == 2);
 }
 
 TEST_CASE_TEMPLATE("offline messages are kept", Kind, EVERY_KIND) {

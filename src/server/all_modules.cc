@@ -13,6 +13,7 @@
 #include "modules/disco/disco.h"
 #include "modules/event_pusher/event_pusher.h"
 #include "modules/extdisco/extdisco.h"
+#include "modules/last/last.h"
 #include "modules/offline/offline.h"
 #include "modules/ping/ping.h"
 #include "modules/presence/presence.h"
@@ -40,6 +41,7 @@ std::vector<ModuleEntry> all_modules() {
           disco_module(),
           event_pusher_module(),
           extdisco_module(),
+          last_module(),
           offline_module(),
           ping_module(),
           presence_module(),

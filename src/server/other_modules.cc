@@ -20,7 +20,6 @@ constexpr OtherModule modules[] = {
     {"mod_inbox", ""},
     {"mod_jingle_sip", ""},
     {"mod_keystore", ""},
-    {"mod_last", ""},
     {"mod_mam", ""},
     {"mod_muc", ""},
     {"mod_muc_light", ""},

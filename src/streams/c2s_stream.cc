@@ -235,7 +235,7 @@ void C2sStream::hold() {
 
 StreamFacts C2sStream::facts() const {
   const TlsSession* const tls = connection_.tls();
-  return {peer().ip.text(), tls != nullptr ? tls->version() : std::string{}, peer().port};
+  return {peer().ip.text(), tls != nullptr ? tls->version() : std::string{}, peer().port, anonymous_};
 }
 
 void C2sStream::release() {

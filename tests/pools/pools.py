@@ -11,6 +11,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[2] / "tools"), str(Path(__file__).resolve().parent)]
 import faults  # noqa: E402
+import last  # noqa: E402
 import sessions  # noqa: E402
 from run_scenarios import SCENARIOS, read, run_group  # noqa: E402
 from services.kinds import make_service  # noqa: E402
@@ -21,7 +22,7 @@ DRIVERS = {"postgres": "pgsql", "mariadb": "mysql"}
 JOBS = 8  # dialogues at a time
 PATIENT, IMPATIENT = 20, 2  # seconds for a query: of a machine that is busy, and of who waits for the fault
 CONFIGS = ["im", "contacts", "offline"]
-KEEPERS = ["mod_roster", "mod_offline", "mod_vcard", "mod_private", "mod_privacy", "mod_blocking"]
+KEEPERS = ["mod_roster", "mod_last", "mod_offline", "mod_vcard", "mod_private", "mod_privacy", "mod_blocking"]
 
 
 def with_pool(template, kind, service, seconds):
@@ -90,10 +91,19 @@ def play_sessions(binary, books):
         books.note(f"redis: {sessions.check_sessions.__doc__}", problem)
 
 
+def play_last(binary, kind, service, books):
+    template = service.directory / "last.toml"
+    template.write_text(with_pool(last.CONFIG, kind, service, IMPATIENT).replace("[auth.rdbms]", "[auth.internal]")
+                        .replace('[modules.mod_roster]\n  backend = "rdbms"', "[modules.mod_roster]"))
+    for name, problem in last.try_all(binary, template, service):
+        books.note(f"{kind}: {name}", problem)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("kinds", nargs="*", default=[*DRIVERS, "redis"])
     parser.add_argument("--server", type=Path, default=None)
+    parser.add_argument("--only-last", action="store_true", help="of PostgreSQL only what is about last activity")
     options = parser.parse_args()
     started, books = time.monotonic(), Books()
     binary = (options.server or default_binary()).resolve()
@@ -103,10 +113,15 @@ def main():
                 play_sessions(binary, books)
                 continue
             with make_service(kind) as service:
+                if options.only_last:
+                    play_last(binary, kind, service, books)
+                    continue
                 play_scenarios(binary, kind, service, books)
                 template = template_for(service.directory, "im", kind, service, IMPATIENT)
                 for name, problem in faults.try_all(binary, template, service):
                     books.note(f"{kind}: {name}", problem)
+                if kind == "postgres":
+                    play_last(binary, kind, service, books)
         except NotHere as reason:
             print(f"skipped {kind}: {reason}", flush=True)
     return summary("pools", books.passed, books.failed, started)

@@ -136,6 +136,7 @@ void RemoteCommands::Word::declare(const Argument& argument) {
   option->required(argument.mandatory && argument.type != ArgumentType::password);
   if (!argument.repeatable) option->expected(1)->allow_extra_args(false);
   if (argument.type == ArgumentType::number) option->type_name("NUMBER");
+  if (argument.type == ArgumentType::time) option->type_name("TIME");
   if (argument.type == ArgumentType::choice) option->check(one_of(argument.choices));
   if (argument.type == ArgumentType::password)
     app->add_flag("--password-stdin", password_from_stdin, "Take the password from standard input, its first line.");

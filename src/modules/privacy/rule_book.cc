@@ -66,6 +66,7 @@ RuleBook::RuleBook(HostType& host, Backend backend)
     : line(std::make_shared<IqQueue>(IqProcessing{.type = IqProcessing::Type::no_queue, .workers = {}}, 1)),
       host_(host),
       store_(measured(sql_privacy_store(database_of(host, backend)), {host, "mod_privacy", backend})) {
+  listen<&RuleBook::rules_asked>(*this, host, 50);
   listen<&RuleBook::session_opens>(*this, host, 1);
   listen<&RuleBook::session_ends>(*this, host, 99);
   listen<&RuleBook::session_is_kept>(*this, host, 50);
@@ -122,6 +123,23 @@ std::optional<RulesPtr> RuleBook::known(const Jid& user) {
 Answer<RulesPtr> RuleBook::default_of(const Jid& user) {
   if (auto rules = known(user)) return std::move(*rules);
   return load(user);
+}
+
+Answer<Verdict> RuleBook::rules_asked(RulesAsked& event) {
+  if (users_ == 0) return Verdict::next();
+  Answer<RulesPtr> answer = default_of(event.user);
+  if (!answer.at_hand()) return bring_rules(event, answer.take_task());
+  event.rules = std::move(answer.value());
+  return Verdict::stop();
+}
+
+Task<Verdict> RuleBook::bring_rules(RulesAsked& event, Task<RulesPtr> coming) {
+  try {
+    event.rules = co_await coming;
+  } catch (...) {
+    event.failure = std::current_exception();  // for who asked
+  }
+  co_return Verdict::stop();
 }
 
 Task<RulesPtr> RuleBook::load(const Jid& user) {

@@ -16,6 +16,7 @@
 #include "core/host_type.h"
 #include "core/iq_queue.h"
 #include "core/session.h"
+#include "modules/privacy/privacy_events.h"
 #include "modules/privacy/privacy_store.h"
 #include "modules/privacy/rules_cache.h"
 #include "runtime/answer.h"
@@ -71,6 +72,7 @@ class RuleBook {
   static std::string_view list_in_force(const Session& session);
 
   // What it hears.
+  Answer<Verdict> rules_asked(RulesAsked& event);
   Answer<Verdict> session_opens(SessionOpens& event);
   Verdict session_ends(SessionEnds& event);
   Verdict session_is_kept(SessionIsKept& event);
@@ -87,6 +89,7 @@ class RuleBook {
   void opened();
   void closed();
 
+  static Task<Verdict> bring_rules(RulesAsked& event, Task<RulesPtr> coming);
   Task<Verdict> opens_later(Jid user);
   Task<> take_rules_again(Jid who, const std::string* active_list);
   Task<Verdict> follow_contact(ContactChanged& event);
