@@ -101,7 +101,7 @@ def outage(binary, template, service):
             service.stop()
             mallory.send("<presence type='unavailable'><status>gone fishing</status></presence>")
             mallory.ask("get", "<ping xmlns='urn:xmpp:ping'/>")
-            mallory.reset()
+            mallory.send("</stream:stream>")
         times, until = [], time.monotonic() + 3.0
         while time.monotonic() < until or sessions(server) > 1:
             for payload, to in (("<ping xmlns='urn:xmpp:ping'/>", server.host), (LAST, None), (LAST, friend)):
