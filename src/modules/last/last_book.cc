@@ -24,7 +24,10 @@ struct LastBookPlace final : Note {
 }  // namespace
 
 LastBook::LastBook(HostType& host, Backend backend)
-    : host_(host), store_(make_last_store(database_of(host, backend))), marks_(host, *this) {}
+    : host_(host),
+      store_(make_last_store(database_of(host, backend))),
+      calls_({host, "mod_last", backend}),
+      marks_(host, *this) {}
 
 LastBook& LastBook::of(HostType& host, Backend backend) {
   auto& place = host.notes.get<LastBookPlace>();
@@ -39,7 +42,7 @@ LastBook* LastBook::find(const HostType& host) {
 
 Task<std::optional<LastActivity>> LastBook::get(Jid user) {
   if (const auto told = told_.find(user); told != told_.end()) co_return told->second.last;
-  auto last = co_await store_->get_last(user);
+  auto last = co_await calls_.get_last(store_->get_last(user));
   co_return last;
 }
 
@@ -77,7 +80,7 @@ Task<> LastBook::hand_over() {
 Task<bool> LastBook::hand_over(const Jid& user, std::optional<LastActivity> last) {
   try {
     if (last)
-      co_await store_->set_last_info(user, std::move(*last));
+      co_await calls_.set_last_info(store_->set_last_info(user, std::move(*last)));
     else
       co_await store_->remove(user);
   } catch (const sql::Unavailable&) {

@@ -10,11 +10,21 @@
 #include <unordered_map>
 
 #include "core/backend.h"
+#include "core/backend_metrics.h"
 #include "core/host_type.h"
 #include "modules/last/last_store.h"
 #include "modules/last/online_marks.h"
 
 namespace meerkat {
+
+// By the names of the metrics reference. Of a change it is measured how long it takes until it is queued.
+struct LastCalls {
+  explicit LastCalls(const BackendMetrics& metrics)
+      : get_last(metrics, "get_last"),
+        set_last_info(metrics, "set_last_info"),
+        session_cleanup(metrics, "session_cleanup") {}
+  BackendCall get_last, set_last_info, session_cleanup;
+};
 
 // Lives with its host type, from the first start of the module. Users are bare addresses.
 class LastBook {
@@ -38,6 +48,11 @@ class LastBook {
   // Ends when that is so.
   Task<> settle();
 
+  // A session that was lost with the server; answers when it is queued. Throws what the database throws.
+  Task<> clean_up(const Jid& user, std::int64_t seconds) {
+    return calls_.session_cleanup(store_->session_cleanup(user, seconds));
+  }
+
   LastStore& store() { return *store_; }
   OnlineMarks& marks() { return marks_; }
 
@@ -57,6 +72,7 @@ class LastBook {
 
   HostType& host_;
   const std::unique_ptr<LastStore> store_;
+  const LastCalls calls_;
   std::unordered_map<Jid, Told, JidHash, JidEqual> told_;  // empty nearly always
   std::uint64_t number_ = 0;
   std::uint64_t lost_ = 0;

@@ -40,11 +40,8 @@ class SqlLastStore final : public LastStore {
 
   Task<> settle() override { return database_.flush_behind(); }
 
-  Task<> session_cleanup(std::vector<Jid> users, std::int64_t seconds) override {
-    for (const Jid& user : users)
-      co_await database_.upsert_behind(save_last, sql::key(user.domain(), user.node()), sql::values(seconds, ""),
-                                       sql::Until::queued);
-    co_await database_.flush_behind();
+  Task<> session_cleanup(const Jid& user, std::int64_t seconds) override {
+    return set_last_info(user, {.seconds = seconds, .status = ""});
   }
 
   Task<std::uint64_t> count_later_than(const std::string& domain, std::int64_t seconds) override {

@@ -29,12 +29,12 @@ class LastStore {
   // Sees what is queued.
   virtual Task<std::optional<LastActivity>> get_last(const Jid& user) = 0;
   virtual Task<> set_last_info(const Jid& user, LastActivity last) = 0;
+  // A session that was lost with its server.
+  virtual Task<> session_cleanup(const Jid& user, std::int64_t seconds) = 0;
   virtual Task<> remove(const Jid& user) = 0;
 
   // Each of the following waits until what is queued is written.
   virtual Task<> settle() = 0;
-  // Sessions that were lost with their server: all of `users` were last here at `seconds`.
-  virtual Task<> session_cleanup(std::vector<Jid> users, std::int64_t seconds) = 0;
   virtual Task<std::uint64_t> count_later_than(const std::string& domain, std::int64_t seconds) = 0;
   virtual Task<std::vector<std::string>> names_from(const std::string& domain, std::int64_t seconds) = 0;
 };

@@ -171,12 +171,12 @@ Task<std::size_t> OnlineMarks::write_some(std::vector<Jid>& users, std::int64_t 
     const bool is_here = host_.hall.sessions.find(user) != nullptr || came_.contains(user);
     if (!is_here && !known.contains(user.node())) lost.push_back(user);
   }
-  const std::size_t count = lost.size();
-  co_await book_.store().session_cleanup(std::move(lost), alive);
+  for (const Jid& user : lost) co_await book_.clean_up(user, alive);
+  co_await book_.store().settle();
   for (std::size_t i = begin; i < users.size(); ++i)
     if (host_.hall.sessions.find(users[i]) == nullptr && !came_.contains(users[i])) co_await mark(users[i], false);
   users.resize(begin);
-  co_return count;
+  co_return lost.size();
 }
 
 Task<> OnlineMarks::close() {
