@@ -106,6 +106,32 @@ def unregister(office):
     office.refused("user_does_not_exist", "account", "check", f"{name}@localhost")
 
 
+@test("when accounts were last here is shown and set, and who was not here for long is listed and removed")
+def last(office):
+    name, other = office.new_user("late"), office.new_user("never")
+    office.refused("last_not_found", "last", "get", f"{name}@localhost")
+    office.refused("user_does_not_exist", "last", "get", "no@localhost")
+    office.refused("not_a_time", "last", "list-old", "yesterday")
+    client = office.log_in(name)
+    client.ask("get", "<query xmlns='jabber:iq:roster'/>")
+    client.send("<presence/><presence type='unavailable'><status>see you</status></presence>")
+    client.ask("get", "<ping xmlns='urn:xmpp:ping'/>")
+    said = office.done("last", "get", f"{name}@localhost", "--json").json()
+    expect(said["status"] == "see you" and said["timestamp"].startswith("20"), said)
+    client.close()
+    active = office.done("last", "count-active", "localhost", "--timestamp", "2001-01-01T00:00:00Z", "--json").json()
+    expect(len(active) == 1 and active[0]["users"] >= 1, active)
+    office.done("last", "set", f"{name}@localhost", "long gone", "--timestamp", "2000-01-02T03:04:05Z")
+    old = office.done("last", "list-old", "2000-01-03T00:00:00Z", "localhost", "--json").json()
+    expect({"user": f"{name}@localhost", "timestamp": "2000-01-02T03:04:05Z"} in old, old)
+    expect({"user": f"{other}@localhost", "timestamp": None} in old, old)
+    office.done("account", "register", "old@example.org", "--password-stdin", stdin="x\n")
+    removed = office.done("last", "remove-old", "2000-01-03T00:00:00Z", "example.org", "--json").json()
+    expect("old@example.org" in [row["user"] for row in removed], removed)
+    office.refused("user_does_not_exist", "account", "check", "old@example.org")
+    office.done("account", "check", f"{name}@localhost")
+
+
 @test("accounts are listed and counted by domain")
 def list_accounts(office):
     for name in "zoe", "yan", "xia":

@@ -27,6 +27,8 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
 def bash(office):
     expect({"account", "session", "status", "serve", "version"} <= completed(office, "meerkat "))
     expect(completed(office, "meerkat acc") == {"account"})
+    expect({"get", "set", "count-active", "list-old", "remove-old"} <= completed(office, "meerkat last "))
+    expect(completed(office, "meerkat last set --ti") == {"--timestamp"})
     expect({"register", "ban", "list"} <= completed(office, "meerkat account "))
     expect(completed(office, "meerkat account re") == {"register"})
     expect({"--password-stdin", "--json"} <= completed(office, "meerkat account register --"))

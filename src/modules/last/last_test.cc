@@ -3,12 +3,14 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <vector>
 
 #include "core/events/account_events.h"
+#include "core/stream_management.h"
 #include "core/test_hall.h"
 #include "modules/last/last_book.h"
 #include "modules/roster/roster_events.h"
@@ -75,6 +77,35 @@ TEST_CASE("a session that breaks off says nothing, and each one overtakes those 
   desk.disconnects();
 
   CHECK(contains(scene.asks_of_bob(), "<query xmlns='jabber:iq:last' seconds='0'/>"));
+}
+
+TEST_CASE("a session that waits for its client has not left") {
+  Scene scene;
+  scene.bob->enables_management(StreamManagementOptions{});
+  scene.bob->loses_connection();
+  scene.server.passes(100s);
+  CHECK(contains(scene.asks_of_bob(), "<query xmlns='jabber:iq:last' seconds='0'/>"));
+  CHECK(scene.server.database.rows().all(all_rows).empty());
+
+  scene.server.passes(StreamManagementOptions{}.resume_timeout);
+  scene.server.passes(7s);
+
+  CHECK(scene.server.database.rows().all(all_rows).size() == 1);
+  CHECK(contains(scene.asks_of_bob(), "<query xmlns='jabber:iq:last' seconds='7'/>"));
+}
+
+TEST_CASE("what is asked of the store is counted by the names of the metrics reference") {
+  Scene scene;
+  scene.bob->disconnects();
+  scene.asks_of_bob();
+
+  std::map<std::string, std::int64_t> counts;
+  for (const auto& series : scene.server.metrics.read()) {
+    if (series.event.name != "mod_last_mnesia") continue;
+    CHECK(series.labels.at(1) == "localhost");
+    counts[series.labels.at(0)] += std::get<std::int64_t>(series.readings.at(0));
+  }
+  CHECK(counts == std::map<std::string, std::int64_t>{{"get_last", 1}, {"set_last_info", 1}, {"session_cleanup", 0}});
 }
 
 TEST_CASE("who never was available has not been here") {
