@@ -109,7 +109,7 @@ class Last final : public Module {
     return Verdict::next();
   }
   Verdict session_is_restored(SessionIsRestored& event) {
-    if (event.session.available()) mark(event.session);
+    if (event.session.account != nullptr && event.session.available()) mark(event.session);
     return Verdict::next();
   }
 

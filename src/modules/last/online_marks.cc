@@ -26,6 +26,8 @@ constexpr sql::Query<std::tuple<std::int64_t>, std::string_view> find_alive{
 
 constexpr std::uint64_t marks_at_once = 1000;
 constexpr std::size_t written_at_once = 500;
+// In one turn of the worker: others want to be served.
+constexpr std::size_t removed_at_once = 200;
 // By so much the time of a crash may be too early.
 constexpr auto between_beats = 30s;
 constexpr auto first_beat = 1s;
@@ -89,8 +91,11 @@ Task<bool> OnlineMarks::sweep_once() {
   } catch (const sql::Unavailable&) {
     co_return false;  // the database has said so itself
   }
-  for (const Jid& user : users)
+  std::size_t done = 0;
+  for (const Jid& user : users) {
     if (left_.erase(user) == 1) co_await mark(user, false);
+    if (++done % removed_at_once == 0) co_await next_turn();
+  }
   co_return true;
 }
 
