@@ -92,7 +92,9 @@ class Last final : public Module {
     const auto last = co_await book_.get(user);
     if (!last) co_return StanzaError::service_unavailable("nothing is known of it");
     const std::int64_t ago = std::max<std::int64_t>(now() - last->seconds, 0);
-    co_return IqReply{xml::Builder("query", ns::last).attr("seconds", ago).text(last->status)}.about_known_account();
+    xml::Builder query = xml::Builder("query", ns::last).attr("seconds", ago);
+    if (!last->status.empty()) query.text(last->status);
+    co_return IqReply{query}.about_known_account();
   }
 
   // §4: to a client goes only what its contacts ask.
