@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/secret.h"
+#include "core/accounts_unsettled.h"
 
 namespace meerkat {
 namespace {
@@ -39,13 +40,20 @@ class SeveralAccounts final : public Accounts {
 
   Task<PasswordCheck> check_password(Jid user, std::string password) override {
     const WipedAtEnd wiped{password};
-    bool known = false;
-    const auto right = co_await first([&](Accounts& each) { return each.check_password(user, secret_text(password)); },
-                                      [&](PasswordCheck answer) {
-                                        known = known || answer == PasswordCheck::wrong;
-                                        return answer == PasswordCheck::right;
-                                      });
-    if (right) co_return PasswordCheck::right;
+    bool known = false, guessed = false;
+    std::exception_ptr failure;
+    for (const AccountMethod& each : methods_) {
+      try {
+        const PasswordCheck answer = co_await each.accounts->check_password(user, secret_text(password));
+        if (answer == PasswordCheck::right) co_return answer;
+        known = known || answer == PasswordCheck::wrong;
+        guessed = guessed || (answer == PasswordCheck::wrong && knows_its_users(each.method));
+      } catch (...) {
+        failure = std::current_exception();  // thrown below
+      }
+    }
+    if (failure && guessed) throw AccountsUnsettled{};
+    if (failure) std::rethrow_exception(failure);
     co_return known ? PasswordCheck::wrong : PasswordCheck::no_such_account;
   }
 
@@ -218,6 +226,11 @@ class SeveralAccounts final : public Accounts {
 
  private:
   static Task<bool> no() { co_return false; }
+
+  // Others call the password wrong of whoever is none of theirs.
+  static bool knows_its_users(AuthMethod method) {
+    return method != AuthMethod::external && method != AuthMethod::jwt && method != AuthMethod::dummy;
+  }
 
   bool any(bool (Accounts::*is)() const) const {
     return std::ranges::any_of(methods_, [is](const AccountMethod& each) { return ((*each.accounts).*is)(); });

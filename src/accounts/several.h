@@ -16,7 +16,7 @@ struct AccountMethod {
 
 // A password is right for the first that says so; keys are those of the first that has some. Nobody registers a name
 // that any of them knows. A ban counts wherever it was made. Who cannot be asked is passed over, and matters only when
-// the others do not settle it. Any thread.
+// the others do not settle it: then that is thrown, or AccountsUnsettled. Any thread.
 std::unique_ptr<Accounts> make_several_accounts(std::vector<AccountMethod> methods);
 
 }  // namespace meerkat

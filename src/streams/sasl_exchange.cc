@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "core/accounts_unsettled.h"
 #include "core/hall.h"
 #include "store/sql/errors.h"
 #include "streams/c2s_service.h"
@@ -150,6 +151,9 @@ Task<std::expected<Jid, SaslFailure>> SaslExchange::run(xml::Element auth) {
     log_debug("authentication_unavailable", {{"error", failure.what()}});
   } catch (const AccountsBusy&) {
     co_return std::unexpected(too_busy());
+  } catch (const AccountsUnsettled& failure) {
+    judge(std::unexpected(SaslFailure::not_authorized));
+    log_debug("authentication_unavailable", {{"error", failure.what()}});
   } catch (const std::exception& failure) {
     log_warning("authentication_unavailable", {{"error", failure.what()}});
   }

@@ -192,6 +192,22 @@ TEST_CASE("guesses wait longer and longer for their answer, and then get none") 
   CHECK(alice.hears("<success"));
 }
 
+TEST_CASE("guesses count while a method of the accounts is away, too") {
+  Scene scene{{.failed_logins_per_account_and_address = 4u}};
+  scene.server.add_account("alice");
+  scene.server.accounts.one_is_away = true;
+  for (int i = 0; i < 4; ++i) {
+    StreamClient thief{scene.server};
+    thief.says(std::string{stream_header} + plain_auth("alice", "wrong"));
+    scene.server.passes(1100ms);
+    CHECK(thief.hears("<temporary-auth-failure/></failure>"));
+  }
+  StreamClient again{scene.server};
+  again.says(std::string{stream_header} + plain_auth("alice"));
+  CHECK(again.hears("<temporary-auth-failure/><text xml:lang='en'>Too many logins have failed"));
+  CHECK(scene.times(Refusal::login_account) == 1);
+}
+
 TEST_CASE("who hangs up while he waits for his answer is gone") {
   Scene scene{{.failed_logins_per_account_and_address = 2u}};
   StreamClient thief{scene.server};

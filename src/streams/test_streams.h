@@ -20,6 +20,7 @@
 
 #include "base/metrics/registry.h"
 #include "base/text.h"
+#include "core/accounts_unsettled.h"
 #include "core/test_hall.h"
 #include "streams/c2s_service.h"
 
@@ -32,6 +33,7 @@ class StreamAccounts final : public Accounts {
   Gate* gate = nullptr;
   bool passwords_checked = true;
   bool everybody_has_keys = true;
+  bool one_is_away = false;  // of several methods
 
   Task<std::optional<Credentials>> find(Jid user) override {
     const bool known = co_await exists(user);
@@ -42,6 +44,7 @@ class StreamAccounts final : public Accounts {
   Task<PasswordCheck> check_password(Jid user, std::string password) override {
     if (gate != nullptr) co_await *gate;
     const PasswordCheck check = co_await memory.check_password(user, std::move(password));
+    if (one_is_away && check != PasswordCheck::right) throw AccountsUnsettled{};
     co_return check;
   }
   Task<bool> exists(Jid user) override {
