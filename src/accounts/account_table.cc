@@ -12,7 +12,7 @@ namespace {
 sql::Table bans_table() {
   return sql::table("account_bans")
       .column("server", sql::varchar(250))
-      .column("username", sql::varchar(250))
+      .column("username", sql::varchar(longest_username))
       .column("reason", sql::text())
       .column("banned_at", sql::timestamp().default_now())
       .primary_key("server, username");
@@ -37,7 +37,7 @@ WallTime time_of(std::string text) {
 sql::Schema account_schema() {
   return {.name = "accounts",
           .tables = {sql::table("users")
-                         .column("username", sql::varchar(250))
+                         .column("username", sql::varchar(longest_username))
                          .column("server", sql::varchar(250))
                          .column("password", sql::text())
                          .column("pass_details", sql::text().nullable())

@@ -14,6 +14,9 @@
 
 namespace meerkat::account_table {
 
+// In characters.
+inline constexpr unsigned longest_username = 250;
+
 sql::Schema account_schema();
 
 using PasswordRow = std::tuple<std::string, std::optional<std::string>, std::optional<std::string>>;

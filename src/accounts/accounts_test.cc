@@ -119,6 +119,18 @@ TEST_CASE("a name that was asked for in vain is found once somebody has register
   CHECK(f.house.ask(f.accounts->check_password(alice, "secret")) == PasswordCheck::no_such_account);
 }
 
+TEST_CASE("a name has as many characters as every database takes, and no more") {
+  Fixture f;
+  std::string name;
+  for (int i = 0; i < 250; ++i) name += "ж";
+
+  CHECK(f.add(name + "@example.net", "secret") == Registration::done);
+
+  CHECK(f.check(name + "@example.net", "secret") == PasswordCheck::right);
+  CHECK(f.add(std::string(250, 'x') + "@example.net", "secret") == Registration::done);
+  CHECK(f.add(std::string(251, 'x') + "@example.net", "secret") == Registration::bad_name);
+}
+
 TEST_CASE("of many who register the same name at once, one succeeds") {
   Fixture f;
   std::vector<std::future<Registration>> running;

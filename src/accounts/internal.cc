@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "accounts/internal.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -21,6 +22,10 @@ namespace meerkat {
 namespace {
 
 using namespace account_table;
+
+std::size_t characters_of(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char byte) { return (byte & 0xC0) != 0x80; }));
+}
 
 // A hashing thread does some forty derivations a second.
 constexpr std::size_t most_waiting_per_thread = 64;
@@ -140,6 +145,7 @@ class InternalAccounts final : public Accounts {
 
   Task<Registration> register_account(Jid user, std::string password) override {
     if (!user.has_node()) co_return Registration::not_allowed;
+    if (characters_of(user.node()) > account_table::longest_username) co_return Registration::bad_name;
     std::optional<std::string> prepared = saslprep(password, Unassigned::allowed);
     wipe(password);
     const WipedAtEnd prepared_wiped{prepared ? *prepared : password};

@@ -34,6 +34,8 @@ Task<CommandResult> register_account(const Premises& premises, Arguments argumen
     case Registration::too_many_accounts:
       co_return Refusal{"limit_per_domain_exceeded",
                         fmt::format("{} has as many accounts as auth.max_users_per_domain allows", user.domain())};
+    case Registration::bad_name:
+      co_return Refusal{"bad_name", "the name of an account has at most 250 characters"};
     case Registration::bad_password:
       co_return bad_password();
     case Registration::not_allowed:

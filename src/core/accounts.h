@@ -38,7 +38,7 @@ struct AccountEntry {
 
 enum class PasswordCheck : std::uint8_t { right, wrong, no_such_account };
 // bad_password: empty, or SASLprep refuses it. not_allowed: this backend keeps no accounts of its own.
-enum class Registration : std::uint8_t { done, exists, too_many_accounts, bad_password, not_allowed };
+enum class Registration : std::uint8_t { done, exists, too_many_accounts, bad_name, bad_password, not_allowed };
 enum class PasswordChange : std::uint8_t { done, no_such_account, bad_password, not_allowed };
 // unchanged: was not banned.
 enum class BanChange : std::uint8_t { done, unchanged, no_such_account, not_allowed };

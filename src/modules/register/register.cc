@@ -190,6 +190,8 @@ class Register final : public Module {
         return StanzaError::conflict();
       case Registration::too_many_accounts:
         return StanzaError::resource_constraint("There is no room for another account");
+      case Registration::bad_name:
+        return StanzaError::not_acceptable("No such name can be an account's");
       case Registration::bad_password:
         return StanzaError::not_acceptable("No such text can be a password");
       case Registration::not_allowed:

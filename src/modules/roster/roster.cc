@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "modules/roster/roster.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -8,6 +9,7 @@
 #include "core/events/routing_events.h"
 #include "core/events/stream_events.h"
 #include "core/hall.h"
+#include "core/iq_line.h"
 #include "modules/roster/roster_events.h"
 #include "modules/roster/roster_item.h"
 #include "modules/roster/roster_options.h"
@@ -51,11 +53,13 @@ class Roster final : public Module {
     if (!is_own(request)) co_return not_yours();
     if (request.query.name() != "query") co_return StanzaError::bad_request();
     const Jid user = request.from.bare();
+    const SteadyTime came = host_.hall.worker.clock().steady();
     const auto turn = co_await rosters_.turns.of(user);
     IqTurn in_line{line_, request.from};
     if (!in_line.has_room()) co_return StanzaError::resource_constraint("too many requests wait");
     co_await in_line;
     in_line.take();
+    if (is_late(came)) co_return StanzaError::resource_constraint(came_too_late);
     const RosterState roster = co_await rosters_.of(user);
     const auto known = request.query.attr("ver");
     std::string version;
@@ -77,12 +81,16 @@ class Roster final : public Module {
     auto wish = roster_wish(request.query);
     if (!wish) co_return std::move(wish.error());
     const Jid user = request.from.bare();
+    if (!wish->remove && !fits(user, *wish))
+      co_return StanzaError::not_acceptable("the address of a contact and the name of a group are too long together");
     if (wish->contact == user && !wish->remove) co_return StanzaError::not_allowed("nobody is his own contact");
+    const SteadyTime came = host_.hall.worker.clock().steady();
     const auto turn = co_await rosters_.turns.of(user);
     IqTurn in_line{line_, request.from};
     if (!in_line.has_room()) co_return StanzaError::resource_constraint("too many requests wait");
     co_await in_line;
     in_line.take();
+    if (is_late(came)) co_return StanzaError::resource_constraint(came_too_late);
     if (wish->remove) {
       auto removed = co_await remove(user, wish->contact);
       co_return removed;
@@ -181,6 +189,14 @@ class Roster final : public Module {
       rosters_.push(user, change, roster);
     }
     co_return IqReply::empty();
+  }
+
+  bool is_late(SteadyTime came) const { return host_.hall.worker.clock().steady() - came > longest_in_line; }
+
+  static bool fits(const Jid& user, const RosterWish& wish) {
+    return fits_store(user, wish.contact) && std::ranges::all_of(wish.groups, [&](const std::string& group) {
+             return fits_store(user, wish.contact, group);
+           });
   }
 
   Task<IqReply> remove(Jid user, Jid contact) {

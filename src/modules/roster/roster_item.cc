@@ -80,6 +80,11 @@ std::optional<xml::Element> only_item(const xml::Element& query) {
 
 }  // namespace
 
+bool fits_store(const Jid& user, const Jid& contact, std::string_view group) {
+  static constexpr std::size_t most_bytes = 2600;
+  return user.text().size() + contact.text().size() + group.size() <= most_bytes;
+}
+
 std::expected<RosterWish, StanzaError> roster_wish(const xml::Element& query) {
   const auto item = only_item(query);
   if (query.name() != "query" || !item) return std::unexpected(StanzaError::bad_request("a roster set has one item"));

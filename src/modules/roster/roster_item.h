@@ -18,6 +18,10 @@ inline constexpr std::size_t longest_contact_name = 1023;
 inline constexpr std::size_t longest_group_name = 1023;
 inline constexpr std::size_t most_groups_of_contact = 64;
 
+// A contact stands in the store under the addresses of its owner and its own, and in a group under the group's name
+// too. PostgreSQL takes no more than 2700 bytes of these together, so no database is given more.
+bool fits_store(const Jid& user, const Jid& contact, std::string_view group = {});
+
 // What a client wants done with one contact. The rest of an item is the server's affair, and ignored (§2.1.2).
 struct RosterWish {
   Jid contact;

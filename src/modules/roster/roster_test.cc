@@ -158,6 +158,25 @@ TEST_CASE("§2.3.3: the longest names and the most groups are taken") {
   CHECK(alice.hears("type='result' id='set'"));
 }
 
+TEST_CASE("a contact whose address and groups no database can keep is refused") {
+  RosterServer server;
+  TestClient& alice = server.interested("alice");
+  const std::string name(1000, 'x');
+  std::string domain = "example";
+  while (domain.size() < 1000) domain += ".example";
+  const std::string group = "<group>" + name + "</group>";
+  const std::string bare = name + "@" + domain;
+
+  for (const std::string& item : {"<item jid='" + bare + "/" + name + "'/>",
+                                  "<item jid='" + bare + "'><group>short</group>" + group + "</item>"}) {
+    alice.says(roster_set(item));
+    CHECK(alice.hears("<not-acceptable"));
+  }
+  CHECK(server.roster_of("alice").empty());
+  alice.says(roster_set("<item jid='" + bare + "'/>"));
+  CHECK(alice.hears("type='result' id='set'"));
+}
+
 TEST_CASE("§2.3.3: nobody reads or changes the roster of somebody else, or learns whether there is one") {
   RosterServer server;
   server.login("bob");

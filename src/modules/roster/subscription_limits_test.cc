@@ -61,6 +61,25 @@ TEST_CASE("contacts are at hand for other rooms, once they were read") {
   CHECK(event.contacts->name_of(*bob) == "Bob");
 }
 
+TEST_CASE("a request between addresses that no database can keep is turned down") {
+  RosterServer server;
+  const std::string name(1000, 'x');
+  std::string domain = "example";
+  while (domain.size() < 1000) domain += ".example";
+  TestClient& user = server.interested(name);
+
+  user.says(presence("subscribe", name + "@" + domain));
+  CHECK(user.hears("<not-acceptable"));
+
+  Hall& home = server.home_of(*Jid::parse(name + "@localhost"));
+  home.worker.adopt_thread();
+  home.router.route(make_stanza(StanzaKind::presence, StanzaType::subscribe, *Jid::parse(name + "@" + domain),
+                                *Jid::parse(name + "@localhost"), {}, {}));
+  server.turn();
+  CHECK(!contains(user.heard(), "subscribe"));
+  CHECK(server.roster_of(name).empty());
+}
+
 TEST_CASE("an account that is removed ends all its subscriptions, and nothing of it stays") {
   Neighbours here;
   here.are_friends();

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "core/hall.h"
+#include "modules/roster/roster_item.h"
 #include "modules/roster/subscription_state.h"
 #include "runtime/workers.h"
 #include "xml/builder.h"
@@ -76,6 +77,8 @@ Task<Verdict> Subscriptions::leaves(Stanza stanza) {
   const Jid user = stanza.from = stanza.from.bare();
   const Jid contact = stanza.to = stanza.to.bare();
   if (contact == user) co_return Verdict::refuse(StanzaError::not_allowed("everybody sees himself"));
+  if (!fits_store(user, contact))
+    co_return Verdict::refuse(StanzaError::not_acceptable("the address of the contact is too long"));
   if (stanza.type == StanzaType::subscribe && !host_.hall.is_ours(contact.domain()))
     co_return Verdict::refuse(StanzaError::remote_server_not_found("this server does not talk to other servers yet"));
 
@@ -129,17 +132,25 @@ Task<> Subscriptions::arrives(Stanza stanza) {
 Task<bool> Subscriptions::may_ask(const Stanza& request, const RosterState& roster, const ContactChange& change) {
   const bool is_new = change.after && change.after->asked_in && !(change.before && change.before->asked_in);
   if (!is_new) co_return true;
+  if (!fits_store(request.to, request.from)) {
+    deny(request, "the addresses are too long");
+    co_return false;
+  }
   const auto waiting = std::ranges::count_if(*roster.contacts, [](const auto& entry) { return entry.asked_in; });
   if (std::cmp_greater_equal(waiting, most_requests)) {
-    log_info("subscription_request_denied",
-             {{"user", request.to.text()}, {"from", request.from.text()}, {"because", "too many wait for an answer"}});
-    route(StanzaType::unsubscribed, request.to, request.from);
+    deny(request, "too many wait for an answer");
     co_return false;
   }
   // Whoever has a session or a contact has an account. Of others nothing is said, and nothing kept.
   if (!roster.contacts->empty() || host_.hall.sessions.find(request.to) != nullptr) co_return true;
   const bool known = co_await host_.accounts.exists(request.to);
   co_return known;
+}
+
+void Subscriptions::deny(const Stanza& request, std::string_view because) {
+  log_info("subscription_request_denied",
+           {{"user", request.to.text()}, {"from", request.from.text()}, {"because", because}});
+  route(StanzaType::unsubscribed, request.to, request.from);
 }
 
 Task<> Subscriptions::arrive(Stanza stanza, ContactChange change, bool goes_on, bool is_granted) {

@@ -30,6 +30,7 @@ class Subscriptions {
   Task<> leave(Stanza stanza, ContactChange change, bool goes_on);
   Task<> arrive(Stanza stanza, ContactChange change, bool goes_on, bool is_granted);
   Task<bool> may_ask(const Stanza& request, const RosterState& roster, const ContactChange& change);
+  void deny(const Stanza& request, std::string_view because);
   void deliver(const Stanza& stanza);
   void route(StanzaType type, const Jid& from, const Jid& to);
 
