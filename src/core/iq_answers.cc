@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "core/hall.h"
+#include "core/iq_line.h"
 #include "core/router.h"
 #include "core/service.h"
 #include "store/sql/errors.h"
@@ -105,7 +106,12 @@ Task<IqReply> Router::reply_to(Asking& asking) {
   const IqTable::Row* row = row_for(asking, *query);
   IqTurn& turn = asking.turn.emplace(row != nullptr ? row->queue : nullptr, request.from);
   if (!turn.has_room()) co_return StanzaError::resource_constraint("too many requests wait");
-  co_await turn;
+  if (!turn.await_ready()) {
+    const SteadyTime came = hall_.worker.clock().steady();
+    co_await turn;
+    if (hall_.worker.clock().steady() - came > longest_in_line)
+      co_return StanzaError::resource_constraint(came_too_late);
+  }
   // It may have waited, here or in the router, while its account was removed: then nothing is to be kept any more.
   if (is_wish_of_one_who_has_gone(hall_.sessions, request)) {
     takes_time(asking);
@@ -146,6 +152,10 @@ Task<> Router::give_answer(Asking& asking) {
   } catch (const sql::Unavailable& failure) {
     // The database has said so itself, once; here it would be once per request.
     log_debug("iq_handler_failed", {{"from", request.from.text()}, {"error", failure.what()}});
+    StanzaError error = StanzaError::internal_server_error();
+    error.type = StanzaErrorType::wait;  // it may pass
+    refuse(request, error);
+    co_return;
   } catch (const std::exception& failure) {
     // The fence of the IQ table.
     log_error("iq_handler_failed", {{"from", request.from.text()}, {"error", failure.what()}});

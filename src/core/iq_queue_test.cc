@@ -242,6 +242,22 @@ TEST_CASE("a module that is stopped leaves those who stand in line without an an
   CHECK(scene.bob.hears("<service-unavailable"));
 }
 
+TEST_CASE("who has stood in line for too long is refused, and holds up nobody behind him") {
+  Scene scene{one_queue};
+  scene.alice.says(Scene::request("a"));
+  scene.bob.says(Scene::request("b"));
+  scene.server.clock.advance(std::chrono::seconds{11});
+  scene.bob.says(Scene::request("c"));
+
+  scene.opens("a");
+
+  CHECK(scene.alice.hears("type='result' id='a'"));
+  CHECK(scene.bob.hears("<resource-constraint"));
+  CHECK(scene.clerk.begun == "ac");
+  scene.opens("c");
+  CHECK(scene.bob.hears("type='result' id='c'"));
+}
+
 TEST_CASE("a handler that fails lets the next one have its turn") {
   struct Broken {
     Task<IqReply> asked(const IqRequest&) {

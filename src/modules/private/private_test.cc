@@ -137,6 +137,8 @@ TEST_CASE("while the database is away users hear that something is wrong") {
   Scene scene;
   scene.server.database.broken = true;
 
-  CHECK(contains(scene.get("<a xmlns='urn:one'/>"), "<internal-server-error"));
+  const std::string refusal = scene.get("<a xmlns='urn:one'/>");
+  CHECK(contains(refusal, "<internal-server-error"));
+  CHECK(contains(refusal, "type='wait'"));
   CHECK(contains(scene.set("<a xmlns='urn:one'/>"), "<internal-server-error"));
 }
