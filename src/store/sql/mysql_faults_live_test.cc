@@ -2,6 +2,8 @@
 // The MySQL driver when things go wrong, against a real server: who asks is told in time, and the operator once.
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <future>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -174,6 +176,67 @@ TEST_CASE("TLS to MariaDB: who is trusted, by verify_mode and certificate") {
   }
   PoolStore plain = make_store(service);
   CHECK(plain.comes_to_error("Access denied"));
+}
+
+TEST_CASE("MariaDB that asks for a certificate is shown that of the options") {
+  MariadbService service{{"--tls"}};
+  if (!service.is_there()) return;
+  const ClientCertificates certificates{service};
+  for (const auto& [certificate, refusal] : certificates.cases("Access denied", "error")) {
+    CAPTURE(certificate.first);
+    PoolStore store = make_store(service, [&](sql::RdbmsPoolOptions& options) {
+      options.connection.tls = {{.verify_mode = TlsOptions::Verify::none}, false};
+      show(options, certificate);
+    });
+    if (refusal.empty())
+      CHECK(store.connects());
+    else
+      CHECK(store.comes_to_error(refusal));
+  }
+}
+
+TEST_CASE("who waits too long for a row of somebody else begins again, and is told when that does not help") {
+  if (!mariadb_service().is_there()) return;
+  mariadb_service().ask("SET GLOBAL innodb_lock_wait_timeout = 1");
+  PoolStore holder =
+      make_store(mariadb_service(), [](sql::RdbmsPoolOptions& options) { options.pool.call_timeout = 60s; });
+  PoolStore waiter =
+      make_store(mariadb_service(), [](sql::RdbmsPoolOptions& options) { options.pool.call_timeout = 5s; });
+  prepare(holder);
+  waiter.database->prepare(marks_schema());
+  std::promise<void> has_it;
+  std::promise<void> stop;
+  auto holds = holder.house.start(holder.database->transaction([&](sql::Transaction& transaction) {
+    transaction.upsert(save_mark, sql::key("one"), sql::values("held"));
+    has_it.set_value();
+    stop.get_future().wait();
+  }));
+  has_it.get_future().wait();
+  std::atomic<int> runs{0};
+  auto waits = waiter.house.start(waiter.database->transaction([&](sql::Transaction& transaction) {
+    ++runs;
+    transaction.upsert(save_mark, sql::key("one"), sql::values("waited"));
+  }));
+  CHECK(comes_true([&] { return runs >= 3; }));
+
+  SUBCASE("when the row is free") {
+    stop.set_value();
+    holds.get();
+    waits.get();
+    const auto row = holder.house.ask(holder.database->one(find_mark, "one"));
+    REQUIRE(row);
+    CHECK(std::get<0>(*row) == "waited");
+  }
+  SUBCASE("when it stays taken") {
+    CHECK(failure_of(waits) != "none");
+    CHECK(runs <= 10);
+    auto single = waiter.house.start(waiter.database->upsert(save_mark, sql::key("one"), sql::values("single")));
+    CHECK(failure_of(single) != "none");
+    stop.set_value();
+    holds.get();
+    waiter.save("one");
+  }
+  mariadb_service().ask("SET GLOBAL innodb_lock_wait_timeout = 50");
 }
 
 TEST_CASE("who wants TLS does not talk to a MariaDB without") {

@@ -232,6 +232,18 @@ TEST_CASE("rows to be written and rows to be removed come in one batch of each")
   CHECK(store.server.batches() == 1);
 }
 
+TEST_CASE("rows that cannot be written before the end are told to those who wait for them") {
+  Store store;
+  store.server.goes_away();
+  std::vector<std::future<void>> ends;
+  for (int i = 0; i < 2500; ++i)
+    ends.push_back(store.house.start(store.database->upsert_behind(save_mark, key(std::to_string(i)), values("m"))));
+
+  store.database.reset();
+
+  for (std::future<void>& end : ends) CHECK_THROWS_AS(end.get(), Unavailable);
+}
+
 TEST_CASE("of upserts that are written together each has its own answer") {
   Store store;
   std::vector<std::future<void>> ends;

@@ -230,6 +230,23 @@ TEST_CASE("TLS: who is trusted, by verify_mode and certificate") {
   }
 }
 
+TEST_CASE("TLS: a server that asks for a certificate is shown that of the options") {
+  PostgresService service{{"--tls"}};
+  if (!service.is_there()) return;
+  const ClientCertificates certificates{service};
+  for (const auto& [certificate, refusal] : certificates.cases("certificate", "unknown ca")) {
+    CAPTURE(certificate.first);
+    Store store{service, [&](sql::RdbmsPoolOptions& options) {
+                  options.connection.tls = {{.verify_mode = TlsOptions::Verify::none}, true};
+                  show(options, certificate);
+                }};
+    if (refusal.empty())
+      CHECK(store.connects());
+    else
+      CHECK(store.comes_to_error(refusal));
+  }
+}
+
 TEST_CASE("TLS that is wanted is used where there is some, and insisted on only when it is required") {
   for (const bool required : {false, true}) {
     Store store{postgres_service(), [required](sql::RdbmsPoolOptions& options) {

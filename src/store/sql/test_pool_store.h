@@ -8,9 +8,12 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include "store/sql/drivers.h"
 #include "store/sql/pooled_database.h"
@@ -78,6 +81,34 @@ class PoolStore {
  private:
   sql::Query<std::tuple<std::int64_t>> own_process_;
 };
+
+// Of a service that asks its clients for a certificate from now on.
+class ClientCertificates {
+ public:
+  using Files = std::pair<std::string, std::string>;  // certificate and key; empty for none
+  struct Case {
+    Files files;
+    std::string refusal;  // empty: it connects
+  };
+
+  explicit ClientCertificates(LiveService& service) {
+    std::istringstream words{service.tell("call ask_for_certificate")};
+    words >> known_.first >> known_.second >> stranger_.first >> stranger_.second;
+  }
+  std::vector<Case> cases(const std::string& without, const std::string& strange) const {
+    return {{Files{}, without}, {stranger_, strange}, {known_, ""}};
+  }
+
+ private:
+  Files known_;
+  Files stranger_;
+};
+
+inline void show(sql::RdbmsPoolOptions& options, const ClientCertificates::Files& files) {
+  if (files.first.empty()) return;
+  options.connection.tls->client.certfile = files.first;
+  options.connection.tls->client.keyfile = files.second;
+}
 
 // What who asked was told.
 template <class T>
