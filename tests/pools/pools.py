@@ -10,11 +10,14 @@ import time
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[2] / "tools"), str(Path(__file__).resolve().parent)]
+import black_hole  # noqa: E402
 import faults  # noqa: E402
 import last  # noqa: E402
 import sessions  # noqa: E402
+import shortages  # noqa: E402
 from run_scenarios import SCENARIOS, read, run_group  # noqa: E402
 from services.kinds import make_service  # noqa: E402
+from services.own_network import OwnNetwork  # noqa: E402
 from services.service import NotHere  # noqa: E402
 from xmpptest.server import DidNotStart, Server, default_binary, summary  # noqa: E402
 
@@ -36,7 +39,7 @@ def with_pool(template, kind, service, seconds):
   call_timeout = {1000 * (seconds + 3)}
   [outgoing_pools.rdbms.default.connection]
     driver = "{DRIVERS[kind]}"
-    host = "127.0.0.1"
+    host = "{service.address}"
     port = {service.port}
     database = "meerkat"
     username = "meerkat"
@@ -44,6 +47,12 @@ def with_pool(template, kind, service, seconds):
     query_timeout = {1000 * seconds}
     max_start_interval = 1
 """
+
+
+def with_little_room(text):
+    """For three requests at a time, of which none waits for another."""
+    text = text.replace("  workers = 4\n", "  workers = 1\n  max_worker_queue_len = 2\n")
+    return text.replace("[modules.mod_private]\n", '[modules.mod_private]\n  iqdisc.type = "parallel"\n')
 
 
 class Books:
@@ -83,12 +92,38 @@ def play_sessions(binary, books):
     with make_service("redis") as service:
         template = service.directory / "sessions.toml"
         template.write_text(sessions.with_registry((SCENARIOS / "configs" / "im.toml").read_text(), service))
-        problem = None
-        try:
-            sessions.check_sessions(binary, template, service)
-        except Exception as failure:
-            problem = f"{type(failure).__name__}: {failure}"
-        books.note(f"redis: {sessions.check_sessions.__doc__}", problem)
+        try_one(books, "redis", sessions.check_sessions, binary, template, service)
+
+
+def try_one(books, kind, check, *arguments):
+    problem = None
+    try:
+        check(*arguments)
+    except Exception as failure:
+        problem = f"{type(failure).__name__}: {failure}"
+    books.note(f"{kind}: {check.__doc__}", problem)
+
+
+def play_black_holes(binary, books):
+    with OwnNetwork() as network:
+        with make_service("postgres", network=network) as service:
+            template = template_for(service.directory, "im", "postgres", service, IMPATIENT)
+            try_one(books, "postgres", black_hole.database, binary, template, service, network)
+        with make_service("redis", network=network) as service:
+            template = service.directory / "sessions.toml"
+            template.write_text(sessions.with_registry((SCENARIOS / "configs" / "im.toml").read_text(), service))
+            try_one(books, "redis", black_hole.sessions, binary, template, service, network)
+
+
+def play_full_disk(binary, books):
+    with make_service("postgres") as service:
+        service.move_to_small_disk()
+        template = template_for(service.directory, "im", "postgres", service, IMPATIENT)
+        try_one(books, "postgres", shortages.full_disk, binary, template, service)
+
+
+# What needs more of the machine than others do.
+ALONE = {"black_holes": play_black_holes, "full_disk": play_full_disk}
 
 
 def play_last(binary, kind, service, books):
@@ -101,7 +136,7 @@ def play_last(binary, kind, service, books):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("kinds", nargs="*", default=[*DRIVERS, "redis"])
+    parser.add_argument("kinds", nargs="*", default=[*DRIVERS, "redis", *ALONE])
     parser.add_argument("--server", type=Path, default=None)
     parser.add_argument("--only-last", action="store_true", help="of PostgreSQL only what is about last activity")
     options = parser.parse_args()
@@ -111,6 +146,9 @@ def main():
         try:
             if kind == "redis":
                 play_sessions(binary, books)
+                continue
+            if kind in ALONE:
+                ALONE[kind](binary, books)
                 continue
             with make_service(kind) as service:
                 if options.only_last:
@@ -122,6 +160,8 @@ def main():
                     books.note(f"{kind}: {name}", problem)
                 if kind == "postgres":
                     play_last(binary, kind, service, books)
+                template.write_text(with_little_room(template.read_text()))
+                try_one(books, kind, shortages.exhausted_pool, binary, template, service)
         except NotHere as reason:
             print(f"skipped {kind}: {reason}", flush=True)
     return summary("pools", books.passed, books.failed, started)

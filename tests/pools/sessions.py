@@ -9,7 +9,7 @@ from xmpptest.server import Server, running
 def with_registry(template, service):
     """The text of a configuration that tells Redis of sessions."""
     text = template.replace("[general]\n", '[general]\n  sm_backend = "redis"\n', 1)
-    return f"{text}\n[outgoing_pools.redis.default.connection]\n  host = \"127.0.0.1\"\n  port = {service.port}\n"
+    return f"{text}\n[outgoing_pools.redis.default.connection]\n  host = \"{service.address}\"\n  port = {service.port}\n"
 
 
 def wait_for(what, is_so):

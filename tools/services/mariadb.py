@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import contextlib
 import shutil
 import signal
 
@@ -20,6 +21,7 @@ class MariaDB(Service):
         self.password = self.password or "secret of meerkat"
         if self.tls:
             self.copy_certificate("good")
+            shutil.copy(tls_files(self.directory, "client").authority, self.directory / "clients_authority.pem")
         if self.runs_as:
             self.give_away()
         self.run_as_user(find_program("mariadb-install-db"), "--no-defaults", f"--datadir={self.directory / 'data'}",
@@ -36,7 +38,8 @@ class MariaDB(Service):
                  f"--pid-file={self.directory / 'pid'}", "--skip-log-bin", "--max-connections=200",
                  "--performance-schema=off", *QUICKLY]
         if self.tls:
-            words += [f"--ssl-cert={self.directory / 'certificate.pem'}", f"--ssl-key={self.directory / 'key.pem'}"]
+            words += [f"--ssl-cert={self.directory / 'certificate.pem'}", f"--ssl-key={self.directory / 'key.pem'}",
+                      f"--ssl-ca={self.directory / 'clients_authority.pem'}"]
         return words
 
     def is_ready(self):
@@ -63,6 +66,11 @@ class MariaDB(Service):
         self.sql("FLUSH SSL")
         return authority
 
+    def ask_for_certificate(self):
+        """From now on clients show one that their authority has signed. Brings its file and its key's, and a stranger's."""
+        self.sql("ALTER USER meerkat@'127.0.0.1' REQUIRE X509")
+        return self.client_certificates()
+
     def sql(self, text, check=True):
         """As root; rows as lines. Nothing when it failed and that may be."""
         try:
@@ -72,6 +80,14 @@ class MariaDB(Service):
             if check:
                 raise
             return None
+
+    @contextlib.contextmanager
+    def table_held(self, table):
+        """Nobody else reads or changes it meanwhile."""
+        with self.conversation(find_program("mariadb"), "--no-defaults", f"--socket={self.socket}", "-u", "root", "-N",
+                               "-B", "-n", "meerkat") as talk:
+            talk(f"LOCK TABLES {table} WRITE; SELECT 'held';")
+            yield
 
     def stop(self, number=signal.SIGTERM):
         super().stop(number)

@@ -15,8 +15,8 @@ class Redis(Service):
     arguments = ()
 
     def command(self):
-        words = [find_program("redis-server"), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-                 "--dir", str(self.directory)]
+        words = [find_program("redis-server"), "--bind", self.address, "--protected-mode", "no", "--save", "",
+                 "--appendonly", "no", "--dir", str(self.directory)]
         if self.tls:
             files = tls_files(self.directory, self.certificate_kind)
             words += ["--port", "0", "--tls-port", str(self.port), "--tls-cert-file", files.certificate,
@@ -30,15 +30,16 @@ class Redis(Service):
     def is_ready(self):
         if self.tls or self.password:
             return super().is_ready()
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1) as probe:
+        with contextlib.suppress(OSError), socket.create_connection((self.address, self.port), 1) as probe:
             probe.sendall(b"PING\r\n")
             return probe.recv(100).startswith(b"+PONG")
         return False
 
     def cli(self, line):
         """What redis-cli says to a command, raw."""
-        words = [find_program("redis-cli"), "-p", str(self.port), *(["-a", self.password] if self.password else []),
-                 "--no-auth-warning", *(["--tls", "--insecure"] if self.tls else []), *shlex.split(line)]
+        words = [find_program("redis-cli"), "-h", self.address, "-p", str(self.port),
+                 *(["-a", self.password] if self.password else []), "--no-auth-warning",
+                 *(["--tls", "--insecure"] if self.tls else []), *shlex.split(line)]
         return subprocess.run(words, check=True, capture_output=True, text=True, timeout=20).stdout
 
     def load_slowly(self):

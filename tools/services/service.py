@@ -11,6 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from .tls_files import tls_files
+
 
 class NotHere(Exception):
     """The service cannot be set up on this machine; the words say why."""
@@ -37,12 +39,14 @@ class Service:
     user = None  # the account that it runs as when we are root, if it refuses to be root
     start_deadline = 60.0
 
-    def __init__(self, directory=None, port=None, tls=False, password=None):
+    def __init__(self, directory=None, port=None, tls=False, password=None, network=None):
         self.directory = Path(directory or tempfile.mkdtemp(prefix=f"meerkat-{self.kind}-"))
         self.is_temporary = directory is None
         self.port = port or free_port()
         self.tls, self.password = tls, password
-        self.process = None
+        self.network = network  # an OwnNetwork, if it is to run there
+        self.address = network.there if network else "127.0.0.1"
+        self.process = self.mounted = None
         self.directory.mkdir(parents=True, exist_ok=True)
         self.log = self.directory / "log.txt"
         if self.runs_as:
@@ -59,7 +63,7 @@ class Service:
         return {}
 
     def is_ready(self):
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+        with contextlib.suppress(OSError), socket.create_connection((self.address, self.port), 1):
             return True
         return False
 
@@ -77,7 +81,8 @@ class Service:
             marker.touch()
         if self.runs_as:
             self.give_away()
-        with self.log.open("ab") as log:
+        place = self.network.entered() if self.network else contextlib.nullcontext()
+        with self.log.open("ab") as log, place:
             self.process = subprocess.Popen(
                 self.command(), cwd=self.directory, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True, user=self.runs_as, group=self.runs_as and pwd.getpwnam(self.runs_as).pw_gid,
@@ -99,10 +104,44 @@ class Service:
             if not path.is_symlink():
                 shutil.chown(path, self.runs_as)
 
+    def client_certificates(self):
+        """Ours to read: files and keys of a client that the service trusts, and of a stranger."""
+        words = []
+        for kind in ("client", "stranger"):
+            files = tls_files(self.directory, kind)
+            for path in (files.certificate, files.key):
+                os.chown(path, os.geteuid(), os.getegid())
+                words.append(path)
+        return " ".join(words)
+
     def run_as_user(self, *command, **options):
         return subprocess.run([str(word) for word in command], check=True, capture_output=True, text=True,
                               cwd=self.directory, user=self.runs_as,
                               group=self.runs_as and pwd.getpwnam(self.runs_as).pw_gid, **options)
+
+    @contextlib.contextmanager
+    def conversation(self, *command):
+        """With a client of the service that reads commands: brings what says a line and waits for one in return."""
+        with subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                              cwd=self.directory, user=self.runs_as) as client:
+            def talk(line):
+                client.stdin.write(line + "\n")
+                client.stdin.flush()
+                return client.stdout.readline()
+            yield talk
+
+    def mount_small_disk(self, megabytes):
+        """Brings its folder, which belongs to who runs the service. Raises NotHere where nothing can be mounted."""
+        disk = self.directory / "small-disk"
+        disk.mkdir()
+        words = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0700", "meerkat-test", str(disk)]
+        done = subprocess.run(words, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise NotHere(f"no disk can be mounted: {done.stderr.strip()}")
+        self.mounted = disk
+        if self.runs_as:
+            shutil.chown(disk, self.runs_as)
+        return disk
 
     def send(self, number):
         """To the service and whatever it has started."""
@@ -147,6 +186,9 @@ class Service:
 
     def close(self):
         self.stop()
+        if self.mounted:
+            subprocess.run(["umount", str(self.mounted)], check=True)
+            self.mounted = None
         if self.is_temporary:
             shutil.rmtree(self.directory, ignore_errors=True)
 

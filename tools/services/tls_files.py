@@ -20,7 +20,8 @@ def run(*words):
 
 
 def tls_files(directory, kind="good"):
-    """Made once per folder. `kind`: good, other_name, expired, self_signed; `authority` has signed the first three."""
+    """Made once per folder. `kind`: good, other_name, expired, self_signed, client or stranger; `authority` has
+    signed all but self_signed."""
     folder = Path(directory) / f"tls-{kind}"
     files = TlsFiles(*(str(folder / name) for name in ("authority.pem", "certificate.pem", "key.pem")))
     if folder.exists():
