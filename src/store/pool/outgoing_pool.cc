@@ -118,7 +118,8 @@ void OutgoingPool::enqueue(Member& member, Call& call, Refusals& refusals, bool 
   wake(member);
 }
 
-// Whoever calls from a worker asks for more in the same turn, often; all of it is served together.
+// Whoever calls from a worker asks for more in the same turn, often; all of it is served together. Nobody blocks a
+// worker until a call is answered, so the turn ends.
 void OutgoingPool::wake(Member& member) {
   if (!std::exchange(member.asleep, false)) return;
   if (Worker* const here = Worker::current(); here != nullptr && !stopping_)
