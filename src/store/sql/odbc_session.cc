@@ -31,7 +31,10 @@ void OdbcSession::connect(SteadyTime until) {
         fmt::format("the driver holds {} connections and does not give them back; another one is made "
                     "when it does",
                     OdbcHandsLeftBehind::most));
-  hand_ = OdbcHand::make();
+  {
+    const std::lock_guard lock{mutex_};
+    hand_ = OdbcHand::make();
+  }
   const auto most = std::chrono::duration_cast<std::chrono::seconds>(until - now());
   auto dialect = std::make_shared<const Dialect*>(nullptr);
   changes_schema_ = true;  // no limit but `until`
@@ -50,12 +53,19 @@ void OdbcSession::close() noexcept {
 }
 
 void OdbcSession::leave(std::chrono::milliseconds most) {
-  const std::shared_ptr<OdbcHand> hand = std::exchange(hand_, nullptr);
+  std::shared_ptr<OdbcHand> hand;
+  {
+    const std::lock_guard lock{mutex_};
+    hand = std::exchange(hand_, nullptr);
+  }
   hand->leave(most);
   if (!hand->has_left()) left_behind_.add(hand);
 }
 
-void OdbcSession::interrupt() noexcept { hand_->interrupt(); }
+void OdbcSession::interrupt() noexcept {
+  const std::lock_guard lock{mutex_};
+  if (hand_) hand_->interrupt();
+}
 
 void OdbcSession::perform(OdbcHand::Order work) {
   if (!hand_) throw ConnectionLost("the connection is broken");

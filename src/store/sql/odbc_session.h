@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -53,6 +54,7 @@ class OdbcSession final : public Session {
 
   const OdbcSettings settings_;
   const Dialect* dialect_ = nullptr;
+  std::mutex mutex_;  // of what is changed of `hand_`, for who interrupts; its thread alone changes it
   std::shared_ptr<OdbcHand> hand_;
   OdbcHandsLeftBehind left_behind_;
   SteadyTime until_;

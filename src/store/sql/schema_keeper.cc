@@ -108,39 +108,30 @@ SchemaKeeper::Form SchemaKeeper::form_of(const Schema& schema) {
 // ---- On the thread
 
 void SchemaKeeper::serve() {
-  std::unique_ptr<Session> session;
+  Connection connection;
   Lock lock{mutex_};
   const auto has_work = [this] { return stopping_ || (!schemas_.empty() && may_connect_); };
   while (!stopping_) {
-    if (session && !changed_.wait_for(lock, lingers, has_work)) {
-      lock.unlock();
-      session.reset();
-      lock.lock();
-    }
+    if (connection.is_there && !changed_.wait_for(lock, lingers, has_work)) close(lock, connection);
     changed_.wait(lock, has_work);
-    if (!stopping_) try_all(lock, session);
+    if (!stopping_) try_all(lock, connection);
   }
-  lock.unlock();
-  session.reset();
+  close(lock, connection);
 }
 
-void SchemaKeeper::try_all(Lock& lock, std::unique_ptr<Session>& session) {
+void SchemaKeeper::try_all(Lock& lock, Connection& connection) {
   is_due_ = false;
   std::exception_ptr failure;
   while (!stopping_ && !schemas_.empty() && !failure) {
     const Schema schema = schemas_.front();
     lock.unlock();
     try {
-      if (!session) {
-        std::unique_ptr<Session> made = make_session_();
-        made->connect(now() + settings_.connect_timeout);
-        session = std::move(made);
-      }
+      Session& session = connected(connection);
       lock.lock();
       if (stopping_) return;
-      under_way_ = session.get();
+      under_way_ = &session;
       lock.unlock();
-      apply_to(*session, schema);
+      apply_to(session, schema);
     } catch (...) {
       failure = std::current_exception();  // told to the operator, and to those who wait
     }
@@ -150,10 +141,23 @@ void SchemaKeeper::try_all(Lock& lock, std::unique_ptr<Session>& session) {
   }
   if (!failure || stopping_) return;
   const std::chrono::milliseconds delay = failed(failure);
-  lock.unlock();
-  session.reset();  // it may be what is wrong
-  lock.lock();
+  close(lock, connection);  // it may be what is wrong
   changed_.wait_for(lock, delay, [this] { return stopping_ || is_due_; });
+}
+
+Session& SchemaKeeper::connected(Connection& connection) const {
+  if (!connection.session) connection.session = make_session_();
+  if (!connection.is_there) connection.session->connect(now() + settings_.connect_timeout);
+  connection.is_there = true;
+  return *connection.session;
+}
+
+// Without the lock.
+void SchemaKeeper::close(Lock& lock, Connection& connection) {
+  lock.unlock();
+  if (connection.session) connection.session->close();
+  connection.is_there = false;
+  lock.lock();
 }
 
 void SchemaKeeper::apply_to(Session& session, const Schema& schema) const {

@@ -74,8 +74,16 @@ class SchemaKeeper {
   static Form form_of(const Schema& schema);
   bool has_answer() const { return stopping_ || schemas_.empty() || refusal_; }
 
+  // The thread's; one and the same also when it connects again, since it knows what it has left behind.
+  struct Connection {
+    std::unique_ptr<Session> session;
+    bool is_there = false;
+  };
+
   void serve();
-  void try_all(Lock& lock, std::unique_ptr<Session>& session);
+  void try_all(Lock& lock, Connection& connection);
+  Session& connected(Connection& connection) const;
+  static void close(Lock& lock, Connection& connection);
   void apply_to(Session& session, const Schema& schema) const;
   void applied(const Schema& schema);
   std::chrono::milliseconds failed(const std::exception_ptr& failure);
