@@ -60,7 +60,7 @@ class OdbcSources {
   static sql::RdbmsPoolOptions options(const std::string& settings) {
     sql::RdbmsPoolOptions options;
     options.pool.workers = 2;
-    options.pool.call_timeout = std::chrono::milliseconds{10'000};
+    options.pool.call_timeout = std::chrono::milliseconds{60'000};  // a thousand rows one by one, on a busy machine
     options.connection.driver = sql::RdbmsDriver::odbc;
     options.connection.settings = settings;
     return options;
