@@ -229,7 +229,7 @@ class Stages:
         while server.sessions() > 0 and time.monotonic() < until:
             time.sleep(0.1)
         took = time.monotonic() - began
-        time.sleep(1)  # the last batch
+        time.sleep(7)  # the last batch, and the marks of those who were online
         left = server.sessions()
         spent = (server.cpu_seconds() - before) / users * 1e6
         self.good = self.good and left == 0

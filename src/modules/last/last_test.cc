@@ -9,6 +9,7 @@
 #include <tuple>
 #include <vector>
 
+#include "base/test_file_log.h"
 #include "core/events/account_events.h"
 #include "core/stream_management.h"
 #include "core/test_hall.h"
@@ -195,6 +196,23 @@ TEST_CASE("what is told while an older word waits for the database takes its pla
 
   using Rows = std::vector<std::tuple<std::string, std::int64_t, std::string>>;
   CHECK(scene.server.database.rows().all(all_rows) == Rows{{"bob", 3, "three"}});
+}
+
+TEST_CASE("more than there is room for is lost, and told to the log once") {
+  const FileLog log;
+  Scene scene;
+  scene.server.database.broken = true;
+  LastBook& book = scene.book_of("bob");
+  scene.server.home_of(*Jid::make("bob", "localhost")).worker.adopt_thread();
+
+  for (std::size_t i = 0; i < LastBook::most_waiting + 5; ++i)
+    book.set(*Jid::make("user" + std::to_string(i), "localhost"), {.seconds = 7, .status = ""});
+  CHECK(log.count("last_activity_lost") == 1);
+  scene.server.database.broken = false;
+  scene.server.passes(2s);
+
+  CHECK(scene.server.database.rows().all(all_rows).size() == LastBook::most_waiting);
+  CHECK(log.count("last_activity_lost") == 2);
 }
 
 TEST_CASE("what was kept of a removed account is gone, also what its last session would say") {
