@@ -172,11 +172,18 @@ class Last final : public Module {
     // XEP-0191 §3.3.
     if (rules && !rules->lets_in(request)) co_return StanzaError::service_unavailable();
     const auto contacts = co_await contacts_of(host_, user);
+    if (!contacts && !host_.hooks.chain<ContactsAsked>().empty()) co_return cannot_be_judged();
     const auto* const contact = contacts ? contacts->find(asks) : nullptr;
     if (contact == nullptr || !is_seen(contact->subscription)) co_return StanzaError::forbidden();
     if (rules && !rules->lets_out(make_stanza(StanzaKind::presence, StanzaType::available, user, asks, {}, {})))
       co_return StanzaError::forbidden();
     co_return std::nullopt;
+  }
+
+  static StanzaError cannot_be_judged() {
+    StanzaError error = StanzaError::internal_server_error("it cannot be seen just now who may know");
+    error.type = StanzaErrorType::wait;
+    return error;
   }
 
   Task<Verdict> judged(const Stanza& stanza) {
@@ -185,7 +192,7 @@ class Last final : public Module {
       refused = co_await refusal(stanza);
     } catch (const std::exception& failure) {
       log_debug("last_activity_not_judged", {{"from", stanza.from.text()}, {"error", failure.what()}});
-      refused = StanzaError::internal_server_error();
+      refused = cannot_be_judged();
     }
     if (refused) co_return Verdict::refuse(std::move(*refused));
     co_return Verdict::next();

@@ -30,6 +30,7 @@ struct Scene {
     bob = &server.online("bob");
   }
   Verdict contacts_asked(ContactsAsked& event) {
+    if (!knows_contacts) return Verdict::next();
     std::vector<Contact> contacts;
     for (const char* name : {"alice", "bob", "carol"})
       contacts.push_back({.jid = *Jid::make(name, "localhost"), .subscription = Subscription::both});
@@ -46,6 +47,7 @@ struct Scene {
     return *LastBook::find(TestServer::host(server.home_of(*Jid::make(name, "localhost"))));
   }
 
+  bool knows_contacts = true;  // false: they cannot be read
   TestServer server;
   TestClient* alice = nullptr;
   TestClient* bob = nullptr;
@@ -66,6 +68,17 @@ TEST_CASE("whoever is here was here just now, and whoever left was here so long 
   scene.server.passes(903s);
 
   CHECK(contains(scene.asks_of_bob(), "<query xmlns='jabber:iq:last' seconds='903'>Heading &amp; Home</query>"));
+}
+
+TEST_CASE("while contacts cannot be read nobody is told that he is none") {
+  Scene scene;
+  scene.knows_contacts = false;
+  for (const char* to : {"bob@localhost", "bob@localhost/phone"}) {
+    const std::string refusal = scene.asks(*scene.alice, to);
+    CHECK(contains(refusal, "type='wait'"));
+    CHECK(contains(refusal, "<internal-server-error"));
+  }
+  CHECK(contains(scene.asks(*scene.alice, "alice@localhost"), "seconds='0'"));
 }
 
 TEST_CASE("a session that breaks off says nothing, and each one overtakes those before it") {

@@ -22,7 +22,7 @@ struct ContactsAsked {
 };
 
 // What the room `roster` knows of the contacts of `user` (bare), on the user's home worker: at hand when it is cached,
-// else one query. Null when nobody keeps rosters. Throws what the database throws.
+// else one query. Null when nobody keeps rosters (ContactsAsked has no handler), or they cannot be read just now.
 inline Task<std::shared_ptr<const ContactList>> contacts_of(HostType& host, Jid user) {
   ContactsAsked event{host, user, nullptr};
   [[maybe_unused]] const Verdict verdict = co_await host.run(event);
