@@ -7,6 +7,7 @@
 #include "core/account_end.h"
 #include "core/end_sessions.h"
 #include "core/events/account_events.h"
+#include "core/host_counts.h"
 #include "xmpp/date_time.h"
 
 namespace meerkat::admin {
@@ -27,7 +28,8 @@ Task<CommandResult> register_account(const Premises& premises, Arguments argumen
   HostType* const host = premises.home_of(user);
   if (host == nullptr) co_return domain_not_found(premises, user.domain());
   co_await hop_to(host->hall.worker);
-  const Registration outcome = co_await host->accounts.register_account(user, arguments.text("password"));
+  const Registration outcome =
+      co_await host->counts->try_register(host->accounts.register_account(user, arguments.text("password")));
   switch (outcome) {
     case Registration::exists:
       co_return Refusal{"exists", fmt::format("there is an account {} already", user.text())};
@@ -43,6 +45,7 @@ Task<CommandResult> register_account(const Premises& premises, Arguments argumen
     case Registration::done:
       break;
   }
+  host->counts->registered.add();
   AccountRegistered event{*host, user};
   [[maybe_unused]] const Verdict verdict = co_await host->run(event);
   co_return Sentence{fmt::format("{} is registered", user.text())};
@@ -80,7 +83,8 @@ Task<CommandResult> check_password(const Premises& premises, Arguments arguments
   const Jid user = arguments.jid("user");
   HostType* const host = premises.home_of(user);
   if (host == nullptr) co_return domain_not_found(premises, user.domain());
-  const PasswordCheck outcome = co_await host->accounts.check_password(user, arguments.text("password"));
+  const PasswordCheck outcome =
+      co_await host->counts->check_password(host->accounts.check_password(user, arguments.text("password")));
   if (outcome == PasswordCheck::no_such_account) co_return no_such_account(user);
   if (outcome == PasswordCheck::wrong)
     co_return Refusal{"incorrect", fmt::format("this is not the password of {}", user.text())};

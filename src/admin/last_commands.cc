@@ -8,6 +8,7 @@
 #include "admin/commands.h"
 #include "admin/premises.h"
 #include "core/account_end.h"
+#include "core/host_counts.h"
 #include "modules/last/last_book.h"
 #include "xmpp/date_time.h"
 
@@ -57,7 +58,7 @@ Task<Place> place_of(const Premises& premises, Jid user) {
   }
   co_await hop_to(place.host->hall.worker);
   place.book = LastBook::find(*place.host);
-  const bool known = co_await place.host->accounts.exists(user);
+  const bool known = co_await place.host->counts->does_user_exist(place.host->accounts.exists(user));
   if (!known)
     place.refusal = no_such_account(user);
   else if (place.book == nullptr)

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is counted and measured, as monitors read it.
+#include <span>
+#include <string>
+
+#include <fmt/ranges.h>
+
 #include "admin/commands.h"
 #include "admin/premises.h"
 #include "base/metrics/exometer.h"
@@ -8,10 +13,40 @@
 namespace meerkat::admin {
 namespace {
 
+std::string_view name_of(metrics::Kind kind) {
+  switch (kind) {
+    case metrics::Kind::gauge:
+      return "gauge";
+    case metrics::Kind::counter:
+      return "counter";
+    case metrics::Kind::spiral:
+      return "spiral";
+    case metrics::Kind::histogram:
+      return "histogram";
+  }
+  return {};
+}
+
+// "mod_ping_response {host_type}: count spiral, time histogram. A client answered a ping."
+std::string description(std::span<const metrics::Event> events, std::string_view part) {
+  std::string out;
+  for (const metrics::Event& event : events) {
+    if (event.name.find(part) == std::string_view::npos) continue;
+    std::string measured;
+    for (const metrics::Measurement& each : event.measured())
+      measured += fmt::format("{}{} {}", measured.empty() ? "" : ", ", each.name, name_of(each.kind));
+    out +=
+        fmt::format("{} {{{}}}: {}. {}\n", event.name, fmt::join(event.label_keys(), ", "), measured, event.sentence);
+  }
+  return out;
+}
+
 Task<CommandResult> show(const Premises& premises, Arguments arguments) {
   const std::string part = arguments.text("part");
   const bool for_exometer = arguments.given("exometer");
+  const bool describes = arguments.given("describe");
   const auto print = [&] {
+    if (describes) return description(premises.metrics.events(), part);
     const auto all = premises.metrics.read();
     return for_exometer ? metrics::exometer_text(all, part) : metrics::prometheus_text(all, part);
   };
@@ -36,7 +71,10 @@ std::vector<Command> metrics_commands() {
            .arguments = {{.name = "part", .sentence = "Only of metrics with this in their name.", .by_place = true},
                          {.name = "exometer",
                           .type = ArgumentType::flag,
-                          .sentence = "By the names that Exometer has for them, with their datapoints."}},
+                          .sentence = "By the names that Exometer has for them, with their datapoints."},
+                         {.name = "describe",
+                          .type = ArgumentType::flag,
+                          .sentence = "Tells what each event is, with its labels and measurements, and no values."}},
            .run = &show}};
 }
 

@@ -23,9 +23,7 @@ std::string full_name(const Listed& pool) {
 }
 
 std::string_view strategy_of(const OutgoingPool& pool) {
-  for (const config::EnumName& name : config::EnumNames<PoolStrategy>::names)
-    if (name.value == static_cast<std::int64_t>(pool.settings().options.strategy)) return name.name;
-  return {};
+  return config::printed_name(pool.settings().options.strategy);
 }
 
 Value number(std::uint64_t value) { return static_cast<std::int64_t>(value); }

@@ -51,6 +51,13 @@ struct Shape {
   std::string text() const;
 };
 
+// The first name of a value.
+template <class Enum>
+constexpr std::string_view printed_name(Enum value) {
+  for (const EnumName& name : EnumNames<Enum>::names)
+    if (name.value == static_cast<std::int64_t>(value)) return name.name;
+  return {};
+}
 // The names to print: the first one of each value.
 std::vector<std::string_view> printed_names(std::span<const EnumName> names);
 

@@ -5,6 +5,7 @@
 #include "core/end_sessions.h"
 #include "core/events/account_events.h"
 #include "core/hall.h"
+#include "core/host_counts.h"
 
 namespace meerkat {
 namespace {
@@ -23,6 +24,7 @@ Task<bool> end_account(HostType& host, Jid user, Jid asked_by) {
     if (Session* const still = hall.sessions.find_session(asked_by)) still->stream->go_on();
     co_return false;
   }
+  host.counts->unregistered.add();
   Arrivals::of(host).turn_away(user);
   end_sessions(hall, user, removed(), asked_by);
   AccountRemoved event{host, user};

@@ -21,9 +21,7 @@ BackendMetrics::BackendMetrics(const HostType& host, std::string_view module, st
     : event_(std::string{module} + "_" + std::string{backend}), host_(host) {}
 
 BackendCall::BackendCall(const BackendMetrics& metrics, std::string_view function)
-    : clock_(metrics.host_.hall.worker.clock()),
-      series_(metrics.host_.hall.metrics, event_of(metrics.event_), {function, metrics.host_.name}),
-      count_(series_.spiral("count")),
-      time_(series_.histogram("time")) {}
+    : TimedCall(metrics.host_.hall.worker.clock(),
+                {metrics.host_.hall.metrics, event_of(metrics.event_), {function, metrics.host_.name}}) {}
 
 }  // namespace meerkat

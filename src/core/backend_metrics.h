@@ -13,10 +13,8 @@
 #include <string>
 #include <string_view>
 
-#include "base/clock.h"
-#include "base/metrics/registry.h"
 #include "core/backend.h"
-#include "runtime/task.h"
+#include "core/timed_call.h"
 
 namespace meerkat {
 
@@ -37,37 +35,10 @@ class BackendMetrics {
   const HostType& host_;
 };
 
-// One function of a store, by the name that the metrics reference gives it. On the worker of its host type, and there
-// until the last call has been answered, as a module is.
-class BackendCall {
+// One function of a store, by the name that the metrics reference gives it.
+class BackendCall final : public TimedCall {
  public:
   BackendCall(const BackendMetrics& metrics, std::string_view function);
-
-  // From its making until its end, whatever way that comes, one call passes.
-  class Passing {
-   public:
-    explicit Passing(const BackendCall& call) : call_(call), began_(call.clock_.steady()) { call.count_.add(); }
-    ~Passing() { call_.time_.record(call_.clock_.steady() - began_); }
-    Passing(const Passing&) = delete;
-    Passing& operator=(const Passing&) = delete;
-
-   private:
-    const BackendCall& call_;
-    const SteadyTime began_;
-  };
-
-  // What the store answers, or throws.
-  template <class T>
-  Task<T> operator()(Task<T> asked) const {
-    const Passing passing{*this};
-    co_return co_await asked;
-  }
-
- private:
-  const Clock& clock_;
-  const metrics::Series series_;
-  const metrics::Spiral count_;
-  const metrics::Histogram time_;
 };
 
 }  // namespace meerkat

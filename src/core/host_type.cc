@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "core/hall.h"
+#include "core/host_counts.h"
 #include "core/module_entry.h"
 
 namespace meerkat {
@@ -14,7 +15,11 @@ void Generation::all_have_left() noexcept {
 }
 
 HostType::HostType(Hall& hall, std::string name, Accounts& accounts)
-    : hall(hall), name(std::move(name)), accounts(accounts), iqs(hall.workers.size()) {}
+    : hall(hall),
+      name(std::move(name)),
+      accounts(accounts),
+      counts(std::make_unique<const HostCounts>(*this)),
+      iqs(hall.workers.size()) {}
 
 HostType::~HostType() = default;
 

@@ -27,6 +27,7 @@ namespace meerkat {
 
 class Hall;
 class ConfiguredModule;
+class HostCounts;
 struct StreamManagementOptions;
 
 // Lives as long as its worker's hall; used on that worker only.
@@ -41,6 +42,7 @@ class HostType {
   const std::string name;
   std::size_t number = 0;  // the same on all workers; given by the hall
   Accounts& accounts;
+  const std::unique_ptr<const HostCounts> counts;  // for metrics
   Hooks hooks;
   IqTable iqs;
   Disco disco;

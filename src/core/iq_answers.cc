@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "core/hall.h"
+#include "core/host_counts.h"
 #include "core/iq_line.h"
 #include "core/router.h"
 #include "core/service.h"
@@ -115,7 +116,7 @@ Task<IqReply> Router::reply_to(Asking& asking) {
   // It may have waited, here or in the router, while its account was removed: then nothing is to be kept any more.
   if (is_wish_of_one_who_has_gone(hall_.sessions, request)) {
     takes_time(asking);
-    const bool known = co_await host.accounts.exists(request.to.bare());
+    const bool known = co_await host.counts->does_user_exist(host.accounts.exists(request.to.bare()));
     if (!known) co_return StanzaError::service_unavailable();
   }
   // The module may have been stopped in the meantime.
@@ -131,7 +132,7 @@ Task<IqReply> Router::reply_to(Asking& asking) {
   // whether there is such an account, and whether it is online.
   if (asking.is_stranger() && says_something(reply)) {
     takes_time(asking);
-    const bool known = co_await host.accounts.exists(request.to.bare());
+    const bool known = co_await host.counts->does_user_exist(host.accounts.exists(request.to.bare()));
     if (!known) co_return StanzaError::service_unavailable();
   }
   co_return reply;

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "core/hall.h"
+#include "core/host_counts.h"
 
 namespace meerkat {
 
@@ -55,6 +56,7 @@ Session& SessionTable::open(const Jid& full, HostType& host, SessionStream& stre
   session->next_of_account = account->first;
   account->first = session;
   ++sessions_count_;
+  host.counts->session_opened();
   return *session;
 }
 
@@ -64,6 +66,7 @@ void SessionTable::take_out(Session& session) {
   while (*link != &session) link = &(*link)->next_of_account;
   *link = session.next_of_account;
   --sessions_count_;
+  session.host.counts->session_ended();
   if (account->first != nullptr) return;
   Account** place = &bucket(account->bare);
   while (*place != account) place = &(*place)->next_in_bucket;

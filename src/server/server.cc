@@ -63,6 +63,7 @@ std::expected<std::unique_ptr<Server>, std::string> Server::build(Configuration 
   auto pools = open_pools(server->configuration_);
   if (!pools) return std::unexpected(pools.error());
   server->pools_ = std::move(*pools);
+  server->watch_pools();
   auto store = Store::open(server->settings_, server->workers_[0], *server->pools_);
   if (!store) return std::unexpected(store.error());
   server->store_ = std::move(*store);
@@ -72,12 +73,28 @@ std::expected<std::unique_ptr<Server>, std::string> Server::build(Configuration 
   return server;
 }
 
+// Before anybody uses them.
+void Server::watch_pools() {
+  for (const OutgoingPools::Listed& pool : pools_->listed()) {
+    if (pool.kind == "rabbit") {
+      pool_metrics_.watch_rabbit(pool, *pools_->rabbit.find(pool.host_type, pool.tag));
+      continue;
+    }
+    const auto rdbms = settings_.outgoing_pools.rdbms.find(pool.tag);
+    const bool has_driver = pool.kind == "rdbms" && rdbms != settings_.outgoing_pools.rdbms.end();
+    pool_metrics_.watch(pool, has_driver ? config::printed_name(rdbms->second.connection.driver) : std::string_view{});
+  }
+}
+
 // Those that methods of [auth] have for themselves; host types that come later bring more.
 void Server::list_own_pools() {
   for (OutgoingPool* const pool : std::span{store_->own_pools()}.subspan(own_pools_listed_)) {
     const std::string& name = pool->settings().name;
     const std::size_t dot = name.find('.');
-    pools_->add({.kind = name.substr(0, dot), .host_type = "", .tag = name.substr(dot + 1), .pool = pool});
+    const OutgoingPools::Listed listed{
+        .kind = name.substr(0, dot), .host_type = "", .tag = name.substr(dot + 1), .pool = pool};
+    pool_metrics_.watch(listed);
+    pools_->add(listed);
     ++own_pools_listed_;
   }
 }

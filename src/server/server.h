@@ -21,6 +21,7 @@
 #include "server/expiry.h"
 #include "server/host_change.h"
 #include "server/limits_watch.h"
+#include "server/pool_metrics.h"
 #include "server/pools.h"
 #include "server/port_change.h"
 #include "server/ports.h"
@@ -65,6 +66,7 @@ class Server {
   using Outcome = std::expected<void, std::string>;
 
   explicit Server(Configuration configuration);
+  void watch_pools();
   Outcome build_halls();
   void list_own_pools();
   void make_registries();
@@ -99,6 +101,7 @@ class Server {
   const std::uint64_t most_descriptors_;
   Limits limits_;
   std::unique_ptr<OutgoingPools> pools_;
+  PoolMetrics pool_metrics_{metrics_};
   std::unique_ptr<Store> store_;
   std::size_t own_pools_listed_ = 0;  // of the store's
   std::vector<std::unique_ptr<Hall>> halls_;

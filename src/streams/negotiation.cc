@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "core/events/stream_events.h"
 #include "core/hall.h"
+#include "core/host_counts.h"
 #include "streams/c2s_service.h"
 #include "streams/c2s_stream.h"
 #include "streams/sasl_exchange.h"
@@ -244,6 +245,7 @@ Task<> Negotiation::log_in(const xml::Element& auth) {
               : "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>" + exchange.success_data() + "</success>");
     co_return;
   }
+  host_->counts->login_failed.add();
   xml::Builder failure{"failure", ns::sasl};
   failure.child(xml::Builder(name_of(user.error())));
   if (!exchange.explanation().empty())

@@ -4,6 +4,7 @@
 
 #include "core/events/stream_events.h"
 #include "core/hall.h"
+#include "core/host_counts.h"
 #include "core/stream_management.h"
 #include "streams/c2s_service.h"
 #include "streams/c2s_stream.h"
@@ -88,6 +89,7 @@ void Negotiation::take_over(Session& session) {
   management.client_is_back();
   resumed_ = true;
   hall().resumptions.count(Resumption::resumed);
+  session.host.counts->session_resumed();
   write(xml::Builder("resumed", ns::sm)
             .attr("previd", management.id())
             .attr("h", std::to_string(management.handled()))

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "core/accounts_unsettled.h"
 #include "core/hall.h"
+#include "core/host_counts.h"
 #include "store/sql/errors.h"
 #include "streams/c2s_service.h"
 #include "streams/c2s_stream.h"
@@ -133,6 +134,8 @@ std::vector<SaslMechanism> offered_mechanisms(const LoginOffer& login, const C2s
   return offered;
 }
 
+const HostCounts& SaslExchange::counts() const { return *negotiation_.host_->counts; }
+
 Accounts& SaslExchange::asked() const { return accounts_at(negotiation_.host_->accounts, stream_.options_); }
 
 Task<std::expected<Jid, SaslFailure>> SaslExchange::run(xml::Element auth) {
@@ -143,6 +146,7 @@ Task<std::expected<Jid, SaslFailure>> SaslExchange::run(xml::Element auth) {
     // Only who has proven to be the user learns of it.
     const bool banned = co_await negotiation_.host_->accounts.is_banned(*user);
     if (!banned) co_return user;
+    counts().banned_refused.add();
     log_info("login_of_banned_account", {{"user", user->bare_text()}});
     co_return std::unexpected(SaslFailure::account_disabled);
     // When the accounts cannot be asked the client may try again, here or later. Database and accounts say once that
@@ -244,7 +248,7 @@ Task<SaslExchange::Outcome> SaslExchange::scram(SaslMechanism mechanism, std::st
   if (user) {
     const auto login = negotiation_.hall().limits->begin_login();
     if (!login) co_return std::unexpected(too_busy());
-    const std::optional<Credentials> credentials = co_await accounts.find(*user);
+    const std::optional<Credentials> credentials = co_await counts().authorize(accounts.find(*user));
     if (credentials)
       for (const ScramKeys& kept : credentials->scram)
         if (kept.hash == hash) keys = kept;
@@ -277,7 +281,7 @@ Task<SaslExchange::Outcome> SaslExchange::plain(std::string message) {
   if (!login) co_return std::unexpected(too_busy());
   std::string password = secret_text(parts->password);
   guessed_ = true;
-  const PasswordCheck check = co_await asked().check_password(*user, std::move(password));
+  const PasswordCheck check = co_await counts().authorize(asked().check_password(*user, std::move(password)));
   if (check != PasswordCheck::right) co_return std::unexpected(SaslFailure::not_authorized);
   co_return user;
 }
@@ -329,7 +333,7 @@ Task<SaslExchange::Outcome> SaslExchange::external(std::string message) {
   if (!certificate.verified) co_return std::unexpected(SaslFailure::not_authorized);
   const Outcome user = certified(certificate, message, *negotiation_.host_);
   if (!user) co_return user;
-  const bool accepted = co_await asked().accepts_certificate(*user);
+  const bool accepted = co_await counts().authorize(asked().accepts_certificate(*user));
   if (!accepted) co_return std::unexpected(SaslFailure::not_authorized);
   co_return *user;
 }

@@ -54,6 +54,7 @@ class SaslExchange {
   Outcome user_of(std::string_view name, std::string_view authzid) const;
   // The accounts that this listener asks.
   Accounts& asked() const;
+  const HostCounts& counts() const;
 
   Negotiation& negotiation_;
   C2sStream& stream_;

@@ -3,6 +3,7 @@
 import contextlib
 import re
 import signal
+import subprocess
 import tempfile
 import threading
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from xmpptest.certificates import make_self_signed
 from xmpptest.client import Client
+from xmpptest.exposition import Exposition
 from xmpptest.server import Server, free_port, running
 from xmpptest.waiting import SLOWNESS, eventually
 from xmpptest.wire import Problem
@@ -91,6 +93,11 @@ class House(Server):
         """Writes the file and has it taken."""
         self.write(**parts)
         return self.hang_up()
+
+    def hosts_with_metrics(self):
+        told = subprocess.run([self.binary, "metrics", "--config", self.directory / "meerkat.toml"], check=True,
+                              capture_output=True, text=True, timeout=DEADLINE)
+        return {dict(labels).get("host_type") for values in Exposition(told.stdout).samples.values() for labels in values}
 
     def logged_in(self, wish="alice", mechanism=None, address=None, encrypted=True):
         name, password = self.new_account(wish)

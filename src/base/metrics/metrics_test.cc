@@ -157,6 +157,19 @@ TEST_CASE("an event whose name was made up outlives the text it was made of") {
   CHECK(registry.read().at(0).event.name == "mod_private_rdbms");
 }
 
+TEST_CASE("a probe looks whenever somebody reads, until it is gone") {
+  metrics::Registry registry;
+  const metrics::Series front{registry, tried, {"house", "front"}};
+  int looks = 0;
+  {
+    const metrics::Probe probe{registry, [&] { front.gauge("width").set(++looks); }};
+    CHECK(number(registry.read().at(0), 3) == 1);
+    CHECK(number(registry.read().at(0), 3) == 2);
+  }
+
+  CHECK(number(registry.read().at(0), 3) == 2);
+}
+
 TEST_CASE("threads that come and go while others read lose nothing of what they counted") {
   constexpr std::size_t rounds = 5;
   constexpr std::size_t at_once = 4;

@@ -137,6 +137,8 @@ SeriesReading Registry::read(const Name& name, const Record& record) const {
 }
 
 std::vector<SeriesReading> Registry::read() const {
+  const std::lock_guard one_reader{probing_};
+  for (const Probe* const probe : probes_) probe->look_();
   std::vector<SeriesReading> all;
   const std::lock_guard lock{mutex_};
   for (const auto& [name, record] : records_)
@@ -150,6 +152,16 @@ std::vector<Event> Registry::events() const {
   all.reserve(events_.size());
   for (const auto& [name, event] : events_) all.push_back(event);
   return all;
+}
+
+Probe::Probe(Registry& registry, std::function<void()> look) : registry_(registry), look_(std::move(look)) {
+  const std::lock_guard lock{registry_.probing_};
+  registry_.probes_.push_back(this);
+}
+
+Probe::~Probe() {
+  const std::lock_guard lock{registry_.probing_};
+  std::erase(registry_.probes_, this);
 }
 
 Series::Series(Registry& registry, const Event& event, std::initializer_list<std::string_view> labels)

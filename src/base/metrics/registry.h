@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <map>
 #include <memory>
@@ -44,6 +45,8 @@ struct SeriesReading {
   std::vector<Reading> readings;    // in the order of the measurements
 };
 
+class Probe;
+
 // Any thread. Outlives those who count.
 class Registry {
  public:
@@ -52,7 +55,7 @@ class Registry {
   Registry(const Registry&) = delete;
   Registry& operator=(const Registry&) = delete;
 
-  // What somebody holds on to, in the order of names and labels.
+  // What somebody holds on to, in the order of names and labels. Probes set what they know first.
   std::vector<SeriesReading> read() const;
   // What has ever been bound, in the order of names.
   std::vector<Event> events() const;
@@ -63,6 +66,7 @@ class Registry {
 
  private:
   friend class Series;
+  friend class Probe;
   struct Record;
   using Name = std::pair<std::string_view, std::vector<std::string>>;
 
@@ -73,6 +77,8 @@ class Registry {
   bool is_there(const Name& name, const Record& record) const;
   SeriesReading read(const Name& name, const Record& record) const;
 
+  mutable std::mutex probing_;  // taken first
+  std::vector<const Probe*> probes_;
   Cells cells_;
   mutable std::mutex mutex_;
   std::map<std::string, Event, std::less<>> events_;
@@ -80,9 +86,24 @@ class Registry {
   std::optional<std::set<std::string, std::less<>>> host_types_;
 };
 
+// Looks at something and sets gauges, whenever somebody reads: on his thread, one probe at a time. Not asked any more
+// once it is gone.
+class Probe {
+ public:
+  Probe(Registry& registry, std::function<void()> look);
+  ~Probe();
+  Probe(const Probe&) = delete;
+  Probe& operator=(const Probe&) = delete;
+
+ private:
+  friend class Registry;
+  Registry& registry_;
+  const std::function<void()> look_;
+};
+
 // One event with its labels bound. There as long as somebody holds it, from 0 on each time that somebody does so first;
 // all who bind the same count together.
-class Series {
+class [[nodiscard]] Series {
  public:
   // One label for each key, in that order. An event has the same labels and measurements wherever it is bound.
   Series(Registry& registry, const Event& event, std::initializer_list<std::string_view> labels);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/metrics/counted.h"
 #include "core/events/stream_events.h"
 #include "core/hall.h"
 #include "modules/csi/importance.h"
@@ -62,9 +63,16 @@ class Waiting final : public Valve {
   std::size_t bytes_ = 0;
 };
 
+constexpr auto went_active = metrics::counted("mod_csi_active", "A client said that somebody looks at it.");
+constexpr auto went_inactive = metrics::counted("mod_csi_inactive", "A client said that nobody looks at it.");
+
 class ClientState final : public Module {
  public:
-  ClientState(HostType& host, std::shared_ptr<const CsiOptions> options) : host_(host), options_(std::move(options)) {
+  ClientState(HostType& host, std::shared_ptr<const CsiOptions> options)
+      : host_(host),
+        options_(std::move(options)),
+        active_(host.hall.metrics, went_active, {host.name}),
+        inactive_(host.hall.metrics, went_inactive, {host.name}) {
     host.hooks.on<&ClientState::features_wanted>(*this);
     host.hooks.on<&ClientState::client_said>(*this);
     host.hooks.on<&ClientState::session_resumed>(*this);
@@ -79,13 +87,17 @@ class ClientState final : public Module {
 
   // §4.2.
   Verdict client_said(ClientSendsNonza& event) {
-    if (event.element.is("active", ns::csi))
+    if (event.element.is("active", ns::csi)) {
+      active_.add();
       becomes_active(event.session);
-    else if (event.element.is("inactive", ns::csi))
+      return Verdict::stop();
+    }
+    if (event.element.is("inactive", ns::csi)) {
+      inactive_.add();
       becomes_inactive(event.session);
-    else
-      return Verdict::next();
-    return Verdict::stop();
+      return Verdict::stop();
+    }
+    return Verdict::next();
   }
 
   // §5.2: a resumed stream is active. As long as nobody is connected all goes on waiting, the newest of each.
@@ -110,6 +122,8 @@ class ClientState final : public Module {
 
   HostType& host_;
   std::shared_ptr<const CsiOptions> options_;
+  const metrics::Counted active_;
+  const metrics::Counted inactive_;
   const std::shared_ptr<bool> running_ = std::make_shared<bool>(true);
 };
 

@@ -5,6 +5,7 @@
 
 #include "core/events/stream_events.h"
 #include "core/test_hall.h"
+#include "core/test_metrics.h"
 
 namespace meerkat {
 namespace {
@@ -46,6 +47,15 @@ TEST_CASE("an inactive client hears of presence when it is active again, the new
   const std::string heard = pair.bob.heard();
   CHECK(contains(heard, "<show>xa</show>"));
   CHECK_FALSE(contains(heard, "<show>away</show>"));
+}
+
+TEST_CASE("it is counted how often clients say that somebody looks at them, or nobody") {
+  Pair pair;
+  pair.bob.says(inactive);
+  pair.bob.says(active);
+
+  CHECK(counted(pair.server.metrics, "mod_csi_inactive", "count") == 2);
+  CHECK(counted(pair.server.metrics, "mod_csi_active", "count") == 1);
 }
 
 TEST_CASE("a message that somebody would read comes at once, behind what waited") {

@@ -62,7 +62,7 @@ class EventPusher final : public Module {
       if (client == nullptr)
         throw std::runtime_error{fmt::format(
             "modules.mod_event_pusher needs the pool [outgoing_pools.http.{}] — write that table", handler.pool_name)};
-      queues_.push_back(make_http_pusher(host_.hall, *client, &client->pool(), handler));
+      queues_.push_back(make_http_pusher(host_, *client, &client->pool(), handler));
     }
   }
 

@@ -11,8 +11,9 @@
 namespace meerkat {
 
 // A POST for each, with the fields author, server, receiver and message. The path of the handler comes after the prefix
-// of the pool, which bounds the queue, if there is one. Service and pool outlive the queue. On the worker of the hall.
-std::shared_ptr<EventQueue> make_http_pusher(Hall& hall, http::Service& service, OutgoingPool* pool,
+// of the pool, which bounds the queue, if there is one. Service and pool outlive the queue. On the worker of the host
+// type.
+std::shared_ptr<EventQueue> make_http_pusher(HostType& host, http::Service& service, OutgoingPool* pool,
                                              const HttpPusherHandler& handler);
 
 }  // namespace meerkat

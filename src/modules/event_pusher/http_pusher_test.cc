@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/test_hall.h"
+#include "core/test_metrics.h"
 #include "modules/event_pusher/event_pusher.h"
 #include "store/pool/test_link.h"
 #include "store/pool/unavailable.h"
@@ -43,7 +44,8 @@ struct Scene {
   TestServer server;
   WebService service;
   OutgoingPool* pool;
-  std::shared_ptr<EventQueue> queue = make_http_pusher(*server.halls[0], service, pool, {"http_pool", "/told"});
+  std::shared_ptr<EventQueue> queue =
+      make_http_pusher(TestServer::host(*server.halls[0]), service, pool, {"http_pool", "/told"});
   explicit Scene(OutgoingPool* counted = nullptr) : pool(counted) { server.halls[0]->worker.adopt_thread(); }
 };
 
@@ -112,6 +114,8 @@ TEST_CASE("an event that a web service did not get is not tried again, and the n
   scene.queue->add(message("found"));
   CHECK(scene.service.asked.size() == 3);
   CHECK(scene.queue->waiting() == 0);
+  CHECK(counted(scene.server.metrics, "mod_event_pusher_http_sent", "count") == 1);
+  CHECK(counted(scene.server.metrics, "mod_event_pusher_http_sent", "failure_count") == 2);
 }
 
 TEST_CASE("pushing events needs the pool that it names") {

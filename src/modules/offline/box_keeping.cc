@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the line into the store.
 #include "core/hall.h"
+#include "core/host_counts.h"
 #include "modules/offline/box.h"
 #include "modules/offline/keeper.h"
 #include "modules/offline/offline_events.h"
@@ -80,7 +81,10 @@ Task<> OfflineBox::keep_some() {
 }
 
 Task<bool> OfflineBox::account_exists() {
-  if (!exists_) exists_ = co_await keeper_.host().accounts.exists(user_);
+  if (!exists_) {
+    const HostType& host = keeper_.host();
+    exists_ = co_await host.counts->does_user_exist(host.accounts.exists(user_));
+  }
   co_return exists_;
 }
 

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "base/log.h"
+#include "base/metrics/counted.h"
 #include "base/random.h"
 #include "core/events/routing_events.h"
 #include "core/events/stream_events.h"
@@ -25,11 +26,18 @@ struct PingOptions {
   IqProcessing iqdisc;
 };
 
+constexpr auto answered = metrics::timed("mod_ping_response", "A client answered a ping.");
+constexpr auto not_answered = metrics::counted("mod_ping_response_timeout", "A client did not answer a ping in time.");
+
 // Lives with its host type on one worker, as do the sessions it watches.
 class Ping final : public Module {
  public:
   Ping(HostType& host, std::shared_ptr<const PingOptions> options)
-      : host_(host), options_(std::move(options)), own_address_(*Jid::make({}, host.name)) {
+      : host_(host),
+        options_(std::move(options)),
+        own_address_(*Jid::make({}, host.name)),
+        answered_(host.hall.metrics, answered, {host.name}),
+        timed_out_(host.hall.metrics, not_answered, {host.name}) {
     host.iqs.on_get<&Ping::asked>(*this, ns::ping, IqTarget::server, options_->iqdisc);
     host.iqs.on_set<&Ping::set>(*this, ns::ping, IqTarget::server, options_->iqdisc);
     host.iqs.on_get<&Ping::account_asked>(*this, ns::ping, IqTarget::account, options_->iqdisc);
@@ -72,6 +80,7 @@ class Ping final : public Module {
       watched_.erase(&sender);
       failed(sender, "ping_error");
     } else {
+      answered_.add(now() - watched_.at(&sender)->pinged_at);
       [[maybe_unused]] const Verdict verdict = watch(sender);
     }
     return Verdict::stop();
@@ -93,6 +102,7 @@ class Ping final : public Module {
     Ping& ping;
     Session& session;
     std::string id;  // of the ping that was sent; empty while none is out
+    SteadyTime pinged_at{};
     Timer timer;
   };
 
@@ -110,6 +120,7 @@ class Ping final : public Module {
   static void send_ping(Watch& watch) {
     Ping& ping = watch.ping;
     watch.id = random_token(64);
+    watch.pinged_at = ping.now();
     watch.timer.set(
         ping.timers(), ping.options_->ping_req_timeout, [](void* self) { no_answer(*static_cast<Watch*>(self)); },
         &watch);
@@ -120,6 +131,7 @@ class Ping final : public Module {
   // The next packet of the client starts the game anew; until then there is silence.
   static void no_answer(Watch& watch) {
     watch.id.clear();
+    watch.ping.timed_out_.add();
     watch.ping.failed(watch.session, "ping_timeout");
   }
 
@@ -136,11 +148,14 @@ class Ping final : public Module {
     return found != watched_.end() && !found->second->id.empty() && iq.id() == found->second->id;
   }
 
+  SteadyTime now() const { return host_.hall.worker.clock().steady(); }
   TimerWheel& timers() { return host_.hall.worker.timers(); }
 
   HostType& host_;
   const std::shared_ptr<const PingOptions> options_;
   const Jid own_address_;
+  const metrics::Timed answered_;
+  const metrics::Counted timed_out_;
   std::unordered_map<const Session*, std::unique_ptr<Watch>> watched_;
 };
 

@@ -5,6 +5,7 @@
 
 #include "core/events/stream_events.h"
 #include "core/test_hall.h"
+#include "core/test_metrics.h"
 
 using namespace meerkat;
 using namespace std::chrono_literals;
@@ -134,6 +135,24 @@ TEST_CASE("a client that answers stays, goes no further with it, and is pinged a
     CHECK(alice.heard().empty());
   }
   CHECK(alice.session != nullptr);
+}
+
+TEST_CASE("answers to pings are counted and timed, and so are pings without an answer counted") {
+  Scene scene{pinging};
+  TestClient& alice = scene.server.online("alice");
+  scene.server.passes(11s);
+  const std::string ping = alice.heard();
+  scene.server.clock.advance(3ms);
+
+  alice.says("<iq type='result' to='localhost' id='" + id_of(ping) + "'/>");
+  CHECK(counted(scene.server.metrics, "mod_ping_response", "count") == 1);
+  CHECK(recorded(scene.server.metrics, "mod_ping_response", "time") == 3000);
+  CHECK(counted(scene.server.metrics, "mod_ping_response_timeout", "count") == 0);
+
+  scene.server.passes(11s);
+  scene.server.passes(1h);
+  CHECK(counted(scene.server.metrics, "mod_ping_response", "count") == 1);
+  CHECK(counted(scene.server.metrics, "mod_ping_response_timeout", "count") == 1);
 }
 
 TEST_CASE("a client that does not answer is cut off when the operator wishes that") {

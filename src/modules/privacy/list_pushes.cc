@@ -11,14 +11,19 @@
 namespace meerkat {
 namespace {
 
-// Without `from` it is from the account itself.
+// Without `from` it is from the account itself. To how many sessions.
 template <class N>
-void push(HostType& host, const Jid& user, const xml::Builder& content, bool to_all) {
+std::size_t push(HostType& host, const Jid& user, const xml::Builder& content, bool to_all) {
   const Account* const account = host.hall.sessions.find(user);
-  if (account == nullptr) return;
+  if (account == nullptr) return 0;
+  std::size_t pushed = 0;
   const Stanza push = make_stanza(StanzaKind::iq, StanzaType::set, {}, {}, "push" + random_token(32), content.str());
   for (Session* session = account->first; session != nullptr; session = session->next_of_account)
-    if (to_all || session->notes.find<N>() != nullptr) host.hall.router.send(*session, push, session->jid);
+    if (to_all || session->notes.find<N>() != nullptr) {
+      host.hall.router.send(*session, push, session->jid);
+      ++pushed;
+    }
+  return pushed;
 }
 
 // Those of `all` that are not in `known`.
@@ -32,9 +37,9 @@ std::vector<Jid> without(const std::vector<Jid>& all, std::vector<Jid> known) {
 
 }  // namespace
 
-void push_list_name(HostType& host, const Jid& user, std::string_view name, Whom whom) {
-  push<KnowsPrivacyLists>(host, user, xml::Builder("query", ns::privacy).child(xml::Builder("list").attr("name", name)),
-                          whom == Whom::all);
+std::size_t push_list_name(HostType& host, const Jid& user, std::string_view name, Whom whom) {
+  const xml::Builder query = xml::Builder("query", ns::privacy).child(xml::Builder("list").attr("name", name));
+  return push<KnowsPrivacyLists>(host, user, query, whom == Whom::all);
 }
 
 std::vector<Jid> blocked_addresses(const RuleList& list) {

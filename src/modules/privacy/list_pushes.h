@@ -19,7 +19,8 @@ struct KnowsPrivacyLists final : Note {};
 
 enum class Whom : std::uint8_t { all, who_knows_lists };
 
-void push_list_name(HostType& host, const Jid& user, std::string_view name, Whom whom);
+// To how many sessions.
+std::size_t push_list_name(HostType& host, const Jid& user, std::string_view name, Whom whom);
 
 // The addresses of a block list.
 std::vector<Jid> blocked_addresses(const RuleList& list);

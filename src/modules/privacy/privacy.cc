@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/metrics/counted.h"
 #include "core/hall.h"
 #include "core/iq_processing.h"
 #include "modules/privacy/list_pushes.h"
@@ -36,10 +37,37 @@ bool knows_groups(const ContactList& contacts, const RuleList& list) {
                              [&](const Rule& rule) { return rule.by != RuleBy::group || is_group(rule.group); });
 }
 
+constexpr auto lists_asked = metrics::counted("mod_privacy_get", "A client asked for its privacy lists.");
+constexpr metrics::Event lists_set{.name = "mod_privacy_set",
+                                   .sentence = "A client changed its privacy lists, or which one is in force.",
+                                   .labels = {"host_type"},
+                                   .measurements = {{"count", metrics::Kind::spiral},
+                                                    {"active_count", metrics::Kind::spiral},
+                                                    {"default_count", metrics::Kind::spiral}}};
+constexpr auto list_pushed = metrics::counted("mod_privacy_push_item", "A session heard that a list has changed.");
+
+struct PrivacyCounts {
+  explicit PrivacyCounts(const HostType& host)
+      : asked(host.hall.metrics, lists_asked, {host.name}),
+        pushed(host.hall.metrics, list_pushed, {host.name}),
+        changes(host.hall.metrics, lists_set, {host.name}),
+        set(changes.spiral("count")),
+        made_active(changes.spiral("active_count")),
+        made_default(changes.spiral("default_count")) {}
+
+  metrics::Counted asked, pushed;
+  metrics::Series changes;
+  metrics::Spiral set, made_active, made_default;
+};
+
 class Privacy final : public Module {
  public:
   Privacy(HostType& host, std::shared_ptr<const PrivacyOptions> options)
-      : host_(host), options_(std::move(options)), book_(RuleBook::of(host, options_->backend)), use_(book_) {
+      : host_(host),
+        options_(std::move(options)),
+        book_(RuleBook::of(host, options_->backend)),
+        use_(book_),
+        counts_(host) {
     host.iqs.on_get<&Privacy::asked>(*this, ns::privacy, IqTarget::account, options_->iqdisc);
     host.iqs.on_set<&Privacy::set>(*this, ns::privacy, IqTarget::account, options_->iqdisc);
     host.disco.add_feature(IqTarget::server, ns::privacy);
@@ -49,6 +77,7 @@ class Privacy final : public Module {
   Task<IqReply> asked(const IqRequest& request) {
     if (!is_own(request)) co_return StanzaError::service_unavailable();
     if (request.query.name() != "query") co_return StanzaError::bad_request();
+    counts_.asked.add();
     if (request.sender != nullptr) request.sender->notes.get<KnowsPrivacyLists>();
     const Jid user = request.from.bare();
     IqTurn turn{book_.line, user};
@@ -74,6 +103,7 @@ class Privacy final : public Module {
     const auto child = only_child(request.query);
     const bool is_query = request.query.name() == "query" && child && child->namespace_id() == ns::privacy.id;
     if (!is_query) co_return StanzaError::bad_request("a list is written, or made active or default, one at a time");
+    counts_.set.add();
     if (request.sender != nullptr) request.sender->notes.get<KnowsPrivacyLists>();
     auto name = list_name(*child);
     if (!name) co_return std::move(name.error());
@@ -81,8 +111,14 @@ class Privacy final : public Module {
     if (!turn.has_room()) co_return StanzaError::resource_constraint("too many requests wait");
     co_await turn;
     turn.take();
-    if (child->name() == "active") co_return co_await make_active(request.from, std::move(*name));
-    if (child->name() == "default") co_return co_await make_default(request.from, std::move(*name));
+    if (child->name() == "active") {
+      counts_.made_active.add();
+      co_return co_await make_active(request.from, std::move(*name));
+    }
+    if (child->name() == "default") {
+      counts_.made_default.add();
+      co_return co_await make_default(request.from, std::move(*name));
+    }
     if (child->name() != "list") co_return StanzaError::bad_request();
     auto list = read_list(*child);
     if (!list) co_return std::move(list.error());
@@ -164,7 +200,7 @@ class Privacy final : public Module {
     const RulesPtr before = co_await book_.default_of(user);
     co_await book_.store().write(user, std::move(list), Default::stays);
     co_await book_.list_changed(user, rules);
-    push_list_name(host_, user, rules->list().name, Whom::all);
+    counts_.pushed.add(push_list_name(host_, user, rules->list().name, Whom::all));
     if (before && before->list().name == rules->list().name)
       push_blocking_changes(host_, user, &before->list(), &rules->list());
     co_return IqReply::empty();
@@ -185,7 +221,7 @@ class Privacy final : public Module {
       co_await book_.set_default(user, nullptr);
       push_blocking_changes(host_, user, &before->list(), nullptr);
     }
-    push_list_name(host_, user, name, Whom::all);
+    counts_.pushed.add(push_list_name(host_, user, name, Whom::all));
     co_return IqReply::empty();
   }
 
@@ -193,6 +229,7 @@ class Privacy final : public Module {
   const std::shared_ptr<const PrivacyOptions> options_;
   RuleBook& book_;
   const RuleBook::Use use_;
+  const PrivacyCounts counts_;
 };
 
 }  // namespace

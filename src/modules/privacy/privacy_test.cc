@@ -2,6 +2,7 @@
 // XEP-0016: how lists are written, read and put in force.
 #include <doctest/doctest.h>
 
+#include "core/test_metrics.h"
 #include "modules/privacy/test_contacts.h"
 
 using namespace meerkat;
@@ -28,6 +29,24 @@ TEST_CASE("lists are told by name, the active and the default one first (XEP-001
 
   CHECK(contains(lists(alice, "get", ""),
                  "<active name='private'/><default name='public'/><list name='private'/><list name='public'/>"));
+}
+
+TEST_CASE("what clients do with their lists is counted, and so are the calls of the store") {
+  PrivacyServer server;
+  TestClient& alice = server.online("alice");
+
+  lists(alice, "set", list("public", deny_bob));
+  lists(alice, "set", "<active name='public'/>");
+  lists(alice, "set", "<default name='public'/>");
+  lists(alice, "get", "");
+
+  CHECK(counted(server.metrics, "mod_privacy_get", "count") == 1);
+  CHECK(counted(server.metrics, "mod_privacy_set", "count") == 3);
+  CHECK(counted(server.metrics, "mod_privacy_set", "active_count") == 1);
+  CHECK(counted(server.metrics, "mod_privacy_set", "default_count") == 1);
+  CHECK(counted(server.metrics, "mod_privacy_push_item", "count") == 1);
+  // One reading of the default at the login, two of names, one list written, two read, and one made default.
+  CHECK(counted(server.metrics, "mod_privacy_mnesia", "count") == 7);
 }
 
 TEST_CASE("a list is given as it was written, in the order of its rules (XEP-0016 §2.3)") {

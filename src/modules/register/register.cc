@@ -9,6 +9,7 @@
 #include "core/events/account_events.h"
 #include "core/events/stream_events.h"
 #include "core/hall.h"
+#include "core/host_counts.h"
 #include "core/iq_processing.h"
 #include "modules/register/ip_access.h"
 #include "modules/register/password_strength.h"
@@ -113,7 +114,7 @@ class Register final : public Module {
   Task<IqReply> asked(const IqRequest& request) {
     if (!is_own(request)) co_return refused(request);
     const Jid user = request.from.bare();
-    const bool registered = co_await host_.accounts.exists(user);
+    const bool registered = co_await host_.counts->does_user_exist(host_.accounts.exists(user));
     if (!registered) co_return empty_form();
     co_return xml::Builder("query", ns::register_)
         .child(xml::Builder("registered"))
@@ -174,9 +175,11 @@ class Register final : public Module {
       co_return StanzaError::resource_constraint("Users are not allowed to register accounts so quickly");
     }
 
-    const Registration outcome = co_await host_.accounts.register_account(*user, std::move(*wish.password));
+    const Registration outcome =
+        co_await host_.counts->try_register(host_.accounts.register_account(*user, std::move(*wish.password)));
     if (outcome != Registration::done) co_return error_of(outcome);
     turn->use_up();
+    host_.counts->registered.add();
     log_info("account_registered", {{"user", user->text()}, {"from", peer_address}});
     co_await tell_of_new_account(host_, *user);
     greet(*user);

@@ -52,6 +52,7 @@ class Roster final : public Module {
   Task<IqReply> asked(const IqRequest& request) {
     if (!is_own(request)) co_return not_yours();
     if (request.query.name() != "query") co_return StanzaError::bad_request();
+    rosters_.counts().fetched.add();
     const Jid user = request.from.bare();
     const SteadyTime came = host_.hall.worker.clock().steady();
     const auto turn = co_await rosters_.turns.of(user);
@@ -80,6 +81,7 @@ class Roster final : public Module {
     if (!is_own(request)) co_return not_yours();
     auto wish = roster_wish(request.query);
     if (!wish) co_return std::move(wish.error());
+    rosters_.counts().changed.add();
     const Jid user = request.from.bare();
     if (!wish->remove && !fits(user, *wish))
       co_return StanzaError::not_acceptable("the address of a contact and the name of a group are too long together");

@@ -19,6 +19,10 @@ constexpr std::size_t most_roster_bytes = std::size_t{2} << 20;
 
 constexpr std::chrono::seconds sweep_every{10};
 
+constexpr auto roster_fetched = metrics::counted("mod_roster_get", "A client fetched its roster.");
+constexpr auto roster_changed = metrics::counted("mod_roster_set", "A client changed its roster.");
+constexpr auto roster_pushed = metrics::counted("mod_roster_push", "A change was pushed to a session.");
+
 }  // namespace
 
 bool ContactChange::shows() const {
@@ -51,11 +55,17 @@ const BackendCall& RosterCalls::of(const ContactChange& change) const {
   return is_subscription ? roster_subscribe_t : update_roster_t;
 }
 
+RosterCounts::RosterCounts(const HostType& host)
+    : fetched(host.hall.metrics, roster_fetched, {host.name}),
+      changed(host.hall.metrics, roster_changed, {host.name}),
+      pushed(host.hall.metrics, roster_pushed, {host.name}) {}
+
 Rosters::Rosters(HostType& host, const RosterOptions& options)
     : host_(host),
       options_(options),
       store_(sql_roster_store(database_of(host, options.backend))),
-      calls_({host, "mod_roster", options.backend}) {}
+      calls_({host, "mod_roster", options.backend}),
+      counts_(host) {}
 
 SteadyTime Rosters::now() const { return host_.hall.worker.clock().steady(); }
 
@@ -116,6 +126,7 @@ void Rosters::push(const Jid& user, const ContactChange& change, const RosterSta
       // Without `from` it is from the account itself.
       push = make_stanza(StanzaKind::iq, StanzaType::set, {}, {}, "push" + random_token(32), query.str());
     }
+    counts_.pushed.add();
     host_.hall.router.send(*session, push, session->jid);
   }
 }

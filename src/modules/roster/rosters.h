@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "base/metrics/counted.h"
 #include "core/backend_metrics.h"
 #include "core/host_type.h"
 #include "modules/roster/account_turns.h"
@@ -46,6 +47,15 @@ struct RosterCalls {
   const BackendCall& of(const ContactChange& change) const;
 };
 
+// What happens to rosters, for metrics.
+struct RosterCounts {
+  explicit RosterCounts(const HostType& host);
+
+  metrics::Counted fetched;
+  metrics::Counted changed;
+  metrics::Counted pushed;  // to one session
+};
+
 // Belongs to the module on that worker. Users are bare addresses.
 class Rosters {
  public:
@@ -75,6 +85,7 @@ class Rosters {
   Task<> forget(Jid user);
 
   RosterStore& store() { return *store_; }
+  const RosterCounts& counts() const { return counts_; }
 
  private:
   Task<RosterState> load(const Jid& user);
@@ -88,6 +99,7 @@ class Rosters {
   const RosterOptions& options_;
   const std::unique_ptr<RosterStore> store_;
   const RosterCalls calls_;
+  const RosterCounts counts_;
   RosterCache cache_;
   Timer sweep_;
   SharedQuestions<Jid, RosterState> loads_;

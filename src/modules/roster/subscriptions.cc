@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "core/hall.h"
+#include "core/host_counts.h"
 #include "modules/roster/roster_item.h"
 #include "modules/roster/subscription_state.h"
 #include "runtime/workers.h"
@@ -143,7 +144,7 @@ Task<bool> Subscriptions::may_ask(const Stanza& request, const RosterState& rost
   }
   // Whoever has a session or a contact has an account. Of others nothing is said, and nothing kept.
   if (!roster.contacts->empty() || host_.hall.sessions.find(request.to) != nullptr) co_return true;
-  const bool known = co_await host_.accounts.exists(request.to);
+  const bool known = co_await host_.counts->does_user_exist(host_.accounts.exists(request.to));
   co_return known;
 }
 

@@ -104,6 +104,11 @@ class RabbitLink final : public Link {
     } else {
       figures_.time.took(now() - one.since);
       figures_.bytes.fetch_add(one.size, std::memory_order_relaxed);
+      if (figures_.metrics) {
+        figures_.metrics->count.add();
+        figures_.metrics->time.record(now() - one.since);
+        figures_.metrics->size.record(one.size);
+      }
     }
     more.finish(*one.asked);
   }
@@ -204,7 +209,15 @@ Client::Client(std::string name, const RabbitPoolOptions& options)
 Task<> Client::publish(Message message) {
   Asked call;
   call.message = &message;
-  co_await pool_.perform(call);
+  try {
+    co_await pool_.perform(call);
+  } catch (const NotTaken&) {
+    if (figures_.metrics) figures_.metrics->failed.add();
+    throw;
+  } catch (const Unavailable& failure) {
+    if (figures_.metrics && failure.timed_out()) figures_.metrics->timed_out.add();
+    throw;
+  }
 }
 
 Task<> Client::declare(Exchange exchange) {

@@ -5,14 +5,35 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
+#include "base/metrics/registry.h"
 #include "runtime/task.h"
 #include "store/amqp/message.h"
 #include "store/amqp/rabbit_options.h"
 #include "store/pool/outgoing_pool.h"
 
 namespace meerkat::amqp {
+
+// Series of wpool_rabbit_messages_published, or of its global twin.
+struct PublishMetrics {
+  explicit PublishMetrics(metrics::Series of)
+      : series(std::move(of)),
+        count(series.spiral("count")),
+        failed(series.spiral("failed")),
+        timed_out(series.spiral("timeout")),
+        time(series.histogram("time")),
+        size(series.histogram("size")) {}
+
+  metrics::Series series;
+  metrics::Spiral count;
+  metrics::Spiral failed;  // nacked, or the channel was closed
+  metrics::Spiral timed_out;
+  metrics::Histogram time;
+  metrics::Histogram size;
+};
 
 // What the events of the pool do not say. Of messages that were taken; any thread.
 struct PublishFigures {
@@ -21,6 +42,8 @@ struct PublishFigures {
   std::atomic<std::uint64_t> exchanges{0};  // that were declared: calls as well
   // How often the broker closed a channel. Without confirmations it is all that tells of a message that was lost.
   std::atomic<std::uint64_t> channels_closed{0};
+  // The same for monitors, when somebody wants it.
+  std::optional<PublishMetrics> metrics;
 };
 
 // Any worker; calls answer on the worker that asks. Throws Unavailable when the broker cannot be reached or is silent,
@@ -37,6 +60,8 @@ class Client {
 
   OutgoingPool& pool() { return pool_; }
   const PublishFigures& figures() const { return figures_; }
+  // Before the first message.
+  void measure(metrics::Series published) { figures_.metrics.emplace(std::move(published)); }
 
  private:
   const RabbitConnection connection_;

@@ -40,6 +40,7 @@ void OutgoingPool::submit(Call& call) {
   call.came_ = now();
   call.until_ = call.came_ + settings_.options.call_timeout;
   events_.count(PoolEvent::called);
+  if (measured_) measured_->begins();
   Refusals refusals;
   {
     const std::lock_guard lock{mutex_};
@@ -139,7 +140,9 @@ void OutgoingPool::tell(Refusals& refusals) noexcept {
 }
 
 void OutgoingPool::finish(Call& call, std::exception_ptr failure) noexcept {
-  latency_.took(now() - call.came_);
+  const auto time = now() - call.came_;
+  latency_.took(time);
+  if (measured_) measured_->took(time);
   events_.count(event_of(failure));
   call.finished(std::move(failure));
 }

@@ -11,9 +11,11 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/metrics/counted.h"
 #include "store/pool/back_off.h"
 #include "store/pool/call.h"
 #include "store/pool/link.h"
@@ -62,6 +64,9 @@ class OutgoingPool {
   void try_connection(SteadyTime until) const;
   // Takes no more calls, answers those that it has until `until`, and closes. What is left by then is refused.
   void stop(SteadyTime until);
+
+  // From now on calls are counted and timed there as well. Before the first call.
+  void measure_calls(metrics::Timed calls) { measured_.emplace(std::move(calls)); }
 
   const PoolSettings& settings() const { return settings_; }
   const PoolEvents& events() const { return events_; }
@@ -129,6 +134,7 @@ class OutgoingPool {
   const MakeLink make_link_;
   PoolEvents events_;
   PoolLatency latency_;
+  std::optional<const metrics::Timed> measured_;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;  // somebody connected, went down or has nothing more to do

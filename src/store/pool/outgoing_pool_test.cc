@@ -77,6 +77,21 @@ TEST_CASE("a call is answered, and counted with the time it took") {
   CHECK(running.pool.latency().count() == 1);
 }
 
+TEST_CASE("a pool whose calls are measured tells of each, also of one that nobody could take") {
+  constexpr metrics::Event event = metrics::timed("asked", "A service was asked.");
+  metrics::Registry registry;
+  Running running{best_worker, 1};
+  running.pool.measure_calls({registry, event, {"localhost"}});
+
+  running.asks().wait();
+  running.pool.stop(std::chrono::steady_clock::now() + 5s);
+  CHECK(why(running.asks()) == Why::stopped);
+
+  const auto readings = registry.read().at(0).readings;
+  CHECK(std::get<std::int64_t>(readings.at(0)) == 2);
+  CHECK(std::get<metrics::Distribution>(readings.at(1)).count() == 2);
+}
+
 TEST_CASE("the best worker is the one with the fewest calls before it") {
   Running running{best_worker, 3};
   running.service.holds();

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/host_counts.h"
+
+#include "core/hall.h"
+
+namespace meerkat {
+namespace {
+
+using metrics::counted;
+using metrics::timed;
+using enum metrics::Kind;
+
+constexpr metrics::Event session{.name = "sm_session",
+                                 .sentence = "Sessions were opened and have ended; how many there are.",
+                                 .labels = {"host_type"},
+                                 .measurements = {{"logins", spiral}, {"logouts", spiral}, {"count", counter}}};
+constexpr auto auth_failed = counted("c2s_auth_failed", "A client could not log in.");
+constexpr auto blocklist_denied = counted("mod_blocklist_denied", "A banned user could not log in.");
+constexpr auto registered_one = counted("auth_register_user", "An account was registered.");
+constexpr auto unregistered_one = counted("auth_unregister_user", "An account was removed.");
+constexpr auto authorizes = timed("auth_authorize", "A client proves who it is.");
+constexpr auto checks_password = timed("auth_check_password", "A password is checked.");
+constexpr auto tries_to_register = timed("auth_try_register", "Somebody wants to register an account.");
+constexpr auto asks_for_user = timed("auth_does_user_exist", "Somebody asks whether there is an account.");
+
+metrics::Counted one(const HostType& host, const metrics::Event& event) {
+  return {host.hall.metrics, event, {host.name}};
+}
+TimedCall call(const HostType& host, const metrics::Event& event) {
+  return {host.hall.worker.clock(), {host.hall.metrics, event, {host.name}}};
+}
+
+}  // namespace
+
+HostCounts::HostCounts(const HostType& host)
+    : session_(host.hall.metrics, session, {host.name}),
+      logins_(session_.spiral("logins")),
+      logouts_(session_.spiral("logouts")),
+      sessions_(session_.counter("count")),
+      login_failed(one(host, auth_failed)),
+      banned_refused(one(host, blocklist_denied)),
+      registered(one(host, registered_one)),
+      unregistered(one(host, unregistered_one)),
+      authorize(call(host, authorizes)),
+      check_password(call(host, checks_password)),
+      try_register(call(host, tries_to_register)),
+      does_user_exist(call(host, asks_for_user)) {}
+
+}  // namespace meerkat

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the house itself counts of each host type: sessions, logins, questions to the accounts. Modules count for
+// themselves.
+#pragma once
+
+#include "base/metrics/counted.h"
+#include "core/timed_call.h"
+
+namespace meerkat {
+
+class HostType;
+
+// Of one host type on one worker; lives with it.
+class HostCounts {
+ public:
+  explicit HostCounts(const HostType& host);
+
+  void session_opened() const noexcept {
+    logins_.add();
+    sessions_.add(1);
+  }
+  void session_ended() const noexcept {
+    logouts_.add();
+    sessions_.add(-1);
+  }
+  // To MongooseIM's operators a session ends then, and another begins.
+  void session_resumed() const noexcept {
+    logins_.add();
+    logouts_.add();
+  }
+
+ private:
+  const metrics::Series session_;
+  const metrics::Spiral logins_;
+  const metrics::Spiral logouts_;
+  const metrics::Counter sessions_;
+
+ public:
+  const metrics::Counted login_failed;
+  const metrics::Counted banned_refused;
+  const metrics::Counted registered;
+  const metrics::Counted unregistered;
+  // Whoever asks the accounts does so through one of these. The time is that of all methods together.
+  const TimedCall authorize;
+  const TimedCall check_password;
+  const TimedCall try_register;
+  const TimedCall does_user_exist;
+};
+
+}  // namespace meerkat
