@@ -3,6 +3,7 @@
 
 #include "core/events/stream_events.h"
 #include "core/hall.h"
+#include "core/host_counts.h"
 #include "core/session_hold.h"
 
 namespace meerkat {
@@ -21,6 +22,7 @@ void end_session(Session& session) {
   hall.presence.session_ended(session);
   hall.router.let_go(session);
   hall.sessions.take_out(session);
+  session.host.counts->session_ended();
   hall.router.give_back(session);
   if (!session.host.hooks.chain<SessionEnds>().empty()) hall.scope.spawn(tell_of_end(session));
 }

@@ -66,7 +66,6 @@ void SessionTable::take_out(Session& session) {
   while (*link != &session) link = &(*link)->next_of_account;
   *link = session.next_of_account;
   --sessions_count_;
-  session.host.counts->session_ended();
   if (account->first != nullptr) return;
   Account** place = &bucket(account->bare);
   while (*place != account) place = &(*place)->next_in_bucket;
