@@ -6,6 +6,7 @@ import time
 from kit import expect
 
 ALONE = True  # it judges short times
+CONFIG = "one_worker"
 
 QUESTIONS = {
     "a question of a module": "<iq type='get' id='{1}' to='{0}'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>",

@@ -238,6 +238,7 @@ TEST_CASE("rows that cannot be written before the end are told to those who wait
   std::vector<std::future<void>> ends;
   for (int i = 0; i < 2500; ++i)
     ends.push_back(store.house.start(store.database->upsert_behind(save_mark, key(std::to_string(i)), values("m"))));
+  store.house.has_begun();
 
   store.database.reset();
 

@@ -32,7 +32,14 @@ class TestHouse {
     return future;
   }
 
-  // The same, and waits for it.
+  // Waits until all that was started on the worker has begun.
+  void has_begun(std::size_t worker = 0) {
+    std::promise<void> begun;
+    workers_[worker].call([&begun] { begun.set_value(); });
+    begun.get_future().wait();
+  }
+
+  // Starts it, and waits for it.
   template <class T>
   T ask(Task<T> task, std::size_t worker = 0) {
     return start(std::move(task), worker).get();
