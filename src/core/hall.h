@@ -52,7 +52,7 @@ class Hall {
   Workers& workers;
   metrics::Registry& metrics;
   const SteadyTime made = worker.clock().steady();  // when the server began
-  DeliveryLog log;  // outlives the sessions that refer to it
+  DeliveryLog log;                                  // outlives the sessions that refer to it
   SessionTable sessions;
   Router router;
   PresenceBroadcast presence;

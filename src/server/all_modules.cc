@@ -32,29 +32,11 @@
 namespace meerkat {
 
 std::vector<ModuleEntry> all_modules() {
-  return {adhoc_module(),
-          amp_module(),
-          blocking_module(),
-          caps_module(),
-          carboncopy_module(),
-          csi_module(),
-          disco_module(),
-          event_pusher_module(),
-          extdisco_module(),
-          last_module(),
-          offline_module(),
-          ping_module(),
-          presence_module(),
-          privacy_module(),
-          private_module(),
-          register_module(),
-          roster_module(),
-          sic_module(),
-          stanzaid_module(),
-          stream_management_module(),
-          time_module(),
-          vcard_module(),
-          version_module()};
+  return {adhoc_module(),    amp_module(),    blocking_module(),     caps_module(),     carboncopy_module(),
+          csi_module(),      disco_module(),  event_pusher_module(), extdisco_module(), last_module(),
+          offline_module(),  ping_module(),   presence_module(),     privacy_module(),  private_module(),
+          register_module(), roster_module(), sic_module(),          stanzaid_module(), stream_management_module(),
+          time_module(),     vcard_module(),  version_module()};
 }
 
 namespace {

@@ -23,8 +23,8 @@ class LimitsWatch {
   // that do not read have been seen to take a third of it. A look costs some 10 microseconds.
   static constexpr std::chrono::milliseconds longest_pause{1000}, shortest_pause{10};
   static constexpr std::uint64_t growth = 2'000'000;
-  // Between two rounds in which every worker makes room, which costs it some milliseconds. Where it is full, a round that
-  // helped is followed by the next one at once.
+  // Between two rounds in which every worker makes room, which costs it some milliseconds. Where it is full, a round
+  // that helped is followed by the next one at once.
   static constexpr std::chrono::milliseconds between_rounds_when_tight{1000}, between_rounds_when_full{200};
   // How often refusals are told in the log, one line for each kind.
   static constexpr std::chrono::seconds between_reports{60};
@@ -48,7 +48,7 @@ class LimitsWatch {
   const std::vector<std::unique_ptr<C2sService>>& services_;
   SteadyTime next_report_;
   SteadyTime last_round_;
-  bool fullness_is_answered_ = false;  // by a round at least
+  bool fullness_is_answered_ = false;    // by a round at least
   std::atomic<std::size_t> at_it_{0};    // workers that have not done their part of the last round
   std::atomic<std::size_t> cut_off_{0};  // sessions, in the last round
   std::array<std::uint64_t, Refusals::kinds> told_{};

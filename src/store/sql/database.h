@@ -25,8 +25,8 @@ namespace meerkat::sql {
 
 struct Schema;
 
-// When a write through the queue answers: once it is safely in the store, or once it stands in the queue; `gathered`: the
-// same, and it may wait there a quarter of a second for others to be written with it.
+// When a write through the queue answers: once it is safely in the store, or once it stands in the queue; `gathered`:
+// the same, and it may wait there a quarter of a second for others to be written with it.
 enum class Until : std::uint8_t { kept, queued, gathered };
 
 // Everything may be called on any worker. Arguments are copied before the call returns its task, so what they point to

@@ -30,7 +30,7 @@ namespace {
 constexpr sql::Statement<std::string_view> insert_mark{"mark_insert", "INSERT INTO marks (name, mark) VALUES (?, 'm')"};
 constexpr sql::Upsert save_mark{"mark_save", "marks", "name", "mark"};
 constexpr sql::Query<std::tuple<std::string>, std::string_view> find_mark{"mark_find",
-                                                                         "SELECT mark FROM marks WHERE name = ?"};
+                                                                          "SELECT mark FROM marks WHERE name = ?"};
 constexpr sql::Query<std::tuple<std::int64_t>> count_marks{"mark_count", "SELECT COUNT(*) FROM marks"};
 
 sql::Schema marks_schema() {

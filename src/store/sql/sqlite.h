@@ -18,7 +18,7 @@ struct SqliteOptions {
   std::size_t group_limit = 1000;  // writes that share a commit
   std::size_t behind_rows = 1000;  // this many, or this old, and the queue is written
   std::chrono::milliseconds behind_delay{20};
-  std::chrono::milliseconds behind_patience{250};  // for changes that need not be written soon
+  std::chrono::milliseconds behind_patience{250};    // for changes that need not be written soon
   std::size_t behind_bytes = std::size_t{16} << 20;  // more than this and callers wait for room
   std::chrono::milliseconds busy_timeout{5000};
 };
