@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // When accounts were last here (XEP-0012): seen, set, counted; those that were not here for long, and their end.
 #include <algorithm>
+#include <exception>
 #include <optional>
 
 #include <fmt/format.h>
@@ -123,7 +124,22 @@ class OldAccounts final : public Pages {
   OldAccounts(const Premises& premises, std::vector<std::string> domains, std::int64_t before, Fate fate)
       : premises_(premises), domains_(std::move(domains)), before_(before), fate_(fate) {}
 
+  // Comes back to the visitor's worker whatever happens.
   Task<bool> next(std::vector<Row>& rows) override {
+    std::exception_ptr failure;
+    bool is_more = false;
+    try {
+      is_more = co_await turn_page(rows);
+    } catch (...) {
+      failure = std::current_exception();  // told to the visitor
+    }
+    co_await hop_to(premises_.here().worker);
+    if (failure) std::rethrow_exception(failure);
+    co_return is_more;
+  }
+
+ private:
+  Task<bool> turn_page(std::vector<Row>& rows) {
     if (at_ == domains_.size()) co_return false;
     const std::string& domain = domains_[at_];
     HostType* const host = premises_.here().host_of(domain);
@@ -134,7 +150,6 @@ class OldAccounts final : public Pages {
       if (user) co_await look_at(*user, rows);
       after_ = std::move(entry.name);
     }
-    co_await hop_to(premises_.here().worker);
     if (page.size() < accounts_per_step) {
       ++at_;
       after_.clear();
@@ -142,7 +157,6 @@ class OldAccounts final : public Pages {
     co_return at_ < domains_.size();
   }
 
- private:
   // Who has a session is here now.
   Task<> look_at(Jid user, std::vector<Row>& rows) const {
     HostType* const host = premises_.home_of(user);

@@ -136,6 +136,10 @@ TEST_CASE("who is to be woken by a worker is woken at the end of its turn") {
   CHECK_FALSE(rings());
   two.turn(0);
   CHECK_FALSE(rings());
+  // Who is to be woken before a turn begins does not wait for something else to happen in it.
+  two.workers[0].ring_at_turn_end(bell);
+  two.workers[0].turn();
+  CHECK(rings());
 }
 
 TEST_CASE("a coroutine hops to another worker and back") {

@@ -124,7 +124,8 @@ void Worker::turn(std::chrono::milliseconds longest) {
   const std::chrono::milliseconds timer = timers_.until_next();
   if (timer.count() >= 0 && (longest.count() < 0 || timer < longest)) longest = timer;
   asleep_.store(true, std::memory_order_seq_cst);
-  if (!mailbox_.empty() || stopping_.load(std::memory_order_seq_cst)) longest = std::chrono::milliseconds{0};
+  const bool is_owed = !mailbox_.empty() || !to_ring_.empty();
+  if (is_owed || stopping_.load(std::memory_order_seq_cst)) longest = std::chrono::milliseconds{0};
   loop_.turn(longest);
   asleep_.store(false, std::memory_order_relaxed);
   read_mail();

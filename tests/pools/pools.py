@@ -13,6 +13,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[2] / "tools"), str(Path(__f
 import black_hole  # noqa: E402
 import faults  # noqa: E402
 import last  # noqa: E402
+import migrate  # noqa: E402
 import sessions  # noqa: E402
 import shortages  # noqa: E402
 from run_scenarios import SCENARIOS, read, run_group  # noqa: E402
@@ -154,6 +155,8 @@ def main():
                 if options.only_last:
                     play_last(binary, kind, service, books)
                     continue
+                template = template_for(service.directory, "im", kind, service, IMPATIENT)
+                try_one(books, kind, migrate.migrate, binary, template, service)
                 play_scenarios(binary, kind, service, books)
                 template = template_for(service.directory, "im", kind, service, IMPATIENT)
                 for name, problem in faults.try_all(binary, template, service):

@@ -66,7 +66,8 @@ class Last final : public Module {
     host.hooks.on<&Last::host_closes>(*this, 90);
     // A module that comes while the server runs finds sessions there.
     host.hall.sessions.for_each([this](const Session& session) {
-      if (&session.host == &host_ && session.available()) mark(session);
+      if (&session.host == &host_ && session.available() && !session.stream->facts().anonymous)
+        book_.marks().is_here(session.jid.bare());
     });
   }
 
@@ -144,13 +145,18 @@ class Last final : public Module {
     co_await book_.marks().repair();
     co_return Verdict::next();
   }
-  Task<Verdict> host_closes(HostCloses&) {
-    co_await book_.settle();
-    co_await book_.marks().close();
-    co_return Verdict::next();
+  // Nobody who keeps sessions waits for a database here: what is left has the time that a stop gives to all.
+  Verdict host_closes(HostCloses&) {
+    host_.hall.scope.spawn(close(book_));
+    return Verdict::next();
   }
 
  private:
+  static Task<> close(LastBook& book) {
+    co_await book.settle();
+    co_await book.marks().close();
+  }
+
   std::int64_t now() const { return seconds_of(host_.hall.worker.clock().wall()); }
 
   static bool is_available_elsewhere(const Session& session) {

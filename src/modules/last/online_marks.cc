@@ -31,6 +31,7 @@ constexpr std::size_t removed_at_once = 200;
 // By so much the time of a crash may be too early.
 constexpr auto between_beats = 30s;
 constexpr auto first_beat = 1s;
+constexpr auto first_beat_after_others = 10s;  // when all workers have read the one before
 constexpr auto between_sweeps = 5s;
 constexpr auto until_next_try = 5s;
 // Who left so shortly before the last beat may still have had his mark.
@@ -76,7 +77,11 @@ void OnlineMarks::sweep_later() {
 
 Task<> OnlineMarks::sweep() {
   sweeping_ = true;
-  co_await sweep_once();
+  try {
+    co_await sweep_once();
+  } catch (const std::exception& failure) {
+    log_error("last_marks_not_swept", {{"host", host_.name}, {"error", failure.what()}});
+  }
   sweeping_ = false;
   if (!left_.empty()) sweep_later();
 }
@@ -99,10 +104,15 @@ Task<bool> OnlineMarks::sweep_once() {
   co_return true;
 }
 
-void OnlineMarks::beat() {
-  host_.hall.scope.spawn(write_beat());
-  beat_.set(
-      host_.hall.worker.timers(), between_beats, [](void* self) { static_cast<OnlineMarks*>(self)->beat(); }, this);
+// One worker speaks for all.
+void OnlineMarks::beat_after(std::chrono::milliseconds time) {
+  if (host_.hall.worker.index() != 0) return;
+  const auto beat = [](void* self) {
+    auto& marks = *static_cast<OnlineMarks*>(self);
+    marks.host_.hall.scope.spawn(marks.write_beat());
+    marks.beat_after(between_beats);
+  };
+  beat_.set(host_.hall.worker.timers(), time, beat, this);
 }
 
 Task<> OnlineMarks::write_beat() {
@@ -115,13 +125,13 @@ Task<> OnlineMarks::write_beat() {
 }
 
 Task<> OnlineMarks::repair() {
-  // One worker speaks for all. The others have read the old time by then.
-  if (host_.hall.worker.index() == 0)
-    beat_.set(
-        host_.hall.worker.timers(), first_beat, [](void* self) { static_cast<OnlineMarks*>(self)->beat(); }, this);
+  beat_after(first_beat_after_others);
   try {
     const auto alive = co_await database_.one(find_alive, host_.name);
-    if (!alive) co_return;
+    if (!alive) {
+      beat_after(first_beat);
+      co_return;
+    }
     std::vector<Jid> lost = co_await find_lost();
     if (lost.empty()) co_return;
     repairing_ = true;
@@ -156,12 +166,15 @@ Task<> OnlineMarks::write_lost(std::vector<Jid> users, std::int64_t alive) {
       written += co_await write_some(users, alive);
     } catch (const sql::Unavailable&) {
       failed = true;  // the database has said so itself
+    } catch (const std::exception& failure) {
+      log_error("last_activity_not_repaired", {{"host", host_.name}, {"error", failure.what()}});
+      break;
     }
     if (failed) co_await sleep_for(until_next_try);
   }
   repairing_ = false;
   came_.clear();
-  log_notice("last_activity_repaired", {{"host", host_.name}, {"accounts", written}});
+  if (users.empty()) log_notice("last_activity_repaired", {{"host", host_.name}, {"accounts", written}});
 }
 
 // Takes those it has written from the end of `users`; says how many were lost indeed.

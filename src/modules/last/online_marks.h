@@ -6,6 +6,7 @@
 // are gathered, so a crash loses the marks of a quarter of a second.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <unordered_set>
@@ -47,7 +48,7 @@ class OnlineMarks {
   Task<std::vector<Jid>> find_lost();
   Task<> write_lost(std::vector<Jid> users, std::int64_t alive);
   Task<std::size_t> write_some(std::vector<Jid>& users, std::int64_t alive);
-  void beat();
+  void beat_after(std::chrono::milliseconds time);
   Task<> write_beat();
   Task<> mark(Jid user, bool is_online);
   void sweep_later();

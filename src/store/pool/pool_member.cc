@@ -64,6 +64,7 @@ class OutgoingPool::Supply final : public CallSupply {
     std::vector<Call*> untouched;
     while (Call* const call = ready_.pop()) untouched.push_back(call);
     for (Call* const call : untouched | std::views::reverse) member_.queue.push_front(*call);
+    if (!untouched.empty()) pool_.wake_watch();
     member_.asleep = false;
     member_.under_way.store(0, std::memory_order_relaxed);
     return std::exchange(taken_, {});
@@ -76,7 +77,7 @@ class OutgoingPool::Supply final : public CallSupply {
     Refusals refusals;
     {
       const std::lock_guard lock{pool_.mutex_};
-      if (std::exchange(is_listening_, false) && !std::exchange(member_.asleep, false)) member_.wake_up->hush();
+      if (std::exchange(is_listening_, false)) stop_listening();
       while (load() < pool_.settings_.depth) {
         Call* const call = pool_.next_call(member_, refusals);
         if (call == nullptr) break;
@@ -85,6 +86,11 @@ class OutgoingPool::Supply final : public CallSupply {
       tell_load();
     }
     pool_.tell(refusals);
+  }
+  // A ring may still come, of a worker whose turn has not ended; so there is quiet only after one more look.
+  void stop_listening() {
+    member_.asleep = false;
+    member_.wake_up->hush();
   }
   // Who waits for a free worker is not queued behind a busy one.
   bool may_have_more() const {

@@ -4,6 +4,8 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <iterator>
+#include <ranges>
 #include <utility>
 
 #include "base/log.h"
@@ -48,7 +50,9 @@ void SchemaKeeper::add(const Schema& schema) {
 
 void SchemaKeeper::forget(const Schema& schema) {
   const std::lock_guard lock{mutex_};
-  std::erase_if(schemas_, [&schema](const Schema& each) { return each.name == schema.name; });
+  // The one that was added last: others of its name may be those of modules that run.
+  const auto mine = std::ranges::find(schemas_ | std::views::reverse, schema.name, &Schema::name);
+  if (mine != schemas_.rend()) schemas_.erase(std::next(mine).base());
   refusal_ = nullptr;
   trouble_.ends();  // told to who asked
   is_due_ = true;
