@@ -57,7 +57,7 @@ Task<CommandResult> show(const Premises& premises, Arguments arguments) {
   else
     text = print();
   if (text.empty() && !part.empty())
-    co_return Refusal{"no_such_metric", "No metric has that in its name, or none that has a value yet."};
+    co_return Refusal{"no_such_metric", "no metric has that in its name, or none that has a value yet"};
   if (text.ends_with('\n')) text.pop_back();
   co_return Sentence{std::move(text)};
 }

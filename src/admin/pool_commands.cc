@@ -115,7 +115,7 @@ Task<CommandResult> test(const Premises& premises, Arguments arguments) {
     names.reserve(all.size());
     for (const Listed& listed : all) names.push_back(full_name(listed));
     co_return Refusal{"pool_not_found",
-                      fmt::format("There is no pool {}; there are: {}", wanted,
+                      fmt::format("there is no pool {}; there are: {}", wanted,
                                   names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", ")))};
   }
   co_return table;

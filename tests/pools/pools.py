@@ -123,8 +123,14 @@ def play_full_disk(binary, books):
         try_one(books, "postgres", shortages.full_disk, binary, template, service)
 
 
-# What needs more of the machine than others do.
-ALONE = {"black_holes": play_black_holes, "full_disk": play_full_disk}
+def play_by_hand(binary, books):
+    with make_service("postgres") as service:
+        template = template_for(service.directory, "im", "postgres", service, PATIENT)
+        try_one(books, "postgres", migrate.by_hand, binary, template, service)
+
+
+# What has a service of its own.
+ALONE = {"by_hand": play_by_hand, "black_holes": play_black_holes, "full_disk": play_full_disk}
 
 
 def play_last(binary, kind, service, books):

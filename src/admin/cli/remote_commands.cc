@@ -200,6 +200,8 @@ RemoteCommands::RemoteCommands(CLI::App& app, std::vector<Command> commands) : c
   std::map<std::string_view, CLI::App*> affairs;
   const std::map<std::string_view, const char*> sentences{{"account", "Accounts: made, changed, removed, banned."},
                                                           {"session", "Sessions of clients that are logged in."},
+                                                          {"last", "When accounts were last here."},
+                                                          {"pool", "The pools of services outside."},
                                                           {"log", "What the running server logs."},
                                                           {"certificate", "The certificates that clients are shown."}};
   for (const Command& command : commands_) {

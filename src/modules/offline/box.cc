@@ -181,7 +181,8 @@ void OfflineBox::failed(const std::exception& failure) {
   keeper_.failed(failure);
   database_is_away_ = true;
   if (reader() == nullptr) {
-    const auto error = StanzaError::service_unavailable("The message cannot be stored now; try again later.");
+    auto error = StanzaError::service_unavailable("The message cannot be stored now; try again later.");
+    error.type = StanzaErrorType::wait;
     for (std::size_t left = line_.size(); left > 0; --left) {
       EntryRef entry = next_in_line();
       if (entry->given_back)

@@ -17,6 +17,8 @@ constexpr Query<std::tuple<std::optional<std::int64_t>>, std::string_view> newes
     "migration_newest", "SELECT MAX(number) FROM schema_migrations WHERE name = ?"};
 constexpr Upsert record_migration{"migration_record", "schema_migrations", "name, number", "what"};
 
+constexpr std::string_view created = "created";  // what is recorded for tables that were new
+
 Table migrations_table() {
   return table("schema_migrations")
       .column("name", varchar(100))
@@ -40,6 +42,12 @@ void record(const Schema& schema, int number, std::string_view what, Transaction
   transaction.upsert(record_migration, key(schema.name, number), values(what));
 }
 
+int newest_of(const Schema& schema) {
+  int newest = 0;
+  for (const Migration& migration : schema.migrations) newest = std::max(newest, migration.number);
+  return newest;
+}
+
 // What stands between a database and a schema.
 struct Way {
   std::optional<std::int64_t> applied;  // the newest migration
@@ -49,7 +57,7 @@ struct Way {
 
 Way way_to(const Schema& schema, Transaction& transaction, std::string_view database) {
   Way way;
-  for (const Migration& migration : schema.migrations) way.newest = std::max(way.newest, migration.number);
+  way.newest = newest_of(schema);
   if (const auto row = transaction.one(newest_applied, schema.name)) way.applied = std::get<0>(*row);
   if (way.applied && *way.applied > way.newest)
     throw SchemaRefused(fmt::format(
@@ -69,15 +77,17 @@ bool is_missing(const Migration& migration, const Way& way) {
 }  // namespace
 
 void apply(const Schema& schema, Transaction& transaction, std::string_view database) {
-  create(migrations_table(), transaction);
+  // Whoever may not make tables may use those that somebody else has made.
+  if (!exists(migrations_table(), transaction)) create(migrations_table(), transaction);
   const Way way = way_to(schema, transaction, database);
   for (const Migration& migration : schema.migrations) {
     if (!is_missing(migration, way)) continue;
     migration.run(transaction);
     record(schema, migration.number, migration.what, transaction);
   }
-  for (const Table& each : schema.tables) create(each, transaction);
-  if (!way.applied) record(schema, way.newest, "created", transaction);
+  for (const Table& each : schema.tables)
+    if (!way.applied || !exists(each, transaction)) create(each, transaction);
+  if (!way.applied) record(schema, way.newest, created, transaction);
 }
 
 std::vector<std::string> steps_to(const Schema& schema, Transaction& transaction, std::string_view database) {
@@ -98,8 +108,12 @@ std::string script_of(const std::vector<Schema>& schemas, const Dialect& dialect
     script += "\n";
   };
   add(migrations_table());
-  for (const Schema& schema : schemas)
+  for (const Schema& schema : schemas) {
     for (const Table& each : schema.tables) add(each);
+    // So a server finds them, and need not make them.
+    script += fmt::format("INSERT INTO schema_migrations (name, number, what) VALUES ('{}', {}, '{}');\n\n",
+                          schema.name, newest_of(schema), created);
+  }
   return script;
 }
 

@@ -63,6 +63,7 @@ void SchemaKeeper::forget(const Schema& schema) {
 void SchemaKeeper::somebody_connected() {
   const std::lock_guard lock{mutex_};
   may_connect_ = is_due_ = true;
+  last_error_.clear();  // who asks now waits for the next attempt
   changed_.notify_all();
 }
 
@@ -85,10 +86,11 @@ bool SchemaKeeper::wait(SteadyTime until) {
 
 void SchemaKeeper::expect_all(SteadyTime until) {
   Lock lock{mutex_};
-  changed_.wait_until(lock, until, [this] { return has_answer(); });
+  changed_.wait_until(lock, until, [this] { return has_answer() || has_failed(); });
   if (schemas_.empty()) return;
   if (stopping_) throw Unavailable{"the server is stopping", Unavailable::Why::stopped};
   if (refusal_) throw Unavailable{"the tables are not as they should be: " + words_of(refusal_)};
+  if (has_failed()) throw Unavailable{"the tables are not there yet: " + last_error_};
   throw Unavailable{"the tables are not there yet", Unavailable::Why::timed_out};
 }
 

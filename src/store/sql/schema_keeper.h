@@ -73,6 +73,8 @@ class SchemaKeeper {
   };
   static Form form_of(const Schema& schema);
   bool has_answer() const { return stopping_ || schemas_.empty() || refusal_; }
+  // The latest attempt, and nobody knows when another one will work.
+  bool has_failed() const { return !last_error_.empty() && under_way_ == nullptr; }
 
   // The thread's; one and the same also when it connects again, since it knows what it has left behind.
   struct Connection {
