@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The memory of the server: it turns newcomers away before the kernel kills it, and welcomes them when there is room again.
 import contextlib
+import itertools
 import os
 import re
 import socket
@@ -79,10 +80,25 @@ def memory_events(running):
     return re.findall(r" what=(memory_\w+) ", running.log.read_text())
 
 
+def slow_reader(running, name):
+    """Nobody may come in while the last ones are still on their way out, so it is tried again, by another name."""
+    made, attempts = [], itertools.count()
+
+    def comes_in():
+        try:
+            made.append(SlowReader(running, f"{name}.{next(attempts)}"))
+        except (Problem, OSError):
+            return False
+        return True
+
+    expect(eventually(comes_in, MOST_SECONDS_UNTIL_WELL, every=0.1), f"{name} may not come in")
+    return made[0]
+
+
 def flood(running, names):
     """They write until the first of them are cut off. The readers, what a newcomer heard meanwhile, the most memory."""
     cut_off = told(running, "slow_readers_cut_off")
-    readers = [SlowReader(running, name) for name in names]
+    readers = [slow_reader(running, name) for name in names]
     writing, refused, highest, until = list(readers), None, 0, time.monotonic() + 60
     while writing and time.monotonic() < until and told(running, "slow_readers_cut_off") == cut_off:
         writing = [reader for reader in writing if reader.writes()]
