@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "admin/commands.h"
+#include "admin/common_arguments.h"
 #include "admin/premises.h"
 #include "core/account_end.h"
 #include "core/end_sessions.h"
@@ -190,14 +191,6 @@ Task<CommandResult> list(const Premises& premises, Arguments arguments) {
   const std::uint64_t limit = arguments.given("limit") ? arguments.number("limit") : ~std::uint64_t{0};
   co_return Table{{}, std::make_unique<AccountPages>(premises, std::move(*wanted), arguments.text("after"), limit)};
 }
-
-constexpr Argument user_argument{.name = "user",
-                                 .type = ArgumentType::user,
-                                 .sentence = "The account, like alice@example.org.",
-                                 .mandatory = true,
-                                 .by_place = true};
-constexpr Argument domain_argument{
-    .name = "domain", .type = ArgumentType::domain, .sentence = "Only of this domain.", .by_place = true};
 
 Argument password_argument(std::string_view sentence) {
   return {

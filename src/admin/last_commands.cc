@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "admin/commands.h"
+#include "admin/common_arguments.h"
 #include "admin/premises.h"
 #include "core/account_end.h"
 #include "core/host_counts.h"
@@ -196,14 +197,6 @@ Task<CommandResult> list_old(const Premises& premises, Arguments arguments) {
 Task<CommandResult> remove_old(const Premises& premises, Arguments arguments) {
   co_return old_accounts(premises, arguments, Fate::removed);
 }
-
-constexpr Argument user_argument{.name = "user",
-                                 .type = ArgumentType::user,
-                                 .sentence = "The account, like alice@example.org.",
-                                 .mandatory = true,
-                                 .by_place = true};
-constexpr Argument domain_argument{
-    .name = "domain", .type = ArgumentType::domain, .sentence = "Only of this domain.", .by_place = true};
 
 std::vector<Column> last_columns() {
   return {{"user", ColumnType::text, "The account."},

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "store/sql/failure_kind.h"
 #include "store/sql/session.h"
 
 namespace meerkat::sql {
@@ -124,16 +125,6 @@ class FlushWork final : public Work {
   std::exception_ptr failure_;
   std::binary_semaphore done_{0};
 };
-
-bool is_unavailable(const std::exception_ptr& failure) {
-  try {
-    std::rethrow_exception(failure);
-  } catch (const Unavailable&) {
-    return true;
-  } catch (...) {
-    return false;
-  }
-}
 
 }  // namespace
 

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "base/random.h"
+#include "store/sql/failure_kind.h"
 
 namespace meerkat::sql {
 namespace {
@@ -20,16 +21,6 @@ constexpr std::chrono::minutes longest_change{30};
 constexpr std::chrono::seconds lingers{1};
 
 SteadyTime now() { return std::chrono::steady_clock::now(); }
-
-bool is_unavailable(const std::exception_ptr& failure) {
-  try {
-    std::rethrow_exception(failure);
-  } catch (const Unavailable&) {
-    return true;
-  } catch (...) {
-    return false;
-  }
-}
 
 }  // namespace
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "store/sql/failure_kind.h"
 
 namespace meerkat::sql {
 namespace {
@@ -17,17 +18,6 @@ constexpr std::size_t most_behind_rows = 10000;
 constexpr std::chrono::milliseconds retry_after{1000};
 
 SteadyTime now() { return std::chrono::steady_clock::now(); }
-
-bool is_unavailable(const std::exception_ptr& failure) {
-  if (!failure) return false;
-  try {
-    std::rethrow_exception(failure);
-  } catch (const Unavailable&) {
-    return true;
-  } catch (...) {
-    return false;
-  }
-}
 
 }  // namespace
 
