@@ -26,6 +26,7 @@ void append_escaped(std::string& out, std::string_view value) {
 std::string labels_of(const SeriesReading& series) {
   const auto keys = series.event.label_keys();
   std::vector<std::pair<std::string_view, std::string_view>> pairs;
+  pairs.reserve(keys.size());
   for (std::size_t i = 0; i < keys.size(); ++i) pairs.emplace_back(keys[i], series.labels[i]);
   std::ranges::sort(pairs);
   std::string text;
