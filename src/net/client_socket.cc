@@ -99,13 +99,17 @@ void ClientSocket::write(std::string_view bytes, SteadyTime until) {
     if (tls_) {
       events = tls_write(bytes, count);
     } else {
-      const ::ssize_t sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (sent < 0 && errno != EAGAIN && errno != EINTR) throw std::runtime_error{"write: " + words(errno)};
-      count = static_cast<std::size_t>(std::max<::ssize_t>(sent, 0));
+      count = write_now(bytes);
     }
     bytes.remove_prefix(count);
     if (count == 0) await(events, until, "write");
   }
+}
+
+std::size_t ClientSocket::write_now(std::string_view bytes) {
+  const ::ssize_t sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  if (sent < 0 && errno != EAGAIN && errno != EINTR) throw std::runtime_error{"write: " + words(errno)};
+  return static_cast<std::size_t>(std::max<::ssize_t>(sent, 0));
 }
 
 std::size_t ClientSocket::read(std::span<char> into, SteadyTime until) {

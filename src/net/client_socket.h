@@ -41,11 +41,14 @@ class ClientSocket {
   void write(std::string_view bytes, SteadyTime until);
   // At least one byte; 0 means that the server has closed the connection.
   std::size_t read(std::span<char> into, SteadyTime until);
+  // How much of it is taken at once, possibly nothing. Without TLS only.
+  std::size_t write_now(std::string_view bytes);
   // What is there already: possibly nothing, which is no end (`ended` tells).
   std::size_t read_now(std::span<char> into, bool& ended);
 
   int descriptor() const { return descriptor_; }
   bool is_open() const { return descriptor_ >= 0; }
+  bool has_tls() const { return tls_ != nullptr; }
 
  private:
   bool try_address(const ::addrinfo& address, SteadyTime until, std::string& error);

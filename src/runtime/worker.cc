@@ -137,6 +137,8 @@ void Worker::run() {
   adopt_thread();
   ::pthread_setname_np(::pthread_self(), fmt::format("worker-{}", index_).c_str());
   while (!stopping_.load(std::memory_order_relaxed)) turn();
+  for (Guest* const guest : std::vector{guests_}) guest->worker_ends();
+  end_turn();
 }
 
 void Worker::start() {

@@ -34,6 +34,7 @@ class Call {
   friend class OutgoingPool;
   SteadyTime came_;
   SteadyTime until_;
+  Worker* caller_ = nullptr;  // whose loop may serve it
   bool was_repeated_ = false;
 };
 

@@ -31,6 +31,22 @@ class CallSupply {
   ~CallSupply() = default;
 };
 
+// What a link may be able to do besides: its calls are written and its answers read without ever waiting, so that a
+// worker of the server can do it on its own loop, and no call goes from thread to thread. Everything happens on that
+// worker while the link lodges there. All but `ask` throw like `Link::serve`.
+class Flow {
+ public:
+  // Writes the call down; `send` sends it.
+  virtual void ask(Call& call) = 0;
+  // Sends of what is written down as much as the connection takes now; whether something is left.
+  virtual bool send(CallSupply& calls) = 0;
+  // The descriptor is readable: finishes what is answered.
+  virtual void hear(CallSupply& calls) = 0;
+
+ protected:
+  ~Flow() = default;
+};
+
 // Everything happens on the thread of its worker, which it may block until the deadline it is given and no longer.
 class Link {
  public:
@@ -52,6 +68,9 @@ class Link {
   virtual int descriptor() const = 0;
   // It is readable though nothing was asked: throws when that was the end of the connection.
   virtual void hears() = 0;
+
+  // While it is connected: null when this connection can only be served by somebody who waits.
+  virtual Flow* flow() { return nullptr; }
 };
 
 // Makes the connection of one worker, not yet connected. Called once per worker, on its thread.

@@ -3,10 +3,11 @@
 #include "store/pool/outgoing_pool.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "base/random.h"
-#include "store/pool/pool_member.h"
+#include "store/pool/lodging.h"
 
 namespace meerkat {
 namespace {
@@ -39,6 +40,7 @@ OutgoingPool::~OutgoingPool() { stop(now() + settings_.options.call_timeout); }
 void OutgoingPool::submit(Call& call) {
   call.came_ = now();
   call.until_ = call.came_ + settings_.options.call_timeout;
+  call.caller_ = Worker::current();
   events_.count(PoolEvent::called);
   if (measured_) measured_->begins();
   Refusals refusals;
@@ -84,11 +86,16 @@ OutgoingPool::Member* OutgoingPool::choose() {
   }
 }
 
+// Of several the one whose link lodges at the caller, so that the call stays on its thread.
 OutgoingPool::Member* OutgoingPool::with_least_work() {
   Member* best = nullptr;
+  const Worker* const here = Worker::current();
+  const auto distance = [here](const Member& one) { return !one.lodging ? 1 : &one.lodging->home() == here ? 0 : 2; };
   for (const auto& member : members_) {
     if (!member->may_serve()) continue;
-    const auto rank = [](const Member& one) { return std::pair{one.status != PoolWorkerStatus::up, one.load()}; };
+    const auto rank = [&](const Member& one) {
+      return std::tuple{one.status != PoolWorkerStatus::up, one.load(), distance(one)};
+    };
     if (best == nullptr || rank(*member) < rank(*best)) best = member.get();
   }
   return best;
@@ -122,6 +129,7 @@ void OutgoingPool::enqueue(Member& member, Call& call, Refusals& refusals, bool 
 // Whoever calls from a worker asks for more in the same turn, often; all of it is served together. Nobody blocks a
 // worker until a call is answered, so the turn ends.
 void OutgoingPool::wake(Member& member) {
+  if (member.lodging) return member.lodging->poke();
   if (!std::exchange(member.asleep, false)) return;
   if (Worker* const here = Worker::current(); here != nullptr && !stopping_)
     here->ring_at_turn_end(member.wake_up);
@@ -218,7 +226,11 @@ void OutgoingPool::stop(SteadyTime until) {
   {
     Lock lock{mutex_};
     stopping_ = true;
-    for (const auto& member : members_) wake(*member);
+    recall_lodgings_of(Worker::current(), lock);
+    for (const auto& member : members_) {
+      wake(*member);
+      if (member->lodging) member->wake_up->ring();  // its thread recalls the link
+    }
     changed_.wait_until(lock, until, [this] {
       return common_.empty() && std::ranges::all_of(members_, [](const auto& member) { return member->load() == 0; });
     });
@@ -233,6 +245,18 @@ void OutgoingPool::stop(SteadyTime until) {
   for (const auto& member : members_)
     if (member->thread.joinable()) member->thread.join();
   if (watch_.joinable()) watch_.join();
+}
+
+// A worker that stops a pool itself does not come to serve anything meanwhile.
+void OutgoingPool::recall_lodgings_of(const Worker* here, Lock& lock) {
+  if (here == nullptr) return;
+  for (const auto& member : members_) {
+    const std::shared_ptr<Lodging> lodging = member->lodging;
+    if (!lodging || &lodging->home() != here) continue;
+    lock.unlock();
+    lodging->give_back({});
+    lock.lock();
+  }
 }
 
 void OutgoingPool::watch_deadlines() {

@@ -97,6 +97,7 @@ class OutgoingPool {
  private:
   class Member;
   class Supply;
+  class Lodging;
   using Lock = std::unique_lock<std::mutex>;
 
   // Refused calls, to be told when the lock is free.
@@ -117,8 +118,13 @@ class OutgoingPool {
   bool has_work(const Member& member) const;
   void connect(Member& member, Lock& lock);
   void wait(Member& member, Lock& lock);
-  Call* next_call(Member& member, Refusals& refusals);
+  Call* next_call(Member& member, Refusals& refusals, SteadyTime now);
   void serve(Member& member, Call& first, Lock& lock);
+  void settle(Member& member, CallQueue left, Lock& lock);
+  Worker* who_may_serve(Member& member) const;
+  void lodge(Member& member, Worker& home);
+  void wait_for_link(Member& member, Lock& lock);
+  void recall_lodgings_of(const Worker* here, Lock& lock);
   template <class Attempt>
   void attempt(Member& member, Lock& lock, Attempt attempt);
   void broke(Member& member, Lock& lock, const std::exception_ptr& failure);

@@ -2,9 +2,6 @@
 // What a pool has done since the start.
 #pragma once
 
-#include <array>
-#include <atomic>
-#include <bit>
 #include <chrono>
 #include <cstdint>
 
@@ -32,26 +29,15 @@ using PoolEvents = CounterSet<PoolEvent, PoolEvent::bytes_received>;
 // How long calls took, queueing included. Any thread.
 class PoolLatency {
  public:
-  // Bucket i holds those under 2^i microseconds, the last one all others.
-  static constexpr std::size_t buckets = 28;
-
   void took(std::chrono::nanoseconds time) {
-    const auto micros = static_cast<std::uint64_t>(time.count() < 0 ? 0 : time.count() / 1000);
-    const auto bucket = static_cast<std::size_t>(std::bit_width(micros));
-    counts_[bucket < buckets ? bucket : buckets - 1].fetch_add(1, std::memory_order_relaxed);
-    total_.fetch_add(micros, std::memory_order_relaxed);
+    sums_.add(0, 1);
+    sums_.add(1, static_cast<std::uint64_t>(time.count() < 0 ? 0 : time.count()));
   }
-  std::uint64_t in_bucket(std::size_t index) const { return counts_[index].load(std::memory_order_relaxed); }
-  std::chrono::microseconds total() const { return std::chrono::microseconds{total_.load(std::memory_order_relaxed)}; }
-  std::uint64_t count() const {
-    std::uint64_t all = 0;
-    for (const auto& bucket : counts_) all += bucket.load(std::memory_order_relaxed);
-    return all;
-  }
+  std::uint64_t count() const { return sums_.sum(0); }
+  std::chrono::microseconds total() const { return std::chrono::microseconds{sums_.sum(1) / 1000}; }
 
  private:
-  std::array<std::atomic<std::uint64_t>, buckets> counts_{};
-  std::atomic<std::uint64_t> total_{0};
+  StripedSums<2> sums_;
 };
 
 }  // namespace meerkat

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/random.h"
+#include "store/pool/lodging.h"
 
 namespace meerkat {
 namespace {
@@ -24,92 +25,14 @@ int milliseconds_until(SteadyTime time) {
 
 }  // namespace
 
-// What a link takes from while it serves.
-class OutgoingPool::Supply final : public CallSupply {
- public:
-  Supply(OutgoingPool& pool, Member& member) : pool_(pool), member_(member) {}
-
-  // From here on the call is the link's.
-  void begins(Call& call) {
-    taken_.push(call);
-    tell_load();
-  }
-  Call* take() override {
-    if (ready_.empty() && may_have_more()) fetch();
-    Call* const call = ready_.pop();
-    if (call != nullptr) taken_.push(*call);
-    return call;
-  }
-  int wake_up() override {
-    if (!may_have_more()) return -1;
-    const std::lock_guard lock{pool_.mutex_};
-    is_listening_ = member_.asleep = true;
-    if (!member_.queue.empty()) pool_.wake(member_);
-    return member_.wake_up->descriptor();
-  }
-  void finish(Call& call, std::exception_ptr failure) noexcept override {
-    taken_.remove(call);
-    tell_load();
-    pool_.finish(call, std::move(failure));
-  }
-  SteadyTime deadline(const Call& call) const override { return call.until_; }
-  void count_traffic(std::size_t sent, std::size_t received) noexcept override {
-    pool_.events_.count(PoolEvent::bytes_sent, sent);
-    pool_.events_.count(PoolEvent::bytes_received, received);
-  }
-
-  // With the lock. What the link has not even taken waits again; those that were taken and not finished are nobody's
-  // from here on.
-  CallQueue leave() {
-    std::vector<Call*> untouched;
-    while (Call* const call = ready_.pop()) untouched.push_back(call);
-    for (Call* const call : untouched | std::views::reverse) member_.queue.push_front(*call);
-    if (!untouched.empty()) pool_.wake_watch();
-    member_.asleep = false;
-    member_.under_way.store(0, std::memory_order_relaxed);
-    return std::exchange(taken_, {});
-  }
-
- private:
-  // All that it may have under way, with the lock taken once. They came later than those that the link waits for, so
-  // they have more time left.
-  void fetch() {
-    Refusals refusals;
-    {
-      const std::lock_guard lock{pool_.mutex_};
-      if (std::exchange(is_listening_, false)) stop_listening();
-      while (load() < pool_.settings_.depth) {
-        Call* const call = pool_.next_call(member_, refusals);
-        if (call == nullptr) break;
-        ready_.push(*call);
-      }
-      tell_load();
-    }
-    pool_.tell(refusals);
-  }
-  // A ring may still come, of a worker whose turn has not ended; so there is quiet only after one more look.
-  void stop_listening() {
-    member_.asleep = false;
-    member_.wake_up->hush();
-  }
-  // Who waits for a free worker is not queued behind a busy one.
-  bool may_have_more() const {
-    return load() < pool_.settings_.depth && pool_.settings_.options.strategy != PoolStrategy::available_worker;
-  }
-  std::size_t load() const { return taken_.size() + ready_.size(); }
-  void tell_load() { member_.under_way.store(load(), std::memory_order_relaxed); }
-
-  OutgoingPool& pool_;
-  Member& member_;
-  CallQueue taken_;  // by the link, in this order
-  CallQueue ready_;  // for it
-  bool is_listening_ = false;
-};
-
 void OutgoingPool::run(Member& member) {
   ::pthread_setname_np(::pthread_self(), settings_.name.substr(0, 15).c_str());
   Lock lock{mutex_};
   while (!stopping_ || has_work(member)) {
+    if (member.lodging) {
+      wait_for_link(member, lock);
+      continue;
+    }
     if (member.status != PoolWorkerStatus::up) {
       if (now() >= member.next_try)
         connect(member, lock);
@@ -117,8 +40,12 @@ void OutgoingPool::run(Member& member) {
         wait(member, lock);
       continue;
     }
+    if (Worker* const home = who_may_serve(member)) {
+      lodge(member, *home);
+      continue;
+    }
     Refusals refusals;
-    Call* const call = next_call(member, refusals);
+    Call* const call = next_call(member, refusals, now());
     if (!refusals.all.empty()) {
       lock.unlock();
       tell(refusals);
@@ -136,15 +63,15 @@ void OutgoingPool::run(Member& member) {
   member.link.reset();
 }
 
-// Only who is connected, or is about to be, has work to finish before a stop.
+// Only who is connected, or is about to be, has work to finish before a stop; and no link is left behind.
 bool OutgoingPool::has_work(const Member& member) const {
-  return member.may_serve() && (!member.queue.empty() || !common_.empty());
+  return member.lodging != nullptr || (member.may_serve() && (!member.queue.empty() || !common_.empty()));
 }
 
 // The oldest call that still has time.
-Call* OutgoingPool::next_call(Member& member, Refusals& refusals) {
+Call* OutgoingPool::next_call(Member& member, Refusals& refusals, SteadyTime now) {
   CallQueue& queue = member.queue.empty() ? common_ : member.queue;
-  if (!queue.empty()) expire(queue, refusals, now());
+  if (!queue.empty()) expire(queue, refusals, now);
   return queue.pop();
 }
 
@@ -233,13 +160,16 @@ void OutgoingPool::serve(Member& member, Call& first, Lock& lock) {
   Supply supply{*this, member};
   supply.begins(first);
   attempt(member, lock, [&] { member.link->serve(first, supply); });
-  CallQueue left = supply.leave();
+  settle(member, supply.leave(), lock);
+}
+
+// The link has served. The connection broke under what is left.
+void OutgoingPool::settle(Member& member, CallQueue left, Lock& lock) {
   member.last_used = now();
   if (left.empty()) {
     if (stopping_) changed_.notify_all();
     return;
   }
-  // The connection broke under these.
   Refusals refusals;
   std::vector<Call*> calls;
   while (Call* const call = left.pop()) calls.push_back(call);
@@ -256,6 +186,51 @@ void OutgoingPool::serve(Member& member, Call& first, Lock& lock) {
   tell(refusals);
   lock.lock();
   if (stopping_) changed_.notify_all();
+}
+
+// The worker whose coroutine asks can serve the link as well, if it has no more than its share of all. Null when the
+// member's thread has to.
+Worker* OutgoingPool::who_may_serve(Member& member) const {
+  if (stopping_ || member.queue.empty() || member.link->flow() == nullptr) return nullptr;
+  Worker* const caller = member.queue.first()->caller_;
+  if (caller == nullptr) return nullptr;
+  const auto lodgers = static_cast<std::size_t>(std::ranges::count_if(
+      members_, [&](const auto& one) { return one->lodging && &one->lodging->home() == caller; }));
+  return lodgers * caller->peers() < members_.size() ? caller : nullptr;
+}
+
+void OutgoingPool::lodge(Member& member, Worker& home) {
+  member.lodging = std::make_shared<Lodging>(*this, member, *member.link->flow(), home);
+  member.lodging->poke();
+}
+
+// Until it comes back: to be connected anew, for a sign of life, or for good.
+void OutgoingPool::wait_for_link(Member& member, Lock& lock) {
+  SteadyTime asked = member.last_used;
+  while (member.lodging) {
+    // Who ends before it has opened its mail never will.
+    if (stopping_) {
+      if (member.lodging->withdraw()) {
+        member.lodging.reset();
+        return;
+      }
+      member.lodging->recall();
+    }
+    int patience = -1;
+    if (settings_.keepalive_interval && !stopping_) {
+      const SteadyTime due = std::max(asked, member.last_used) + *settings_.keepalive_interval;
+      if (now() >= due) {
+        asked = now();
+        member.lodging->recall();
+        continue;
+      }
+      patience = milliseconds_until(due);
+    }
+    lock.unlock();
+    ::pollfd watched{member.wake_up->descriptor(), POLLIN, 0};
+    if (::poll(&watched, 1, patience) > 0) member.wake_up->hush();
+    lock.lock();
+  }
 }
 
 // Until there is something to do: a call, the end of the connection, a sign of life that is due, the next attempt.

@@ -26,7 +26,8 @@ class OutgoingPool::Member {
 
   const std::size_t place;
   const std::shared_ptr<WakeUp> wake_up;  // a worker's, too, until the end of its turn
-  std::unique_ptr<Link> link;             // its own thread's
+  std::unique_ptr<Link> link;             // its own thread's, or of the worker where it lodges
+  std::shared_ptr<Lodging> lodging;       // while a worker of the server serves the link
   CallQueue queue;
   std::atomic<std::size_t> under_way{0};
   PoolWorkerStatus status = PoolWorkerStatus::connecting;

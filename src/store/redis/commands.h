@@ -19,6 +19,7 @@ class Commands {
   template <class... Words>
     requires(sizeof...(Words) > 0)
   Commands& add(const Words&... words) {
+    bytes_.reserve(bytes_.size() + (16 + ... + room_for(words)));
     begin(sizeof...(Words));
     (word(words), ...);
     return *this;
@@ -41,6 +42,12 @@ class Commands {
   const std::string& bytes() const { return bytes_; }
 
  private:
+  // With the length before a word, and the ends of both lines.
+  static std::size_t room_for(std::string_view word) { return word.size() + 16; }
+  template <std::integral Number>
+  static std::size_t room_for(Number) {
+    return 32;
+  }
   void begin(std::size_t words) {
     ++count_;
     length('*', words);
@@ -57,11 +64,11 @@ class Commands {
     word(std::string_view{digits.data(), end});
   }
   void length(char kind, std::size_t length) {
-    std::array<char, 24> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), length).ptr;
-    bytes_ += kind;
-    bytes_.append(digits.data(), end);
-    bytes_ += "\r\n";
+    std::array<char, 24> line{kind};
+    char* const end = std::to_chars(line.data() + 1, line.data() + line.size() - 2, length).ptr;
+    end[0] = '\r';
+    end[1] = '\n';
+    bytes_.append(line.data(), end + 2);
   }
 
   std::string bytes_;

@@ -27,6 +27,8 @@ class Connection {
   void close() noexcept;
 
   void send(std::string_view bytes, SteadyTime until);
+  // How much of it the connection takes at once. Without TLS only.
+  std::size_t send_now(std::string_view bytes) { return socket_.write_now(bytes); }
   // Reads what has come, at least one byte; how many there were.
   std::size_t receive(SteadyTime until);
   // The same without waiting, for none if need be.
@@ -37,6 +39,7 @@ class Connection {
   Reply ask(const Commands& command, SteadyTime until);
 
   int descriptor() const { return socket_.descriptor(); }
+  bool has_tls() const { return socket_.has_tls(); }
 
  private:
   void log_in(SteadyTime until);

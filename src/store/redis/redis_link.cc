@@ -38,10 +38,11 @@ bool cannot_serve_now(const std::string& error) {
 void RedisLink::connect(SteadyTime until) {
   connection_.open(until);
   if (needs_master_) connection_.insist_on_master(until);
+  outgoing_.clear();
+  flying_.clear();
 }
 
 void RedisLink::serve(Call& call, CallSupply& more) {
-  flying_.clear();
   Call* next = &call;
   while (next != nullptr || !flying_.empty()) {
     gather(next, more);
@@ -49,6 +50,7 @@ void RedisLink::serve(Call& call, CallSupply& more) {
     if (!outgoing_.empty()) {
       connection_.send(outgoing_, until);
       more.count_traffic(outgoing_.size(), 0);
+      outgoing_.clear();
     }
     more.count_traffic(0, connection_.receive(until));
     take_replies(more);
@@ -58,14 +60,29 @@ void RedisLink::serve(Call& call, CallSupply& more) {
 
 // Writes down what is asked, this and what waits behind it.
 void RedisLink::gather(Call* call, CallSupply& more) {
-  outgoing_.clear();
   while (call != nullptr) {
-    auto& asked = static_cast<RedisCall&>(*call);
-    asked.replies.clear();  // of an attempt on another connection
-    outgoing_ += asked.commands.bytes();
-    flying_.push_back(&asked);
+    ask(*call);
     call = outgoing_.size() < most_outgoing ? more.take() : nullptr;
   }
+}
+
+void RedisLink::ask(Call& call) {
+  auto& asked = static_cast<RedisCall&>(call);
+  asked.replies.clear();  // of an attempt on another connection
+  outgoing_ += asked.commands.bytes();
+  flying_.push_back(&asked);
+}
+
+bool RedisLink::send(CallSupply& calls) {
+  const std::size_t sent = connection_.send_now(outgoing_);
+  calls.count_traffic(sent, 0);
+  outgoing_.erase(0, sent);
+  return !outgoing_.empty();
+}
+
+void RedisLink::hear(CallSupply& calls) {
+  calls.count_traffic(0, connection_.receive_now());
+  take_replies(calls);
 }
 
 void RedisLink::take_replies(CallSupply& more) {

@@ -18,7 +18,7 @@ struct RedisCall final : AwaitedCall {
   Replies replies;
 };
 
-class RedisLink final : public Link {
+class RedisLink final : public Link, private Flow {
  public:
   RedisLink(const RedisConnection& options, const std::string& name) : connection_(options, name) {}
 
@@ -28,8 +28,13 @@ class RedisLink final : public Link {
   void keep_alive(SteadyTime until) override;
   int descriptor() const override { return connection_.descriptor(); }
   void hears() override;
+  // TLS may want to read before it can write, and is left to a thread that may wait.
+  Flow* flow() override { return connection_.has_tls() ? nullptr : this; }
 
  private:
+  void ask(Call& call) override;
+  bool send(CallSupply& calls) override;
+  void hear(CallSupply& calls) override;
   void gather(Call* call, CallSupply& more);
   void take_replies(CallSupply& more);
   void finish(RedisCall& call, CallSupply& more);
