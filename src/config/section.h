@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// (long on purpose: one method for each kind of entry)
 // Describes the table of a configuration file that fills an options struct. The struct holds types and defaults, the
 // section keys, sentences and limits; from these come the parser, its messages, the reference and the example file.
 //
@@ -111,6 +112,18 @@ class Section {
       return defaults == nullptr ? nullptr : &list.emplace_back(*static_cast<const Sub*>(defaults));
     };
     return add(std::move(option), {std::forward<Words>(words)...});
+  }
+
+  // Tables of one kind among several, which fill one vector together: [[listen.http.handlers.KIND]]. `open` appends one
+  // that starts from the defaults of `inner`, and returns what `inner` describes.
+  template <class T>
+  Section& kind(std::string_view key, std::vector<T> Options::* member, std::shared_ptr<const Spec> inner,
+                void* (*open)(void* vector, const std::string& key, const void* defaults)) {
+    Option option = described(Option::Kind::list, key, inner->sentence(), member);
+    option.clear = [](void*) {};  // the others stay
+    option.inner = std::move(inner);
+    option.open = open;
+    return add(std::move(option), {});
   }
 
   // The options of a part of this struct, at the same level of the file: what all listeners have in common.
