@@ -137,7 +137,7 @@ void Worker::run() {
   adopt_thread();
   ::pthread_setname_np(::pthread_self(), fmt::format("worker-{}", index_).c_str());
   while (!stopping_.load(std::memory_order_relaxed)) turn();
-  for (Guest* const guest : std::vector{guests_}) guest->worker_ends();
+  for (Lodger* const lodger : std::vector{lodgers_}) lodger->worker_ends();
   end_turn();
 }
 

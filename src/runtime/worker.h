@@ -35,13 +35,13 @@ class TurnEnd {
 };
 
 // Something that lives on a worker's loop and belongs to others, who want it back when the worker ends.
-class Guest {
+class Lodger {
  public:
   // On the worker's thread, after its last turn.
   virtual void worker_ends() noexcept = 0;
 
  protected:
-  ~Guest() = default;
+  ~Lodger() = default;
 };
 
 class Worker {
@@ -74,9 +74,9 @@ class Worker {
   void at_turn_end(TurnEnd& who);
   // This thread: rings when the turn ends, once for each that asked.
   void ring_at_turn_end(std::shared_ptr<WakeUp> who) { to_ring_.push_back(std::move(who)); }
-  // This thread. A guest that has not left is told when the worker ends.
-  void receive(Guest& guest) { guests_.push_back(&guest); }
-  void leaves(Guest& guest) { std::erase(guests_, &guest); }
+  // This thread. A lodger that has not left is told when the worker ends.
+  void receive(Lodger& lodger) { lodgers_.push_back(&lodger); }
+  void leaves(Lodger& lodger) { std::erase(lodgers_, &lodger); }
   // This thread: keeps `dead` until no event of this turn can name it any more.
   template <class T>
   void bury(std::unique_ptr<T> dead) {
@@ -117,7 +117,7 @@ class Worker {
   std::vector<Worker*> addressed_;   // those with a chain that is not empty
   TurnEnd* turn_ends_ = nullptr;
   std::vector<Grave> graves_;
-  std::vector<Guest*> guests_;
+  std::vector<Lodger*> lodgers_;
   std::vector<std::shared_ptr<WakeUp>> to_ring_;
   std::thread thread_;
   std::atomic<bool> stopping_{false};

@@ -19,7 +19,7 @@ namespace meerkat {
 
 class OutgoingPool::Lodging final : public std::enable_shared_from_this<Lodging>,
                                     private Watched,
-                                    private Guest,
+                                    private Lodger,
                                     private TurnEnd,
                                     private Mail {
  public:
