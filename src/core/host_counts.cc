@@ -14,6 +14,10 @@ constexpr metrics::Event session{.name = "sm_session",
                                  .sentence = "Sessions were opened and have ended; how many there are.",
                                  .labels = {"host_type"},
                                  .measurements = {{"logins", spiral}, {"logouts", spiral}, {"count", counter}}};
+constexpr metrics::Event processed{.name = "c2s_message_processed",
+                                   .sentence = "A message of a client was routed.",
+                                   .labels = {"host_type"},
+                                   .measurements = {{"time", histogram}}};
 constexpr auto auth_failed = counted("c2s_auth_failed", "A client could not log in.");
 constexpr auto blocklist_denied = counted("mod_blocklist_denied", "A banned user could not log in.");
 constexpr auto registered_one = counted("auth_register_user", "An account was registered.");
@@ -37,6 +41,9 @@ HostCounts::HostCounts(const HostType& host)
       logins_(session_.spiral("logins")),
       logouts_(session_.spiral("logouts")),
       sessions_(session_.counter("count")),
+      processed_(host.hall.metrics, processed, {host.name}),
+      c2s(host.hall.metrics, "c2s", host.name),
+      message_processed(processed_.histogram("time")),
       login_failed(one(host, auth_failed)),
       banned_refused(one(host, blocklist_denied)),
       registered(one(host, registered_one)),

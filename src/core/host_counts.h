@@ -5,6 +5,7 @@
 
 #include "base/metrics/counted.h"
 #include "core/timed_call.h"
+#include "core/traffic.h"
 
 namespace meerkat {
 
@@ -34,8 +35,12 @@ class HostCounts {
   const metrics::Spiral logins_;
   const metrics::Spiral logouts_;
   const metrics::Counter sessions_;
+  const metrics::Series processed_;
 
  public:
+  const ElementTraffic c2s;
+  // A message of a client, until it was routed or refused.
+  const metrics::Histogram message_processed;
   const metrics::Counted login_failed;
   const metrics::Counted banned_refused;
   const metrics::Counted registered;

@@ -77,7 +77,7 @@ class Router {
   void write(Session& session, const EntryRef& entry, Form form);
   void show(Session& session, const Stanza& stanza, Form form);
   void show(Session& session, const Stanza& stanza, const Jid& to);
-  void shown(Session& session, const Stanza& stanza);
+  void shown(Session& session, const Stanza& stanza, std::size_t size);
   void show_again(Session& session, const SentEntry& sent);
   static void tell_unacknowledged(Session& session, const EntryRef& entry);
   Reached to_best_resources(Account* account, const EntryRef& entry);

@@ -4,6 +4,7 @@
 #include "core/delay_stamp.h"
 #include "core/events/stream_events.h"
 #include "core/hall.h"
+#include "core/host_counts.h"
 #include "core/router.h"
 #include "core/stream_management.h"
 #include "xmpp/carbon_copy.h"
@@ -70,19 +71,27 @@ void Router::write(Session& session, const EntryRef& entry, Form form) {
 void Router::show(Session& session, const Stanza& stanza, Form form) {
   if (form == Form::itself) return show(session, stanza, stanza.to);
   if (!session.stream->takes_more()) return;
-  append_carbon_copy(session.stream->out(), stanza, form == Form::sent_copy ? CarbonCopy::sent : CarbonCopy::received,
-                     session.jid);
-  shown(session, stanza);
+  std::string& out = session.stream->out();
+  const std::size_t before = out.size();
+  append_carbon_copy(out, stanza, form == Form::sent_copy ? CarbonCopy::sent : CarbonCopy::received, session.jid);
+  shown(session, stanza, out.size() - before);
 }
 
 void Router::show(Session& session, const Stanza& stanza, const Jid& to) {
   if (!session.stream->takes_more()) return;
-  append_stanza(session.stream->out(), stanza, to);
-  shown(session, stanza);
+  std::string& out = session.stream->out();
+  const std::size_t before = out.size();
+  append_stanza(out, stanza, to);
+  shown(session, stanza, out.size() - before);
 }
 
-void Router::shown(Session& session, const Stanza& stanza) {
-  if (session.management && session.management->asks_now()) session.stream->out() += acknowledgement_request;
+void Router::shown(Session& session, const Stanza& stanza, std::size_t size) {
+  const ElementCount& count = session.host.counts->c2s.out;
+  count.add(element_kind(stanza), size);
+  if (session.management && session.management->asks_now()) {
+    session.stream->out() += acknowledgement_request;
+    count.add(ElementKind::other, acknowledgement_request.size());
+  }
   if (!stanza.by_server && session.unread() > slow_from) slow_down(session, stanza.from);
 }
 

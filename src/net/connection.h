@@ -33,6 +33,8 @@ class ConnectionUser {
   virtual void ended(ConnectionEnd why) noexcept = 0;
   // What was written is about to leave; more can be written, which leaves with it.
   virtual void leaving() noexcept {}
+  // So many bytes, not encrypted yet, leave or are kept until the kernel takes them.
+  virtual void sent(std::size_t /*bytes*/) noexcept {}
   // After a flush: all that was written has been taken by the kernel, or the peer is slow (see `waiting`).
   virtual void flushed() noexcept {}
 

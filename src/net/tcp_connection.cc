@@ -153,8 +153,10 @@ void Connection::flush() {
   if (out_ && !ended_) {
     std::unique_ptr<std::string> content = std::move(out_);
     if (!tls_) {
+      user_.sent(content->size());
       send_now(*content);
     } else if (tls_->established()) {
+      user_.sent(content->size());
       std::string& wire = worker_->buffers().sealed();
       wire.clear();
       tls_->send(*content, wire);

@@ -35,13 +35,13 @@ std::chrono::seconds resume_within(const xml::Element& enable, std::chrono::seco
 
 void C2sStream::serve_management(const xml::Element& element) {
   if (element.name() == "r") {
-    if (session_->management) append_acknowledgement(connection_.out(), session_->management->handled());
+    say_what_was_handled();
   } else if (element.name() == "a") {
     if (session_->management) acknowledged(element);
   } else if (element.name() == "enable") {
     enable_management(element);
   } else if (element.name() == "resume") {
-    connection_.write(management_failed(StanzaError::unexpected_request()));
+    write_other(management_failed(StanzaError::unexpected_request()));
   } else {
     throw StreamError::unsupported_stanza_type();
   }
@@ -61,16 +61,16 @@ void C2sStream::acknowledged(const xml::Element& a) {
 void C2sStream::enable_management(const xml::Element& enable) {
   const auto& offer = session_->host.stream_management;
   if (session_->management) {
-    connection_.write(management_failed(StanzaError::unexpected_request()));
+    write_other(management_failed(StanzaError::unexpected_request()));
     throw StreamError::policy_violation("Stream management is enabled once");
   }
   if (!offer) {
-    connection_.write(management_failed(StanzaError::feature_not_implemented()));
+    write_other(management_failed(StanzaError::feature_not_implemented()));
     return;
   }
   const auto resume = wants_to_resume(enable);
   if (!resume) {
-    connection_.write(management_failed(StanzaError::unexpected_request()));
+    write_other(management_failed(StanzaError::unexpected_request()));
     throw StreamError::policy_violation("resume is true or false");
   }
   // Who has no account can never prove to be the same.
@@ -83,18 +83,22 @@ void C2sStream::enable_management(const xml::Element& enable) {
   xml::Builder enabled{"enabled", ns::sm};
   if (resumable)
     enabled.attr("id", session_->management->id()).attr("resume", "true").attr("max", std::to_string(within.count()));
-  connection_.write(enabled.str());
+  write_other(enabled.str());
 }
 
 // Bytes are about to leave: the last stanzas of a burst are asked for, too.
 void C2sStream::leaving() noexcept {
   if (has_session() && session_->management && session_->management->asks_at_end())
-    connection_.out() += acknowledgement_request;
+    write_other(acknowledgement_request);
 }
 
 // The client learns how much of what it said was taken.
 void C2sStream::say_what_was_handled() {
-  if (has_session() && session_->management) append_acknowledgement(connection_.out(), session_->management->handled());
+  if (!has_session() || !session_->management) return;
+  std::string& out = connection_.out();
+  const std::size_t before = out.size();
+  append_acknowledgement(out, session_->management->handled());
+  traffic().out.add(ElementKind::other, out.size() - before);
 }
 
 // The client is gone without a goodbye, and may come back (§5).

@@ -118,12 +118,15 @@ void C2sService::Port::turn_away(int descriptor, Refusal why) {
     xml::write_attribute(bytes, "id", random_token());
     xml::write_attribute(bytes, "from", options_->default_domain);
     bytes += " version='1.0'>";
+    const std::size_t before = bytes.size();
     error_of(why).append_to(bytes);
+    service_.nameless.out.add(ElementKind::stream_error, bytes.size() - before);
     bytes += "</stream:stream>";
     // What has come is taken, or the kernel would answer with a reset, which may overtake these words.
     std::array<char, 4096> unheard;
     ::recv(descriptor, unheard.data(), unheard.size(), 0);
     ::send(descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    service_.data.sent(bytes.size(), DataTraffic::Secured::no);
     ::shutdown(descriptor, SHUT_WR);
   }
   ::close(descriptor);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/hall.h"
+#include "core/traffic.h"
 #include "net/listener.h"
 #include "net/proxy_door.h"
 #include "streams/c2s_options.h"
@@ -20,7 +21,8 @@ namespace meerkat {
 class C2sService {
  public:
   // `all` is filled by the server: the services of all workers, by index.
-  C2sService(Hall& hall, const std::vector<std::unique_ptr<C2sService>>& all) : hall(hall), all_(all) {}
+  C2sService(Hall& hall, const std::vector<std::unique_ptr<C2sService>>& all)
+      : hall(hall), data(hall.metrics, "c2s"), nameless(hall.metrics, "c2s", ""), all_(all) {}
   ~C2sService();
   C2sService(const C2sService&) = delete;
   C2sService& operator=(const C2sService&) = delete;
@@ -49,7 +51,9 @@ class C2sService {
   C2sService& there(const Worker& worker) const { return *all_[worker.index()]; }
 
   Hall& hall;
-  Departures departures;  // of the stanzas of all streams
+  Departures departures;          // of the stanzas of all streams
+  const DataTraffic data;         // of all streams
+  const ElementTraffic nameless;  // of streams that have not named a host
 
  private:
   friend class C2sStream;

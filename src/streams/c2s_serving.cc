@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // RFC 6120 §8, §10: the stanzas of an established stream, from bytes to the router. The hot path of the house.
+#include <type_traits>
 #include <utility>
 
 #include "base/check.h"
@@ -7,6 +8,7 @@
 #include "core/events/routing_events.h"
 #include "core/events/stream_events.h"
 #include "core/hall.h"
+#include "core/host_counts.h"
 #include "core/stream_management.h"
 #include "streams/c2s_service.h"
 #include "streams/c2s_stream.h"
@@ -26,6 +28,27 @@ std::optional<StanzaKind> kind_of(const xml::Element& root) {
   if (name == "iq") return StanzaKind::iq;
   return std::nullopt;
 }
+
+ElementKind counted_as(const xml::Element& root, std::optional<StanzaKind> kind, std::optional<StanzaType> type) {
+  if (!kind) return element_kind(root);
+  return element_kind(*kind, type == StanzaType::error ? Whether::error : Whether::fine);
+}
+
+// How long messages take; the time of others is not asked for.
+template <class Event>
+class Processing {
+ public:
+  explicit Processing(const Session& sender) {
+    if constexpr (counts) began_ = sender.host.hall.worker.clock().steady();
+  }
+  void ends(const HostType& host) const {
+    if constexpr (counts) host.counts->message_processed.record(host.hall.worker.clock().steady() - began_);
+  }
+
+ private:
+  static constexpr bool counts = std::is_same_v<Event, UserSendsMessage>;
+  SteadyTime began_;
+};
 
 // Rewritten so that it stands alone, for the few clients that use prefixes of their stream header.
 Stanza standing_alone(Stanza envelope, const xml::Element& root, std::string_view lang) {
@@ -89,7 +112,7 @@ void C2sStream::serve_element(std::string_view bytes) {
     index = hall.parser.parse(honest, scope(), options_.limits);
     if (!index) return fail(index.error());
   }
-  auto stanza = envelope_of(*index);
+  auto stanza = envelope_of(*index, bytes.size());
   if (stanza) send_onwards(std::move(*stanza));
 }
 
@@ -109,9 +132,13 @@ bool C2sStream::is_known_nonza(const xml::Element& element) {
 }
 
 // Checks the envelope; nothing when the client has got an error instead.
-std::optional<Stanza> C2sStream::envelope_of(const xml::Index& index) {
+std::optional<Stanza> C2sStream::envelope_of(const xml::Index& index, std::size_t size) {
   const xml::Element root{index};
   const auto kind = kind_of(root);
+  const auto type = root.attr("type");
+  std::string storage;
+  const auto known = kind && type ? stanza_type(*kind, type->view(storage)) : std::nullopt;
+  traffic().in.add(counted_as(root, kind, known), size);
   if (root.is("error", ns::streams)) return close(), std::nullopt;
   if (!kind && root.namespace_id() == ns::sm.id) return serve_management(root), std::nullopt;
   if (!kind) {
@@ -125,9 +152,6 @@ std::optional<Stanza> C2sStream::envelope_of(const xml::Index& index) {
   const std::string_view lang = language_ ? std::string_view{*language_} : std::string_view{};
   std::optional<StanzaError> refused;
 
-  const auto type = root.attr("type");
-  std::string storage;
-  const auto known = type ? stanza_type(*kind, type->view(storage)) : std::nullopt;
   if (known)
     stanza.type = *known;
   else if (*kind == StanzaKind::presence)
@@ -182,8 +206,13 @@ void C2sStream::send_onwards(Stanza stanza) {
 template <class Event>
 void C2sStream::ask_and_route(Stanza stanza) {
   Hall& hall = service_->hall;
+  const HostType& host = session_->host;
   const HookChain<Event>& chain = session_->host.hooks.template chain<Event>();
-  if (chain.empty()) return hall.router.route_from(*session_, std::move(stanza));
+  const Processing<Event> processing{*session_};
+  if (chain.empty()) {
+    hall.router.route_from(*session_, std::move(stanza));
+    return processing.ends(host);
+  }
 
   DeparturePtr<Event> departure = service_->departures.make<Event>(session_->host, *session_, std::move(stanza));
   Answer<Verdict> answer = chain.run(departure->event);
@@ -195,17 +224,22 @@ void C2sStream::ask_and_route(Stanza stanza) {
     if (verdict.goes_on()) return router.route_from(*self.session_, std::move(asked.context.stanza));
     if (verdict.error() != nullptr) router.refuse(asked.context.stanza, *verdict.error());
   };
-  if (answer.at_hand()) return go_on(*this, *departure, answer.value());
+  if (answer.at_hand()) {
+    go_on(*this, *departure, answer.value());
+    return processing.ends(host);
+  }
 
   // The next stanza is taken when this one has its verdict: order is kept, and only this sender waits.
   handler_waits_ = true;
   if (session_->management) ++session_->management->in_hand;
   was_paused_ = true;
   connection_.pause_reading();
-  scope_of_work_.spawn([](C2sStream& self, DeparturePtr<Event> asked, Task<Verdict> waiting, auto then) -> Task<> {
+  scope_of_work_.spawn([](C2sStream& self, DeparturePtr<Event> asked, Task<Verdict> waiting, auto then,
+                          Processing<Event> processed) -> Task<> {
     const Verdict verdict = co_await waiting;
     try {
       then(self, *asked, verdict);
+      processed.ends(asked->context.host);
     } catch (const std::exception& failure) {
       log_error("stream_failed", {{"error", failure.what()}});
       self.end_with(StreamError::internal_server_error());
@@ -213,7 +247,7 @@ void C2sStream::ask_and_route(Stanza stanza) {
     self.handler_waits_ = false;
     if (self.session_->management) --self.session_->management->in_hand;
     self.go_on_reading();
-  }(*this, std::move(departure), answer.take_task(), go_on));
+  }(*this, std::move(departure), answer.take_task(), go_on, processing));
 }
 
 void C2sStream::keep_unread(std::string_view bytes) {

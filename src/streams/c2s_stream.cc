@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "core/events/stream_events.h"
 #include "core/hall.h"
+#include "core/host_counts.h"
 #include "core/session_end.h"
 #include "core/stream_management.h"
 #include "streams/c2s_service.h"
@@ -79,7 +80,7 @@ Task<> C2sStream::negotiate() {
   negotiation_.reset();
   if (session == nullptr || closing_) co_return;
   established(*session, how);
-  if (!leftover.empty()) received(leftover);
+  if (!leftover.empty()) take(leftover);
 }
 
 void C2sStream::established(Session& session, Begins how) {
@@ -96,6 +97,27 @@ void C2sStream::established(Session& session, Begins how) {
 }
 
 void C2sStream::received(std::string_view bytes) noexcept {
+  service_->data.received(bytes.size(), secured_now());
+  take(bytes);
+}
+
+void C2sStream::sent(std::size_t bytes) noexcept { service_->data.sent(bytes, secured_now()); }
+
+DataTraffic::Secured C2sStream::secured_now() const {
+  return connection_.tls() != nullptr ? DataTraffic::Secured::yes : DataTraffic::Secured::no;
+}
+
+const ElementTraffic& C2sStream::traffic() const {
+  const HostType* const host = session_ != nullptr ? &session_->host : negotiation_ ? negotiation_->host() : nullptr;
+  return host != nullptr ? host->counts->c2s : service_->nameless;
+}
+
+void C2sStream::write_other(std::string_view element) {
+  connection_.write(element);
+  traffic().out.add(ElementKind::other, element.size());
+}
+
+void C2sStream::take(std::string_view bytes) {
   // A sign of life, unless the bytes may have been under way before what they would be a sign for.
   if (has_session() && !std::exchange(was_paused_, false)) session_->in_flight.alive();
   if (rationing_ && !closing_) ration(bytes.size());
@@ -168,7 +190,10 @@ void C2sStream::end_with(const StreamError& error) {
   else
     leave_session();
   if (negotiation_ && !header_sent_) negotiation_->send_header({});
-  error.append_to(connection_.out());
+  std::string& out = connection_.out();
+  const std::size_t before = out.size();
+  error.append_to(out);
+  traffic().out.add(ElementKind::stream_error, out.size() - before);
   say_goodbye();
 }
 

@@ -10,6 +10,7 @@
 
 #include "core/limits/limits.h"
 #include "core/session.h"
+#include "core/traffic.h"
 #include "net/connection.h"
 #include "runtime/scope.h"
 #include "streams/c2s_options.h"
@@ -46,6 +47,7 @@ class C2sStream final : ConnectionUser, SessionStream {
   void received(std::string_view bytes) noexcept override;
   void ended(ConnectionEnd why) noexcept override;
   void leaving() noexcept override;
+  void sent(std::size_t bytes) noexcept override;
   void flushed() noexcept override;
   void shaking_hands() noexcept override { weigh(); }
   void secured() noexcept override { weigh(); }
@@ -63,7 +65,13 @@ class C2sStream final : ConnectionUser, SessionStream {
   void hand_over() override;
   StreamFacts facts() const override;
 
+  // Its elements, counted.
+  const ElementTraffic& traffic() const;
+  DataTraffic::Secured secured_now() const;
+  void write_other(std::string_view element);
+
   // The bytes of established streams.
+  void take(std::string_view bytes);
   void serve(std::string_view bytes);
   void serve_bytes(std::string_view bytes);
   void serve_piece(xml::Splitter::Piece piece, std::string_view bytes);
@@ -73,7 +81,7 @@ class C2sStream final : ConnectionUser, SessionStream {
   void acknowledged(const xml::Element& a);
   bool is_from_here(const xml::Element& stanza) const;
   bool is_known_nonza(const xml::Element& element);
-  std::optional<Stanza> envelope_of(const xml::Index& index);
+  std::optional<Stanza> envelope_of(const xml::Index& index, std::size_t size);
   void send_onwards(Stanza stanza);
   template <class Event>
   void ask_and_route(Stanza stanza);

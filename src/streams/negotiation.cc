@@ -103,6 +103,7 @@ Task<xml::Element> Negotiation::next_element() {
   if (!index) throw stream_error_of(index.error());
   index_ = *index;
   const xml::Element element{index_};
+  stream_.traffic().in.add(element_kind(element), piece_.size());
   if (element.is("error", ns::streams)) throw Gone{};
   co_return element;
 }
@@ -305,8 +306,10 @@ Task<> Negotiation::answer_stranger() {
   }
   give_time(more);
   const StanzaError* const error = event.reply->error();
-  append_stanza(stream_.connection_.out(),
-                error != nullptr ? make_error(request, *error) : make_result(request, *event.reply->content()));
+  const Stanza answer = error != nullptr ? make_error(request, *error) : make_result(request, *event.reply->content());
+  std::string text;
+  append_stanza(text, answer);
+  write(text, element_kind(answer));
 }
 
 Task<> Negotiation::move_home() {
@@ -335,7 +338,10 @@ void Negotiation::arrive() {
   login_ = stream_.service_->next_login();
 }
 
-void Negotiation::write(std::string_view bytes) { stream_.connection_.write(bytes); }
+void Negotiation::write(std::string_view element, ElementKind kind) {
+  stream_.connection_.write(element);
+  stream_.traffic().out.add(kind, element.size());
+}
 
 // RFC 6120 §13.12: who has not said who he is may send little.
 const xml::Limits& Negotiation::limits() const {

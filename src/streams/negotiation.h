@@ -12,6 +12,7 @@
 
 #include "core/arrivals.h"
 #include "core/session.h"
+#include "core/traffic.h"
 #include "runtime/task.h"
 #include "streams/c2s_options.h"
 #include "xml/parser.h"
@@ -38,6 +39,8 @@ class Negotiation {
   bool has_resumed() const { return resumed_; }
   // By SASL ANONYMOUS: the account is nobody else's, and ends with its session.
   bool is_anonymous() const { return anonymous_; }
+  // That of the stream's header, when it has come.
+  const HostType* host() const { return host_; }
   // What came in after the last piece that was taken.
   std::string leftover() { return std::move(unread_); }
 
@@ -100,7 +103,7 @@ class Negotiation {
   void refuse_iq(std::string_view id, const StanzaError& error);
   void restart();
   const xml::Limits& limits() const;
-  void write(std::string_view bytes);
+  void write(std::string_view element, ElementKind kind = ElementKind::other);
   bool is_secured() const;
   bool may_authenticate() const;
   Hall& hall() const;

@@ -74,7 +74,8 @@ Task<Session*> Negotiation::bind() {
               .attr("type", "result")
               .attr("id", id)
               .child(xml::Builder("bind", ns::bind).child(xml::Builder("jid").text(full->text())))
-              .str());
+              .str(),
+          ElementKind::iq);
     co_return &hall().sessions.open(*full, *host_, stream_);
   }
   throw StreamError::policy_violation("too many attempts to bind");
@@ -94,7 +95,7 @@ Task<bool> Negotiation::may_have(Jid full) {
 void Negotiation::refuse_iq(std::string_view id, const StanzaError& error) {
   std::string content;
   error.append_to(content);
-  write(xml::Builder("iq").attr("type", "error").attr("id", id).raw(content).str());
+  write(xml::Builder("iq").attr("type", "error").attr("id", id).raw(content).str(), ElementKind::iq_error);
 }
 
 }  // namespace meerkat

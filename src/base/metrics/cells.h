@@ -41,6 +41,22 @@ class Cells {
     bump((*mine[page])[slot % per_page], by);
   }
 
+  struct Step {
+    Slot slot;
+    std::uint64_t by;
+  };
+  // Several slots that were allocated together: what the thread has is looked for once.
+  template <std::size_t count>
+  void add(const std::array<Step, count>& steps) noexcept {
+    const Pages& mine = threads_[thread_number()];
+    const std::size_t page = steps[0].slot / per_page;
+    if (page >= mine.size() || mine[page] == nullptr) [[unlikely]] {
+      for (const Step& step : steps) add_slowly(step.slot, step.by);
+      return;
+    }
+    for (const Step& step : steps) bump((*mine[page])[step.slot % per_page], step.by);
+  }
+
   // Of as many slots as were allocated in a row, or fewer. Modulo 2^64, so what was added as a negative number is taken
   // away.
   void sum(Slot first, std::span<std::uint64_t> sums) const;

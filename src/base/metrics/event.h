@@ -29,6 +29,17 @@ struct Measurement {
   Kind kind;
 };
 
+// Where something happens so often that few steps have to count for many measurements: cells of another meaning, from
+// which those of the measurements are made when somebody reads.
+struct Packing {
+  std::size_t cells = 0;  // 0: each measurement counts in its own
+  // `measured` are the cells of all measurements in their order: one each, or a histogram's buckets and their sum. They
+  // are 0.
+  void (*unpack)(std::span<const std::uint64_t> packed, std::span<std::uint64_t> measured) = nullptr;
+
+  bool operator==(const Packing&) const = default;
+};
+
 // The texts outlive whoever knows the event, but for the name, of which the registry has a copy.
 struct Event {
   static constexpr std::size_t most_labels = 3;
@@ -39,6 +50,7 @@ struct Event {
   // Both end at the first one without a name.
   std::string_view labels[most_labels] = {};
   Measurement measurements[most_measurements] = {};
+  Packing packing = {};
 
   constexpr std::span<const std::string_view> label_keys() const {
     std::size_t count = 0;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <bit>
 #include <chrono>
@@ -40,6 +41,7 @@ class Histogram {
  public:
   // The limits of the buckets are 1, 2, 4 … 2^30, and there is no limit to the last one.
   static constexpr std::size_t buckets = 32;
+  static constexpr std::size_t cells = buckets + 1;  // and the sum of all values
 
   // Bytes.
   void record(std::uint64_t value) const noexcept {
@@ -61,6 +63,24 @@ class Histogram {
   Histogram(Cells& cells, Slot slot) : cells_(&cells), slot_(slot) {}
   Cells* cells_;
   Slot slot_;
+};
+
+// The cells of an event with a packing.
+class PackedCells {
+ public:
+  // Which of them, and by how much.
+  using Step = Cells::Step;
+  template <std::size_t count>
+  void add(std::array<Step, count> steps) const noexcept {
+    for (Step& step : steps) step.slot += first_;
+    cells_->add(steps);
+  }
+
+ private:
+  friend class Series;
+  PackedCells(Cells& cells, Slot first) : cells_(&cells), first_(first) {}
+  Cells* cells_;
+  Slot first_;
 };
 
 // Set seldom, so all threads set the same one.

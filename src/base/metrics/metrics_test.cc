@@ -21,6 +21,19 @@ constexpr metrics::Event tried{
     .measurements = {
         {"count", Kind::spiral}, {"inside", Kind::counter}, {"time", Kind::histogram}, {"width", Kind::gauge}}};
 
+// Three cells: doors that were opened, doors that were shut, centimetres.
+void unpack(std::span<const std::uint64_t> packed, std::span<std::uint64_t> measured) {
+  measured[0] = packed[0] + packed[1];
+  measured[1] = packed[0];
+  measured[2 + metrics::Histogram::buckets] = packed[2];
+}
+constexpr metrics::Event moved{
+    .name = "door_moved",
+    .sentence = "A door was opened or shut.",
+    .labels = {"host_type"},
+    .measurements = {{"count", Kind::spiral}, {"opened", Kind::spiral}, {"way", Kind::histogram}},
+    .packing = {3, &unpack}};
+
 std::int64_t number(const metrics::SeriesReading& series, std::size_t measurement) {
   return std::get<std::int64_t>(series.readings.at(measurement));
 }
@@ -53,6 +66,24 @@ TEST_CASE("what is counted under labels is read under them, and nothing else") {
   CHECK(number(all[1], 0) == 5);
   CHECK(number(all[1], 1) == 0);
   CHECK(distribution(all[1], 2).count() == 0);
+}
+
+TEST_CASE("an event that is packed is read as what its cells stand for, from 0 on each time") {
+  metrics::Registry registry;
+  std::optional<metrics::Series> doors{{registry, moved, {"house"}}};
+
+  const metrics::PackedCells cells = doors->packed();
+  cells.add<2>({{{0, 1}, {2, 90}}});
+  cells.add<2>({{{1, 1}, {2, 80}}});
+  std::thread{[&] { cells.add<1>({{{0, 1}}}); }}.join();
+
+  const auto read = registry.read().at(0);
+  CHECK(number(read, 0) == 3);
+  CHECK(number(read, 1) == 2);
+  CHECK(distribution(read, 2).sum == 170);
+  doors.reset();
+  doors.emplace(registry, moved, std::initializer_list<std::string_view>{"house"});
+  CHECK(number(registry.read().at(0), 0) == 0);
 }
 
 TEST_CASE("a gauge has no value until it is set, and the last one then") {
@@ -190,6 +221,7 @@ TEST_CASE("threads that come and go while others read lose nothing of what they 
 
   for (std::size_t round = 0; round < rounds; ++round) {
     std::vector<std::jthread> threads;
+    threads.reserve(at_once);
     for (std::size_t i = 0; i < at_once; ++i)
       threads.emplace_back([&, i] {
         // Bound while others count: pages are made for what is new. Digits come before "front".
@@ -220,6 +252,7 @@ TEST_CASE("more threads than have numbers count as well") {
   constexpr std::size_t many = metrics::most_threads + 20;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(many);
     std::atomic<std::size_t> counted{0};
     for (std::size_t i = 0; i < many; ++i)
       threads.emplace_back([&] {

@@ -12,7 +12,13 @@ namespace {
 // The buckets and the sum, or one number. A gauge has no cells.
 std::size_t cells_of(Kind kind) {
   if (kind == Kind::gauge) return 0;
-  return kind == Kind::histogram ? Histogram::buckets + 1 : 1;
+  return kind == Kind::histogram ? Histogram::cells : 1;
+}
+
+std::size_t cells_of_measurements(const Event& event) {
+  std::size_t cells = 0;
+  for (const Measurement& each : event.measured()) cells += cells_of(each.kind);
+  return cells;
 }
 
 bool same_measurement(const Measurement& one, const Measurement& other) {
@@ -21,7 +27,7 @@ bool same_measurement(const Measurement& one, const Measurement& other) {
 
 bool is_declared_alike(const Event& one, const Event& other) {
   return std::ranges::equal(one.label_keys(), other.label_keys()) &&
-         std::ranges::equal(one.measured(), other.measured(), same_measurement);
+         std::ranges::equal(one.measured(), other.measured(), same_measurement) && one.packing == other.packing;
 }
 
 std::string_view host_type_of(const Event& event, const std::vector<std::string>& labels) {
@@ -71,8 +77,7 @@ Registry::Record& Registry::bind(const Event& event, std::vector<std::string> la
   std::unique_ptr<Record>& record = records_[{declared.name, std::move(labels)}];
   if (record == nullptr) {
     record = std::make_unique<Record>(&declared);
-    std::size_t cells = 0;
-    for (const Measurement& each : declared.measured()) cells += cells_of(each.kind);
+    const std::size_t cells = declared.packing.cells > 0 ? declared.packing.cells : cells_of_measurements(declared);
     if (cells > 0) record->first = cells_.allocate(cells);
     record->started.resize(cells);
     const auto is_gauge = [](const Measurement& each) { return each.kind == Kind::gauge; };
@@ -110,14 +115,16 @@ void Registry::host_types_are(const std::vector<std::string>& names) {
 
 SeriesReading Registry::read(const Name& name, const Record& record) const {
   SeriesReading series{*record.event, name.second, {}};
-  std::vector<std::uint64_t> sums(record.started.size());
-  cells_.sum(record.first, sums);
+  std::vector<std::uint64_t> counted(record.started.size());
+  cells_.sum(record.first, counted);
+  for (std::size_t i = 0; i < counted.size(); ++i) counted[i] -= record.started[i];
+  if (const Packing& packing = record.event->packing; packing.cells > 0) {
+    std::vector<std::uint64_t> measured(cells_of_measurements(*record.event));
+    packing.unpack(counted, measured);
+    counted = std::move(measured);
+  }
   std::size_t cell = 0;
-  const auto next = [&] {
-    const std::uint64_t value = sums[cell] - record.started[cell];
-    ++cell;
-    return value;
-  };
+  const auto next = [&] { return counted[cell++]; };
   const std::span<const Measurement> measured = record.event->measured();
   for (std::size_t i = 0; i < measured.size(); ++i) {
     if (measured[i].kind == Kind::gauge) {
@@ -172,6 +179,7 @@ Series::~Series() {
 }
 
 std::size_t Series::index_of(std::string_view measurement, Kind kind) const {
+  check(kind == Kind::gauge || record_->event->packing.cells == 0, "what is packed is counted as it is packed");
   const std::span<const Measurement> measured = record_->event->measured();
   const auto found = std::ranges::find(measured, measurement, &Measurement::name);
   check(found != measured.end() && found->kind == kind, "an event is measured as it was declared");
@@ -188,6 +196,11 @@ Counter Series::counter(std::string_view measurement) const {
 
 Histogram Series::histogram(std::string_view measurement) const {
   return {registry_->cells_, record_->slot_of(index_of(measurement, Kind::histogram))};
+}
+
+PackedCells Series::packed() const {
+  check(record_->event->packing.cells > 0, "only an event with a packing is packed");
+  return {registry_->cells_, record_->first};
 }
 
 Gauge Series::gauge(std::string_view measurement) const {

@@ -121,6 +121,8 @@ class [[nodiscard]] Series {
   Counter counter(std::string_view measurement) const;
   Gauge gauge(std::string_view measurement) const;
   Histogram histogram(std::string_view measurement) const;
+  // Of an event with a packing, instead of these.
+  PackedCells packed() const;
 
  private:
   std::size_t index_of(std::string_view measurement, Kind kind) const;
