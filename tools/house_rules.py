@@ -70,7 +70,7 @@ def check_includes(path, lines, level, heavy):
             continue
         if target[0] != floor and level[target[0]] >= level[floor]:
             complain(path, number, f"{floor} may not include {target[0]}: it is not below (src/FLOORS)")
-        if floor == target[0] == "modules" and len(parts) > 3 and len(target) > 2 and target[1] != parts[2] \
+        if floor == target[0] and floor in ("modules", "services") and len(parts) > 3 and len(target) > 2 and target[1] != parts[2] \
                 and not header.endswith("_events.h"):
             complain(path, number, f"a room includes only another room's *_events.h, not {header}")
 

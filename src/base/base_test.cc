@@ -59,3 +59,14 @@ TEST_CASE("random tokens are as long as asked and differ") {
   CHECK(random_token(128).size() == 26);
   CHECK(random_token() != random_token());
 }
+
+TEST_CASE("a random UUID is one of version 4, and no other is like it") {
+  const std::string uuid = random_uuid();
+
+  REQUIRE(uuid.size() == 36);
+  for (const std::size_t at : {8, 13, 18, 23}) CHECK(uuid[at] == '-');
+  CHECK(uuid[14] == '4');
+  CHECK(std::string_view{"89ab"}.contains(uuid[19]));
+  CHECK(uuid.find_first_not_of("0123456789abcdef-") == std::string::npos);
+  CHECK(uuid != random_uuid());
+}

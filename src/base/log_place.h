@@ -12,9 +12,9 @@
 namespace meerkat {
 
 // "other" is for files outside of the floors (tests).
-inline constexpr std::array<std::string_view, 16> log_floors{
-    "other", "base",  "xml",     "xmpp",    "config",   "runtime", "net",   "store",
-    "core",  "admin", "streams", "modules", "accounts", "cluster", "tests", "server"};
+inline constexpr std::array<std::string_view, 17> log_floors{
+    "other", "base",    "xml",     "xmpp",     "config",  "runtime",  "net",   "store", "core",
+    "admin", "streams", "modules", "accounts", "cluster", "services", "tests", "server"};
 
 struct LogPlace {
   std::uint8_t floor = 0;  // of log_floors

@@ -5,6 +5,8 @@
 
 #include <openssl/rand.h>
 
+#include "base/text.h"
+
 namespace meerkat {
 
 void fill_random(std::span<std::byte> bytes) {
@@ -28,6 +30,15 @@ std::uint64_t random_u64() {
   std::uint64_t number = 0;
   fill_random(std::as_writable_bytes(std::span{&number, 1}));
   return number;
+}
+
+std::string random_uuid() {
+  std::string bytes = random_bytes(16);
+  bytes[6] = static_cast<char>((bytes[6] & 0x0f) | 0x40);  // the version
+  bytes[8] = static_cast<char>((bytes[8] & 0x3f) | 0x80);  // the variant
+  std::string text = hex(bytes);
+  for (const std::size_t at : {20, 16, 12, 8}) text.insert(at, 1, '-');
+  return text;
 }
 
 }  // namespace meerkat

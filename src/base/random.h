@@ -20,4 +20,7 @@ std::string random_token(std::size_t bits = 128);
 
 std::uint64_t random_u64();
 
+// Version 4 in lower case (RFC 9562 §5.4): "6ba7b810-9dad-41d1-80b4-00c04fd430c8".
+std::string random_uuid();
+
 }  // namespace meerkat
