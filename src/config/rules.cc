@@ -50,6 +50,9 @@ Rule was_called(std::string_view older_name) {
 Rule also_called(std::string_view other_name) {
   return [name = std::string{other_name}](Rules& rules) { rules.other_names.push_back(name); };
 }
+Rule was_a_value(std::string_view sentence) {
+  return [sentence = std::string{sentence}](Rules& rules) { rules.was_value = sentence; };
+}
 Rule example(std::string_view toml) {
   return [toml = std::string{toml}](Rules& rules) { rules.example = toml; };
 }

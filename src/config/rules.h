@@ -31,6 +31,7 @@ struct Rules {
   std::function<bool(std::string_view)> accepts;
   std::vector<std::string> older_names, other_names;
   std::string example, unit, names_are = "name";
+  std::string was_value;  // what to say of a plain value where there is a table now
 
   // "at least 1", "not empty", ... for the reference.
   std::vector<std::string> limits() const;
@@ -79,6 +80,8 @@ Rule must_be(std::string_view what, std::function<bool(std::string_view)> accept
 Rule was_called(std::string_view older_name);
 // Another key of this option, as good as its own; an error if both are given.
 Rule also_called(std::string_view other_name);
+// Of a table: it was a plain value once. The sentence says what to write now.
+Rule was_a_value(std::string_view sentence);
 // As it stands after the equals sign: example("\"example.org\""), example("[5222, 5223]").
 Rule example(std::string_view toml);
 // What a plain number counts, for the reference: unit("bytes per second").

@@ -151,6 +151,9 @@ void Spec::read_nested(const Option& option, const Node& node, const Reading& re
     if (elements != nullptr && !elements->empty() && elements->front().table() != nullptr)
       reading.refuse(node, fmt::format("expected one table, found a list of tables — write [{}] with one bracket",
                                        without_indexes(reading.path())));
+    else if (node.table() == nullptr && !option.rules.was_value.empty())
+      reading.refuse(node,
+                     fmt::format("expected a table, found {} — {}", name_of(node.kind()), option.rules.was_value));
     else
       read_into(node, reading.path(), {});
     return;
