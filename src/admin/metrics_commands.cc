@@ -48,7 +48,8 @@ Task<CommandResult> show(const Premises& premises, Arguments arguments) {
   const auto print = [&] {
     if (describes) return description(premises.metrics.events(), part);
     const auto all = premises.metrics.read();
-    return for_exometer ? metrics::exometer_text(all, part) : metrics::prometheus_text(all, part);
+    return for_exometer ? metrics::exometer_text(metrics::exometer_metrics(all), part)
+                        : metrics::prometheus_text(all, part);
   };
   // Many host types have much to tell.
   std::string text;

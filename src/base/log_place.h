@@ -42,6 +42,14 @@ struct LogWord {
   consteval LogWord(const char* text, std::source_location where = std::source_location::current())
       : word(text), place(LogPlace::of_file(where.file_name())) {}
 
+  // A name that is declared in the program, where it is not written at the call: an event's.
+  static LogWord declared(std::string_view word, const LogPlace& place) {
+    LogWord declared{"declared"};
+    declared.word = word;
+    declared.place = place;
+    return declared;
+  }
+
   std::string_view word;
   LogPlace place;
 };

@@ -27,8 +27,9 @@ struct FreeAddresses {
 void ClientSocket::await(short events, SteadyTime until, std::string_view what) const {
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
-    ::pollfd watched{descriptor_, events, 0};
-    const int ready = ::poll(&watched, 1, static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 3'600'000)));
+    ::pollfd watched[] = {{descriptor_, events, 0}, {stop_, POLLIN, 0}};  // poll passes over what is negative
+    const int ready = ::poll(watched, 2, static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 3'600'000)));
+    if (ready > 0 && watched[1].revents != 0) throw SocketTimeout{std::string{what} + ": given up"};
     if (ready > 0) return;
     if (ready < 0 && errno != EINTR) throw std::runtime_error{"poll: " + words(errno)};
     if (ready == 0) throw SocketTimeout{std::string{what} + ": no answer in time"};

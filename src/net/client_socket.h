@@ -38,6 +38,9 @@ class ClientSocket {
   void start_tls(std::shared_ptr<const TlsContext> context, const std::string& name, SteadyTime until);
   void close() noexcept;
 
+  // Waiting ends as if time were up when this descriptor is readable; negative: no longer.
+  void give_up_when_readable(int descriptor) { stop_ = descriptor; }
+
   void write(std::string_view bytes, SteadyTime until);
   // At least one byte; 0 means that the server has closed the connection.
   std::size_t read(std::span<char> into, SteadyTime until);
@@ -61,6 +64,7 @@ class ClientSocket {
   short tls_read(std::span<char> into, std::size_t& count, bool& ended);
 
   int descriptor_ = -1;
+  int stop_ = -1;
   short wants_ = 0;  // what the latest `read_now` would wait for
   std::shared_ptr<const TlsContext> context_;
   SslHandle tls_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 
 namespace meerkat {
 
@@ -18,12 +19,14 @@ struct Mail {
 struct MailChain {
   Mail* first = nullptr;
   Mail* last = nullptr;
+  std::uint32_t count = 0;
 
   bool empty() const { return first == nullptr; }
   void append(Mail& mail) {
     mail.next = nullptr;
     (last != nullptr ? last->next : first) = &mail;
     last = &mail;
+    ++count;
   }
 };
 
@@ -31,6 +34,7 @@ class Mailbox {
  public:
   // Any thread. The chain must not be empty. True when the box was empty before: the reader may need to be woken.
   bool push(const MailChain& chain) {
+    posted_.fetch_add(chain.count, std::memory_order_relaxed);
     // The stack grows at its head, so the chain goes in reversed and comes out in order.
     Mail* reversed = nullptr;
     for (Mail* mail = chain.first; mail != nullptr;) {
@@ -45,6 +49,9 @@ class Mailbox {
     } while (!head_.compare_exchange_weak(old, reversed, std::memory_order_seq_cst, std::memory_order_relaxed));
     return old == nullptr;
   }
+
+  // Any thread: how many were ever pushed.
+  std::uint64_t posted() const { return posted_.load(std::memory_order_relaxed); }
 
   bool empty() const { return head_.load(std::memory_order_seq_cst) == nullptr; }
 
@@ -63,6 +70,7 @@ class Mailbox {
 
  private:
   std::atomic<Mail*> head_{nullptr};
+  std::atomic<std::uint64_t> posted_{0};
 };
 
 }  // namespace meerkat

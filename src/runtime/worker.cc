@@ -98,11 +98,20 @@ void Worker::flush_outgoing() {
 }
 
 void Worker::read_mail() {
+  std::uint64_t read = mail_read_.load(std::memory_order_relaxed);
   for (Mail* mail = mailbox_.take_all(); mail != nullptr;) {
     Mail* const next = mail->next;
     mail->open(mail, *this);
     mail = next;
+    ++read;
   }
+  mail_read_.store(read, std::memory_order_relaxed);
+}
+
+std::size_t Worker::mail_waiting() const {
+  const std::uint64_t read = mail_read_.load(std::memory_order_relaxed);
+  const std::uint64_t posted = mailbox_.posted();
+  return posted > read ? static_cast<std::size_t>(posted - read) : 0;
 }
 
 void Worker::end_turn() {

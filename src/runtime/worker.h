@@ -70,6 +70,9 @@ class Worker {
   // Any thread: goes on with the coroutine here.
   void resume(std::coroutine_handle<> waiting);
 
+  // Any thread: how much mail has arrived, or is about to, and is not dealt with.
+  std::size_t mail_waiting() const;
+
   // This thread: calls `who` once when the turn ends.
   void at_turn_end(TurnEnd& who);
   // This thread: rings when the turn ends, once for each that asked.
@@ -121,6 +124,7 @@ class Worker {
   std::vector<std::shared_ptr<WakeUp>> to_ring_;
   std::thread thread_;
   std::atomic<bool> stopping_{false};
+  std::atomic<std::uint64_t> mail_read_{0};
   alignas(64) Mailbox mailbox_;
   std::atomic<bool> asleep_{false};
 };

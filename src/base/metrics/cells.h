@@ -19,6 +19,23 @@ namespace meerkat::metrics {
 // Which number it is, for all threads.
 using Slot = std::uint32_t;
 
+// A slot, and by how much.
+struct Step {
+  Slot slot;
+  std::uint64_t by;
+};
+
+// Hears of everything as it is counted, on the thread that counts.
+class CountWatcher {
+ public:
+  virtual void counted(Slot slot, std::int64_t value) noexcept = 0;
+  // Of an event with a packing.
+  virtual void counted(std::span<const Step> steps) noexcept = 0;
+
+ protected:
+  ~CountWatcher() = default;
+};
+
 // Any thread. Outlives the threads that count in it, or at least their counting.
 class Cells {
  public:
@@ -41,10 +58,6 @@ class Cells {
     bump((*mine[page])[slot % per_page], by);
   }
 
-  struct Step {
-    Slot slot;
-    std::uint64_t by;
-  };
   // Several slots that were allocated together: what the thread has is looked for once.
   template <std::size_t count>
   void add(const std::array<Step, count>& steps) noexcept {
@@ -55,6 +68,20 @@ class Cells {
       return;
     }
     for (const Step& step : steps) bump((*mine[page])[step.slot % per_page], step.by);
+  }
+
+  // Null: nobody hears. The one before may still be hearing of something for a moment.
+  void watch(CountWatcher* watcher) { watcher_.store(watcher, std::memory_order_release); }
+  // What the holders of handles do after each `add`: one branch while nobody watches.
+  void tell(Slot slot, std::int64_t value) const noexcept {
+    CountWatcher* const watcher = watcher_.load(std::memory_order_acquire);
+    if (watcher != nullptr) [[unlikely]]
+      watcher->counted(slot, value);
+  }
+  void tell(std::span<const Step> steps) const noexcept {
+    CountWatcher* const watcher = watcher_.load(std::memory_order_acquire);
+    if (watcher != nullptr) [[unlikely]]
+      watcher->counted(steps);
   }
 
   // Of as many slots as were allocated in a row, or fewer. Modulo 2^64, so what was added as a negative number is taken
@@ -73,10 +100,11 @@ class Cells {
   // Aborts when there is no memory left.
   void add_slowly(Slot slot, std::uint64_t by) noexcept;
 
-  mutable std::mutex mutex_;
-  std::size_t allocated_ = 0;
   // By thread number. Those without a number find nothing in the last one and go the slow way, to `overflow_`.
   std::vector<Pages> threads_;
+  std::atomic<CountWatcher*> watcher_{nullptr};  // on the same line as what every `add` reads
+  mutable std::mutex mutex_;
+  std::size_t allocated_ = 0;
   std::size_t threads_seen_ = 0;  // no number from here on has counted
   Pages overflow_;
 };

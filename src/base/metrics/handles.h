@@ -17,7 +17,10 @@ namespace meerkat::metrics {
 
 class Spiral {
  public:
-  void add(std::uint64_t times = 1) const noexcept { cells_->add(slot_, times); }
+  void add(std::uint64_t times = 1) const noexcept {
+    cells_->add(slot_, times);
+    cells_->tell(slot_, static_cast<std::int64_t>(times));
+  }
 
  private:
   friend class Series;
@@ -28,7 +31,10 @@ class Spiral {
 
 class Counter {
  public:
-  void add(std::int64_t change) const noexcept { cells_->add(slot_, static_cast<std::uint64_t>(change)); }
+  void add(std::int64_t change) const noexcept {
+    cells_->add(slot_, static_cast<std::uint64_t>(change));
+    cells_->tell(slot_, change);
+  }
 
  private:
   friend class Series;
@@ -47,6 +53,7 @@ class Histogram {
   void record(std::uint64_t value) const noexcept {
     cells_->add(slot_ + static_cast<Slot>(bucket_of(value)), 1);
     cells_->add(slot_ + static_cast<Slot>(buckets), value);
+    cells_->tell(slot_, static_cast<std::int64_t>(value));
   }
   // Microseconds.
   void record(std::chrono::nanoseconds time) const noexcept {
@@ -69,11 +76,12 @@ class Histogram {
 class PackedCells {
  public:
   // Which of them, and by how much.
-  using Step = Cells::Step;
+  using Step = metrics::Step;
   template <std::size_t count>
   void add(std::array<Step, count> steps) const noexcept {
     for (Step& step : steps) step.slot += first_;
     cells_->add(steps);
+    cells_->tell(steps);
   }
 
  private:
@@ -86,19 +94,25 @@ class PackedCells {
 // Set seldom, so all threads set the same one.
 class Gauge {
  public:
+  using Time = std::chrono::steady_clock::time_point;
   struct Value {
     std::atomic<std::int64_t> value{0};
-    std::atomic<bool> is_set{false};
+    std::atomic<Time> set_at{never};
   };
+  static constexpr Time never{};
+
   void set(std::int64_t value) const noexcept {
     value_->value.store(value, std::memory_order_relaxed);
-    value_->is_set.store(true, std::memory_order_release);
+    value_->set_at.store(std::chrono::steady_clock::now(), std::memory_order_release);
+    cells_->tell(slot_, value);
   }
 
  private:
   friend class Series;
-  explicit Gauge(Value& value) : value_(&value) {}
+  Gauge(Value& value, const Cells& cells, Slot slot) : value_(&value), cells_(&cells), slot_(slot) {}
   Value* value_;
+  const Cells* cells_;
+  Slot slot_;  // its name: nothing is counted there
 };
 
 }  // namespace meerkat::metrics

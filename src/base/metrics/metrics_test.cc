@@ -269,3 +269,20 @@ TEST_CASE("more threads than have numbers count as well") {
 
   CHECK(number(registry.read().at(0), 0) == 2 * many);
 }
+
+TEST_CASE("a probe that looked a moment ago does not look again, however many read") {
+  metrics::Registry registry;
+  int looks = 0, other_looks = 0;
+  const metrics::Probe probe{registry, [&] { ++looks; }};
+  static_cast<void>(registry.read());
+  static_cast<void>(registry.read());
+  CHECK(looks == 2);
+
+  registry.probe_interval_is(std::chrono::hours{1});
+  const metrics::Probe other{registry, [&] { ++other_looks; }};
+  for (int i = 0; i < 3; ++i) static_cast<void>(registry.read());
+  registry.look();
+
+  CHECK(looks == 2);
+  CHECK(other_looks == 1);
+}

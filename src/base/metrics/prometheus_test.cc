@@ -98,3 +98,44 @@ TEST_CASE("who looks for a part of a name gets no others") {
   CHECK(text_of(registry, "private").find("sm_session") == std::string::npos);
   CHECK(text_of(registry, "nothing").empty());
 }
+
+TEST_CASE("OpenMetrics has families by the same names, and counters whose samples end in _total") {
+  metrics::Registry registry;
+  const metrics::Series get{registry, asked, {"localhost", "get"}};
+  const metrics::Series sessions{registry, held, {}};
+  get.histogram("time").record(std::uint64_t{1});
+
+  const std::string text = metrics::prometheus_text(registry.read(), {}, metrics::Exposition::open_metrics);
+
+  CHECK(has(text, "# TYPE mod_private_rdbms_count counter"));
+  CHECK(has(text, R"(mod_private_rdbms_count_total{function="get",host_type="localhost"} 0)"));
+  CHECK(has(text, "# TYPE sm_session_count gauge"));
+  CHECK(has(text, "sm_session_count 0"));
+  CHECK(has(text, R"(mod_private_rdbms_time_count{function="get",host_type="localhost"} 1)"));
+}
+
+TEST_CASE("the process is told of by the names that every exporter has, and a total is no total twice") {
+  const metrics::ProcessFacts process{.cpu_seconds = 1.25, .open_descriptors = 12, .most_descriptors = 1024};
+
+  const std::string text = metrics::process_text(process);
+  const std::string open_metrics = metrics::process_text(process, {}, metrics::Exposition::open_metrics);
+
+  CHECK(has(text, "# TYPE process_cpu_seconds_total counter"));
+  CHECK(has(text, "process_cpu_seconds_total 1.25"));
+  CHECK(has(text, "process_open_fds 12"));
+  CHECK(has(open_metrics, "# TYPE process_cpu_seconds counter"));
+  CHECK(has(open_metrics, "process_cpu_seconds_total 1.25"));
+}
+
+TEST_CASE("what the kernel tells of this process is possible") {
+  const metrics::ProcessFacts process = metrics::process_facts();
+
+  CHECK(process.resident_bytes > 0);
+  CHECK(process.resident_bytes <= process.virtual_bytes);
+  CHECK(process.anonymous_bytes <= process.resident_bytes);
+  CHECK(process.open_descriptors >= 3);
+  CHECK(process.open_descriptors <= process.most_descriptors);
+  CHECK(process.threads >= 1);
+  CHECK(process.began > 1.7e9);
+  CHECK(process.cpu_seconds >= 0);
+}

@@ -9,11 +9,8 @@
 namespace meerkat::metrics {
 namespace {
 
-// The buckets and the sum, or one number. A gauge has no cells.
-std::size_t cells_of(Kind kind) {
-  if (kind == Kind::gauge) return 0;
-  return kind == Kind::histogram ? Histogram::cells : 1;
-}
+// The buckets and the sum, or one number. That of a gauge only names it.
+std::size_t cells_of(Kind kind) { return kind == Kind::histogram ? Histogram::cells : 1; }
 
 std::size_t cells_of_measurements(const Event& event) {
   std::size_t cells = 0;
@@ -74,15 +71,17 @@ Registry::Record& Registry::bind(const Event& event, std::vector<std::string> la
   const std::lock_guard lock{mutex_};
   const Event& declared = known(event);
   check(labels.size() == declared.label_keys().size(), "an event is bound with one value for each label");
-  std::unique_ptr<Record>& record = records_[{declared.name, std::move(labels)}];
+  const auto place = records_.try_emplace({declared.name, std::move(labels)}).first;
+  std::unique_ptr<Record>& record = place->second;
   if (record == nullptr) {
     record = std::make_unique<Record>(&declared);
     const std::size_t cells = declared.packing.cells > 0 ? declared.packing.cells : cells_of_measurements(declared);
-    if (cells > 0) record->first = cells_.allocate(cells);
+    record->first = cells_.allocate(cells);
     record->started.resize(cells);
     const auto is_gauge = [](const Measurement& each) { return each.kind == Kind::gauge; };
     if (std::ranges::any_of(declared.measured(), is_gauge))
       record->gauges = std::vector<Gauge::Value>(declared.measured().size());
+    by_slot_.emplace(record->first, place);
   }
   if (record->holders++ == 0) begin_at_0(*record);
   return *record;
@@ -90,7 +89,7 @@ Registry::Record& Registry::bind(const Event& event, std::vector<std::string> la
 
 void Registry::begin_at_0(Record& record) {
   cells_.sum(record.first, record.started);
-  for (Gauge::Value& gauge : record.gauges) gauge.is_set.store(false, std::memory_order_relaxed);
+  for (Gauge::Value& gauge : record.gauges) gauge.set_at.store(Gauge::never, std::memory_order_relaxed);
 }
 
 void Registry::release(Record& record) noexcept {
@@ -129,8 +128,11 @@ SeriesReading Registry::read(const Name& name, const Record& record) const {
   for (std::size_t i = 0; i < measured.size(); ++i) {
     if (measured[i].kind == Kind::gauge) {
       const Gauge::Value& gauge = record.gauges[i];
-      const bool is_set = gauge.is_set.load(std::memory_order_acquire);
+      const Gauge::Time set_at = gauge.set_at.load(std::memory_order_acquire);
+      const bool is_set = set_at != Gauge::never;
       series.readings.push_back(is_set ? Reading{gauge.value.load(std::memory_order_relaxed)} : Reading{});
+      series.gauges_set = std::max(series.gauges_set, set_at);
+      ++cell;
     } else if (measured[i].kind == Kind::histogram) {
       Distribution distribution;
       for (std::uint64_t& bucket : distribution.in_bucket) bucket = next();
@@ -143,9 +145,53 @@ SeriesReading Registry::read(const Name& name, const Record& record) const {
   return series;
 }
 
+void Registry::look_when_due() const {
+  const auto now = std::chrono::steady_clock::now();
+  for (Probe* const probe : probes_) {
+    if (probe->looked_ != Gauge::never && now - probe->looked_ < probe_interval_) continue;
+    probe->looked_ = now;
+    probe->look_();
+  }
+}
+
+void Registry::look() const {
+  const std::lock_guard one_reader{probing_};
+  look_when_due();
+}
+
+void Registry::probe_interval_is(std::chrono::nanoseconds interval) {
+  const std::lock_guard lock{probing_};
+  probe_interval_ = interval;
+}
+
+std::optional<Counting> Registry::counting(Slot slot) const {
+  const std::lock_guard lock{mutex_};
+  auto next = by_slot_.upper_bound(slot);
+  if (next == by_slot_.begin()) return std::nullopt;
+  const auto& [name, record] = *std::prev(next)->second;
+  Counting counting{record->event, &name.second, record->first, 0};
+  if (record->event->packing.cells > 0) return counting;
+  while (counting.measurement + 1 < record->event->measured().size() && record->slot_of(counting.measurement + 1) <= slot)
+    ++counting.measurement;
+  return counting;
+}
+
+std::vector<std::int64_t> values_of(const Event& event, Slot first, std::span<const Step> steps) {
+  std::vector<std::uint64_t> packed(event.packing.cells), measured(cells_of_measurements(event));
+  for (const Step& step : steps) packed[step.slot - first] += step.by;
+  event.packing.unpack(packed, measured);
+  std::vector<std::int64_t> values;
+  std::size_t cell = 0;
+  for (const Measurement& each : event.measured()) {
+    cell += cells_of(each.kind);
+    values.push_back(static_cast<std::int64_t>(measured[cell - 1]));  // the sum, where there are buckets before it
+  }
+  return values;
+}
+
 std::vector<SeriesReading> Registry::read() const {
   const std::lock_guard one_reader{probing_};
-  for (const Probe* const probe : probes_) probe->look_();
+  look_when_due();
   std::vector<SeriesReading> all;
   const std::lock_guard lock{mutex_};
   for (const auto& [name, record] : records_)
@@ -179,7 +225,7 @@ Series::~Series() {
 }
 
 std::size_t Series::index_of(std::string_view measurement, Kind kind) const {
-  check(kind == Kind::gauge || record_->event->packing.cells == 0, "what is packed is counted as it is packed");
+  check(record_->event->packing.cells == 0, "what is packed is counted as it is packed");
   const std::span<const Measurement> measured = record_->event->measured();
   const auto found = std::ranges::find(measured, measurement, &Measurement::name);
   check(found != measured.end() && found->kind == kind, "an event is measured as it was declared");
@@ -204,7 +250,8 @@ PackedCells Series::packed() const {
 }
 
 Gauge Series::gauge(std::string_view measurement) const {
-  return Gauge{record_->gauges[index_of(measurement, Kind::gauge)]};
+  const std::size_t index = index_of(measurement, Kind::gauge);
+  return {record_->gauges[index], registry_->cells_, record_->slot_of(index)};
 }
 
 }  // namespace meerkat::metrics

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -16,6 +17,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,7 +45,18 @@ struct SeriesReading {
   Event event;
   std::vector<std::string> labels;  // in the order of their keys in the event
   std::vector<Reading> readings;    // in the order of the measurements
+  Gauge::Time gauges_set{};         // when the latest of its gauges was set, if any was
 };
+
+// What a handle counts. What is pointed to lives as long as the registry.
+struct Counting {
+  const Event* event;
+  const std::vector<std::string>* labels;
+  Slot first;               // of the series
+  std::size_t measurement;  // which of the event's, unless it is packed
+};
+// What the steps of one packed counting add to each measurement of its event.
+std::vector<std::int64_t> values_of(const Event& event, Slot first, std::span<const Step> steps);
 
 class Probe;
 
@@ -55,8 +68,18 @@ class Registry {
   Registry(const Registry&) = delete;
   Registry& operator=(const Registry&) = delete;
 
-  // What somebody holds on to, in the order of names and labels. Probes set what they know first.
+  // What somebody holds on to, in the order of names and labels. Probes that are due set what they know first.
   std::vector<SeriesReading> read() const;
+  // Only the probes that are due.
+  void look() const;
+  // A probe is due when it has not looked for so long; 0, as it is in the beginning: always.
+  void probe_interval_is(std::chrono::nanoseconds interval);
+
+  // Who hears of everything that is counted, or null.
+  void watch(CountWatcher* watcher) { cells_.watch(watcher); }
+  // Of a slot that the watcher was told.
+  std::optional<Counting> counting(Slot slot) const;
+
   // What has ever been bound, in the order of names.
   std::vector<Event> events() const;
 
@@ -74,20 +97,24 @@ class Registry {
   Record& bind(const Event& event, std::vector<std::string> labels);
   void release(Record& record) noexcept;
   void begin_at_0(Record& record);
+  void look_when_due() const;
   bool is_there(const Name& name, const Record& record) const;
   SeriesReading read(const Name& name, const Record& record) const;
 
   mutable std::mutex probing_;  // taken first
-  std::vector<const Probe*> probes_;
+  std::vector<Probe*> probes_;
+  std::chrono::nanoseconds probe_interval_{0};
   Cells cells_;
   mutable std::mutex mutex_;
   std::map<std::string, Event, std::less<>> events_;
-  std::map<Name, std::unique_ptr<Record>> records_;  // never freed: a handle may outlive its host type a little
+  using Records = std::map<Name, std::unique_ptr<Record>>;
+  Records records_;  // never freed: a handle may outlive its host type a little
+  std::map<Slot, Records::const_iterator> by_slot_;
   std::optional<std::set<std::string, std::less<>>> host_types_;
 };
 
-// Looks at something and sets gauges, whenever somebody reads: on his thread, one probe at a time. Not asked any more
-// once it is gone.
+// Looks at something and sets gauges when somebody reads and it has not looked for a while: on his thread, one probe at
+// a time. Not asked any more once it is gone.
 class Probe {
  public:
   Probe(Registry& registry, std::function<void()> look);
@@ -99,6 +126,7 @@ class Probe {
   friend class Registry;
   Registry& registry_;
   const std::function<void()> look_;
+  std::chrono::steady_clock::time_point looked_{};  // under the registry's lock
 };
 
 // One event with its labels bound. There as long as somebody holds it, from 0 on each time that somebody does so first;
