@@ -47,14 +47,18 @@ Task<CommandResult> show(const Premises& premises, Arguments arguments) {
   const bool describes = arguments.given("describe");
   const auto print = [&] {
     if (describes) return description(premises.metrics.events(), part);
-    const auto all = premises.metrics.read();
-    return for_exometer ? metrics::exometer_text(metrics::exometer_metrics(all), part)
-                        : metrics::prometheus_text(all, part);
+    if (for_exometer) {
+      const auto all = premises.exometer ? premises.exometer() : metrics::exometer_metrics(premises.metrics.read());
+      return metrics::exometer_text(all, part);
+    }
+    std::string text = metrics::prometheus_text(premises.metrics.read(), part);
+    if (premises.process) text += metrics::process_text(premises.process(), part);
+    return text;
   };
   // Many host types have much to tell.
   std::string text;
-  if (premises.caretaker != nullptr)
-    text = co_await premises.caretaker->run(print);
+  if (premises.reader != nullptr)
+    text = co_await premises.reader->run(print);
   else
     text = print();
   if (text.empty() && !part.empty())

@@ -12,6 +12,8 @@
 #include "admin/arguments.h"
 #include "admin/command.h"
 #include "base/clock.h"
+#include "base/metrics/exometer.h"
+#include "base/metrics/process_facts.h"
 #include "base/metrics/registry.h"
 #include "config/comparison.h"
 #include "core/hall.h"
@@ -37,6 +39,11 @@ struct Premises {
   std::function<std::vector<CertificateFacts>()> certificates = {};
   const OutgoingPools* pools = &no_outgoing_pools();
   BlockingPool* caretaker = nullptr;  // for what blocks
+  BlockingPool* reader = nullptr;     // for reading metrics
+  std::function<bool()> prometheus_may_read = [] { return false; };
+  // Metrics by the names of Exometer, and the process. Asked on the reader.
+  std::function<std::vector<metrics::ExometerMetric>()> exometer = {};
+  std::function<metrics::ProcessFacts()> process = {};
 
   Hall& here() const { return *halls[office]; }
   // The home of an account's domain; null when the domain is not served here.

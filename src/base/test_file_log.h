@@ -22,7 +22,7 @@ class FileLog final {
     REQUIRE(set_log_output(output).has_value());
   }
   ~FileLog() {
-    static_cast<void>(set_log_output({}));
+    [[maybe_unused]] const auto set = set_log_output({});
     set_log_levels(before_);
   }
   FileLog(const FileLog&) = delete;

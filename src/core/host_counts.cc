@@ -18,6 +18,15 @@ constexpr metrics::Event processed{.name = "c2s_message_processed",
                                    .sentence = "A message of a client was routed.",
                                    .labels = {"host_type"},
                                    .measurements = {{"time", histogram}}};
+// Looked at now and then in MongooseIM, counted here.
+constexpr metrics::Event total_sessions{.name = "sm_total_sessions",
+                                        .sentence = "How many sessions there are.",
+                                        .labels = {},
+                                        .measurements = {{"count", counter}}};
+constexpr metrics::Event unique_sessions{.name = "sm_unique_sessions",
+                                         .sentence = "How many accounts have sessions.",
+                                         .labels = {},
+                                         .measurements = {{"count", counter}}};
 constexpr auto auth_failed = counted("c2s_auth_failed", "A client could not log in.");
 constexpr auto blocklist_denied = counted("mod_blocklist_denied", "A banned user could not log in.");
 constexpr auto registered_one = counted("auth_register_user", "An account was registered.");
@@ -42,6 +51,10 @@ HostCounts::HostCounts(const HostType& host)
       logouts_(session_.spiral("logouts")),
       sessions_(session_.counter("count")),
       processed_(host.hall.metrics, processed, {host.name}),
+      total_sessions_(host.hall.metrics, total_sessions, {}),
+      unique_sessions_(host.hall.metrics, unique_sessions, {}),
+      all_sessions_(total_sessions_.counter("count")),
+      accounts_(unique_sessions_.counter("count")),
       c2s(host.hall.metrics, "c2s", host.name),
       message_processed(processed_.histogram("time")),
       login_failed(one(host, auth_failed)),

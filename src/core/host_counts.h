@@ -19,11 +19,16 @@ class HostCounts {
   void session_opened() const noexcept {
     logins_.add();
     sessions_.add(1);
+    all_sessions_.add(1);
   }
   void session_ended() const noexcept {
     logouts_.add();
     sessions_.add(-1);
+    all_sessions_.add(-1);
   }
+  // With its first session, and with its last.
+  void account_came() const noexcept { accounts_.add(1); }
+  void account_left() const noexcept { accounts_.add(-1); }
   // To MongooseIM's operators a session ends then, and another begins.
   void session_resumed() const noexcept {
     logins_.add();
@@ -36,6 +41,9 @@ class HostCounts {
   const metrics::Spiral logouts_;
   const metrics::Counter sessions_;
   const metrics::Series processed_;
+  // Those of all host types together.
+  const metrics::Series total_sessions_, unique_sessions_;
+  const metrics::Counter all_sessions_, accounts_;
 
  public:
   const ElementTraffic c2s;

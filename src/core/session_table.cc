@@ -49,6 +49,7 @@ Session& SessionTable::open(const Jid& full, HostType& host, SessionStream& stre
     account->next_in_bucket = head;
     head = account;
     ++accounts_count_;
+    host.counts->account_came();
   }
   Session* const session = sessions_.make(full, host, stream);
   session->account = account;
@@ -72,6 +73,7 @@ void SessionTable::take_out(Session& session) {
   *place = account->next_in_bucket;
   accounts_.free(account);
   --accounts_count_;
+  session.host.counts->account_left();
 }
 
 std::size_t SessionTable::count_of(const Account& account) const {

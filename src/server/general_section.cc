@@ -18,7 +18,7 @@ void add_ignored(Section<GeneralSettings>& section) {
       .ignored("hide_service_name", "A broken connection learns nothing but the default domain.")
       .ignored("http_server_name", "There is no HTTP listener yet.")
       .ignored("cowboy_server_name", "There is no HTTP listener yet.")
-      .ignored("all_metrics_are_global", "Metrics are not split by host type.")
+      .ignored("all_metrics_are_global", "Write instrumentation.exometer.all_metrics_are_global.")
       .ignored("mongooseimctl_access_commands", "Commands come through a private socket, and the system says who may.")
       .ignored("rdbms_server_type", "The driver of a pool says which database it is.")
       .ignored("pgsql_users_number_estimate", "Write auth.rdbms.users_number_estimate.")

@@ -49,8 +49,10 @@ Section<EventLogSettings> event_log_section() {
                     "in a second. For finding a fault: each line costs more than what it tells of."}
       .option("level", &S::level,
               "The importance of these lines. They are written where `general.loglevel`, or `base` of `log.levels`, "
-              "is as low.",
-              one_of("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency", "all"));
+              "is as low.")
+      .check([](const S& log, Checker& checker) {
+        if (log.level == LogLevel::none) checker.refuse("level", "\"none\" is no level — leave the table out");
+      });
 }
 
 }  // namespace

@@ -87,6 +87,10 @@ std::string address_line(const C2sOptions& options) {
                      options.address.port);
 }
 
+std::string listener_id(const C2sOptions& options) {
+  return fmt::format("{}@tcp/{}", options.address.ip, options.address.port);
+}
+
 std::expected<Port, std::string> open_port(const C2sListenSettings& listener, const PortSurroundings& around) {
   Port port;
   port.settings = listener;

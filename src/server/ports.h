@@ -57,6 +57,8 @@ std::expected<C2sOptions, std::string> changed_options(const Port& port, const C
 std::vector<std::filesystem::path> tls_files(const C2sListenSettings& listener, const PortSurroundings& around);
 // "c2s 127.0.0.1:5222"
 std::string address_line(const C2sOptions& options);
+// "127.0.0.1@tcp/5222", as MongooseIM names listeners in metrics.
+std::string listener_id(const C2sOptions& options);
 
 // Opens the sockets of a listener. The error says what to do.
 std::expected<Port, std::string> open_port(const C2sListenSettings& listener, const PortSurroundings& around);

@@ -100,6 +100,7 @@ void Server::apply(Configuration next, const HostChange& hosts, PortChange ports
   on_all_workers([&](std::size_t worker) { hosts.serve(*halls_[worker]); });
   on_all_workers([&](std::size_t worker) { hosts.clear_away(*halls_[worker]); });
   apply(std::move(ports));
+  instrumentation_.change(settings.instrumentation);
   configuration_ = std::move(next);
 }
 
@@ -157,9 +158,13 @@ void Server::take_certificates(Port& port) {
 void Server::show_ports() {
   std::vector<std::string> addresses;
   std::vector<CertificateFacts> certificates;
+  std::vector<TlsListener> tls_listeners;
+  std::vector<std::shared_ptr<const ListenerLoad>> loads;
   for (const Port& port : ports_) {
     addresses.push_back(port.address);
+    loads.push_back(port.options->load);
     if (port.options->tls_contexts.empty()) continue;
+    tls_listeners.push_back({listener_id(*port.options), port.options->tls_contexts.front()->certificates()});
     for (const CertificateFacts& certificate : port.options->tls_contexts.front()->certificates())
       if (std::ranges::find(certificates, certificate.file, &CertificateFacts::file) == certificates.end())
         certificates.push_back(certificate);
@@ -167,6 +172,20 @@ void Server::show_ports() {
   const std::lock_guard lock{shown_mutex_};
   addresses_ = std::move(addresses);
   certificates_ = std::move(certificates);
+  tls_listeners_ = std::move(tls_listeners);
+  loads_ = std::move(loads);
+}
+
+std::size_t Server::client_connections() const {
+  const std::lock_guard lock{shown_mutex_};
+  std::size_t open = 0;
+  for (const auto& load : loads_) open += load->open.load(std::memory_order_relaxed);
+  return open;
+}
+
+std::vector<TlsListener> Server::tls_listeners() const {
+  const std::lock_guard lock{shown_mutex_};
+  return tls_listeners_;
 }
 
 std::vector<std::string> Server::addresses() const {

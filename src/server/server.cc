@@ -69,6 +69,7 @@ std::expected<std::unique_ptr<Server>, std::string> Server::build(Configuration 
   server->store_ = std::move(*store);
   if (auto built = server->build_halls(); !built) return std::unexpected(built.error());
   if (auto opened = server->open_ports(); !opened) return std::unexpected(opened.error());
+  server->watch_system();
   if (auto opened = server->open_office(); !opened) return std::unexpected(opened.error());
   return server;
 }
@@ -77,13 +78,25 @@ std::expected<std::unique_ptr<Server>, std::string> Server::build(Configuration 
 void Server::watch_pools() {
   for (const OutgoingPools::Listed& pool : pools_->listed()) {
     if (pool.kind == "rabbit") {
-      pool_metrics_.watch_rabbit(pool, *pools_->rabbit.find(pool.host_type, pool.tag));
+      pool_metrics_->watch_rabbit(pool, *pools_->rabbit.find(pool.host_type, pool.tag));
       continue;
     }
     const auto rdbms = settings_.outgoing_pools.rdbms.find(pool.tag);
     const bool has_driver = pool.kind == "rdbms" && rdbms != settings_.outgoing_pools.rdbms.end();
-    pool_metrics_.watch(pool, has_driver ? config::printed_name(rdbms->second.connection.driver) : std::string_view{});
+    pool_metrics_->watch(pool, has_driver ? config::printed_name(rdbms->second.connection.driver) : std::string_view{});
   }
+}
+
+void Server::watch_system() {
+  const auto mail_waiting = [this] {
+    std::size_t mail = 0;
+    for (const auto& worker : workers_) mail += worker->mail_waiting();
+    return mail;
+  };
+  system_metrics_.emplace(metrics_, clock_,
+                          SystemSources{.mail_waiting = mail_waiting,
+                                        .node_connections = [this] { return client_connections(); },
+                                        .tls_listeners = [this] { return tls_listeners(); }});
 }
 
 // Those that methods of [auth] have for themselves; host types that come later bring more.
@@ -93,7 +106,7 @@ void Server::list_own_pools() {
     const std::size_t dot = name.find('.');
     const OutgoingPools::Listed listed{
         .kind = name.substr(0, dot), .host_type = "", .tag = name.substr(dot + 1), .pool = pool};
-    pool_metrics_.watch(listed);
+    pool_metrics_->watch(listed);
     pools_->add(listed);
     ++own_pools_listed_;
   }
@@ -156,7 +169,11 @@ Server::Outcome Server::open_office() {
        .reload = [this](bool dry_run) { return reload_for_worker(dry_run ? Reload::dry_run : Reload::apply); },
        .certificates = [this] { return certificates(); },
        .pools = pools_.get(),
-       .caretaker = caretaker_.get()});
+       .caretaker = caretaker_.get(),
+       .reader = reader_.get(),
+       .prometheus_may_read = [this] { return instrumentation_.prometheus_may_read(); },
+       .exometer = [this] { return instrumentation_.exometer(); },
+       .process = [this] { return system_metrics_->process(); }});
   if (!office) return std::unexpected(office.error());
   office_ = std::move(*office);
   return {};
@@ -172,6 +189,7 @@ void Server::start() {
   for (Port& port : ports_) hand_over(port);
   ask(workers_[admin::Premises::office], [&] { return office_->start(), true; });
   watchdog_ = make_watchdog(workers_);
+  instrumentation_.change(settings_.instrumentation);
 }
 
 // Every worker listens on its own socket.
@@ -230,8 +248,12 @@ void Server::stop() {
   for (const auto& hall : halls_) ask(hall->worker, [&] { return end_detached_sessions(*hall); });
   wait_until_quiet(clock_.steady() + longest_keeping);
   watchdog_.reset();
+  instrumentation_.stop();
   workers_.stop();
   caretaker_.reset();  // it may be trying a pool
+  reader_.reset();
+  system_metrics_.reset();
+  pool_metrics_.reset();
   store_->close();
   pools_.reset();
   log_notice("stopped");

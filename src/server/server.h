@@ -6,6 +6,7 @@
 #include <expected>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,12 +21,14 @@
 #include "server/configuration.h"
 #include "server/expiry.h"
 #include "server/host_change.h"
+#include "server/instrumentation.h"
 #include "server/limits_watch.h"
 #include "server/pool_metrics.h"
 #include "server/pools.h"
 #include "server/port_change.h"
 #include "server/ports.h"
 #include "server/store.h"
+#include "server/system_metrics.h"
 #include "server/watchdog.h"
 #include "streams/c2s_service.h"
 
@@ -67,6 +70,7 @@ class Server {
 
   explicit Server(Configuration configuration);
   void watch_pools();
+  void watch_system();
   Outcome build_halls();
   void list_own_pools();
   void make_registries();
@@ -89,6 +93,8 @@ class Server {
   void put_in_place(Port& port, std::shared_ptr<const C2sOptions> options);
   void take_certificates(Port& port);
   void show_ports();
+  std::size_t client_connections() const;
+  std::vector<TlsListener> tls_listeners() const;
   template <class Function>
   void on_all_workers(Function function);
 
@@ -97,11 +103,12 @@ class Server {
   const Settings& settings_ = configuration_.settings;
   InheritedSockets inherited_ = InheritedSockets::from_environment();
   metrics::Registry metrics_;
+  Instrumentation instrumentation_{metrics_};
   Workers workers_;
   const std::uint64_t most_descriptors_;
   Limits limits_;
   std::unique_ptr<OutgoingPools> pools_;
-  PoolMetrics pool_metrics_{metrics_};
+  std::optional<PoolMetrics> pool_metrics_{std::in_place, metrics_};  // gone before the pools are
   std::unique_ptr<Store> store_;
   std::size_t own_pools_listed_ = 0;  // of the store's
   std::vector<std::unique_ptr<Hall>> halls_;
@@ -116,8 +123,12 @@ class Server {
   mutable std::mutex shown_mutex_;
   std::vector<std::string> addresses_;
   std::vector<CertificateFacts> certificates_;
+  std::vector<TlsListener> tls_listeners_;
+  std::vector<std::shared_ptr<const ListenerLoad>> loads_;
+  std::optional<SystemMetrics> system_metrics_;
   std::unique_ptr<Watchdog> watchdog_;
   std::unique_ptr<BlockingPool> caretaker_ = std::make_unique<BlockingPool>("caretaker", 1);
+  std::unique_ptr<BlockingPool> reader_ = std::make_unique<BlockingPool>("reader", 1);  // of metrics
 };
 
 }  // namespace meerkat

@@ -30,13 +30,13 @@ Section<Settings> settings_section() {
       .section("internal_databases", &S::internal_databases, internal_databases_section())
       .section("admin", &S::admin, admin_section())
       .section("outgoing_pools", &S::outgoing_pools, pools_section())
+      .section("instrumentation", &S::instrumentation, instrumentation_section())
       .map("shaper", &S::shaper, shaper_section())
       .map("acl", &S::acl, acl_section(), names_are("class"))
       .map("access", &S::access, access_clause_section(), names_are("rule"))
       .option("modules", &S::modules, modules_sentence)
       .list("host_config", &S::host_config, host_config_section())
       .ignored("services", "There are no services yet.")
-      .ignored("instrumentation", "Nothing is measured for others yet.")
       .ignored("s2s", "Other servers are not talked to yet.");
 }
 

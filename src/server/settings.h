@@ -16,6 +16,7 @@
 #include "core/shaper.h"
 #include "server/database_section.h"
 #include "server/general_section.h"
+#include "server/instrumentation_section.h"
 #include "server/log_section.h"
 #include "server/pools_section.h"
 #include "streams/c2s_section.h"
@@ -48,6 +49,7 @@ struct Settings {
   InternalDatabasesSettings internal_databases;
   AdminSettings admin;
   PoolsSettings outgoing_pools;
+  InstrumentationSettings instrumentation;
   ShaperTable shaper;
   AclClasses acl;
   AccessClauses access;

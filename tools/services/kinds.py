@@ -3,7 +3,8 @@
 import importlib
 
 KINDS = {"postgres": "Postgres", "mariadb": "MariaDB", "redis": "Redis", "rabbitmq": "RabbitMQ", "slapd": "Slapd",
-         "cassandra": "Cassandra", "opensearch": "OpenSearch", "web": "Web", "nghttpx": "Nghttpx"}
+         "cassandra": "Cassandra", "opensearch": "OpenSearch", "web": "Web", "nghttpx": "Nghttpx",
+         "carbon": "Carbon", "prometheus": "Prometheus", "statsd": "Statsd"}
 
 
 def make_service(kind, **options):
