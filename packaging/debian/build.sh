@@ -21,6 +21,8 @@ packed() { gzip -9n >"$1" && chmod 644 "$1"; }
 put 755 "$build/meerkat" usr/bin/meerkat
 put 644 packaging/systemd/meerkat.service lib/systemd/system/meerkat.service
 put 644 packaging/systemd/meerkat.socket usr/share/doc/meerkat/examples/meerkat.socket
+put 644 packaging/monitoring/grafana-dashboard.json usr/share/doc/meerkat/monitoring/grafana-dashboard.json
+put 644 packaging/monitoring/meerkat.rules.yml usr/share/doc/meerkat/monitoring/meerkat.rules.yml
 put 644 "$debian/meerkat.toml" etc/meerkat/meerkat.toml
 put 644 "$debian/copyright" usr/share/doc/meerkat/copyright
 packed "$root/usr/share/doc/meerkat/changelog.gz" <"$debian/changelog"
