@@ -11,7 +11,7 @@ from xmpptest.waiting import eventually
 
 PACKAGED = ROOT / "packaging/monitoring"
 # Words of PromQL and of Grafana's variables that are no metrics.
-LANGUAGE = {"sum", "by", "rate", "min", "max", "histogram_quantile", "le", "instance", "host_type", "function", "or",
+LANGUAGE = {"sum", "by", "connection_type", "rate", "min", "max", "histogram_quantile", "le", "instance", "host_type", "function", "or",
             "vector", "up", "job", "changes", "avg_over_time", "offset", "and"}
 # What a server has only with such a pool.
 OF_POOLS = {"wpool_queue_lengths_total", "wpool_global_rdbms_stats_workers", "mongoose_rdbms_pgsql_time",

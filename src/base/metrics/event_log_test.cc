@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+#include <span>
 #include <string>
 
 #include "base/test_file_log.h"
@@ -20,6 +22,17 @@ constexpr metrics::Event tried{
         {"count", Kind::spiral}, {"inside", Kind::counter}, {"time", Kind::histogram}, {"width", Kind::gauge}}};
 constexpr metrics::Event rung{
     .name = "bell_rung", .sentence = "Somebody rang.", .labels = {}, .measurements = {{"count", Kind::spiral}}};
+
+// Cells: how often, and the sum.
+constexpr metrics::Event seen{
+    .name = "guest_seen",
+    .sentence = "Somebody came by.",
+    .labels = {"host_type"},
+    .measurements = {{"count", Kind::spiral}, {"child_count", Kind::spiral}, {"height", Kind::histogram}},
+    .packing = {.cells = 2, .unpack = [](std::span<const std::uint64_t> packed, std::span<std::uint64_t> measured) {
+                  measured[0] = packed[0];
+                  measured.back() = packed[1];
+                }}};
 
 }  // namespace
 
@@ -45,6 +58,22 @@ TEST_CASE("everything that is counted is a line of the log, with its labels and 
   CHECK(text.find(" host_type=house door=front time=90\n") != std::string::npos);
   CHECK(text.find(" host_type=house door=front width=80\n") != std::string::npos);
   CHECK(text.find(" what=bell_rung room=base count=3\n") != std::string::npos);
+}
+
+TEST_CASE("what is counted in packed cells is logged as what it is") {
+  const FileLog log;
+  set_log_level(LogLevel::debug);
+  metrics::Registry registry;
+  metrics::EventLog events{registry};
+  const metrics::Series other{registry, rung, {}};
+  const metrics::Series guest{registry, seen, {"house"}};
+  events.log_at(LogLevel::debug);
+
+  guest.packed().add(std::array<metrics::Step, 2>{{{0, 1}, {1, 180}}});
+
+  CHECK(log.count("guest_seen") == 2);
+  CHECK(log.text().find(" host_type=house count=1\n") != std::string::npos);
+  CHECK(log.text().find(" host_type=house height=180\n") != std::string::npos);
 }
 
 TEST_CASE("nothing is logged before it is wished for, nor afterwards, nor below the level of the log") {

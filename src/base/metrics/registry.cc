@@ -171,7 +171,8 @@ std::optional<Counting> Registry::counting(Slot slot) const {
   const auto& [name, record] = *std::prev(next)->second;
   Counting counting{record->event, &name.second, record->first, 0};
   if (record->event->packing.cells > 0) return counting;
-  while (counting.measurement + 1 < record->event->measured().size() && record->slot_of(counting.measurement + 1) <= slot)
+  while (counting.measurement + 1 < record->event->measured().size() &&
+         record->slot_of(counting.measurement + 1) <= slot)
     ++counting.measurement;
   return counting;
 }
