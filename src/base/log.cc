@@ -17,6 +17,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/log_line.h"
+#include "base/log_tail.h"
 
 namespace meerkat {
 namespace {
@@ -177,10 +178,16 @@ std::expected<void, std::string> set_log_output(const LogOutput& wanted) {
 
 void log(LogLevel level, const LogWord& what, LogFields fields) {
   if (!logs_at(level, what.place)) return;
+  const WallTime logged_at = std::chrono::system_clock::now();
+  log_tail().add({.when = logged_at,
+                  .level = level,
+                  .what = std::string{what.word},
+                  .room = log_room(what.place),
+                  .fields = log_fields(fields)});
   Output& out = output();
   const std::lock_guard lock{out.mutex};
   std::optional<WallTime> now;
-  if (!out.to_journal) now = std::chrono::system_clock::now();
+  if (!out.to_journal) now = logged_at;
   std::string line = log_line(out.wanted.format, now, level, what, fields);
   if (out.to_journal) line.insert(0, fmt::format("<{}>", syslog_priority(level)));
   write(out, line);

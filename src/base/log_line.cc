@@ -21,11 +21,6 @@ bool is_plain(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f && c != '"' && c != '=' && c != '\\'; });
 }
 
-std::string room_of(const LogPlace& place) {
-  if (!place.room.empty()) return "mod_" + std::string{place.room};
-  return std::string{log_floors[place.floor]};
-}
-
 // Writes keys and values one after the other.
 class Line {
  public:
@@ -77,6 +72,17 @@ class Line {
 
 }  // namespace
 
+std::string log_room(const LogPlace& place) {
+  if (!place.room.empty()) return "mod_" + std::string{place.room};
+  return std::string{log_floors[place.floor]};
+}
+
+std::string log_fields(LogFields fields) {
+  Line line{LogFormat::logfmt};
+  for (const LogField& field : fields) line.field(field);
+  return std::move(line).end();
+}
+
 std::string log_time(WallTime when) {
   using namespace std::chrono;
   const auto day = floor<days>(when);
@@ -93,7 +99,7 @@ std::string log_line(LogFormat format, std::optional<WallTime> when, LogLevel le
   if (when) line.text("when", log_time(*when));
   line.text("level", name_of(level));
   line.text("what", what.word);
-  line.text("room", room_of(what.place));
+  line.text("room", log_room(what.place));
   for (const LogField& field : fields) line.field(field);
   return std::move(line).end();
 }

@@ -18,6 +18,11 @@ inline constexpr std::size_t longest_log_value = 2000;
 std::string log_line(LogFormat format, std::optional<WallTime> when, LogLevel level, const LogWord& what,
                      LogFields fields);
 
+// The fields alone, as logfmt.
+std::string log_fields(LogFields fields);
+// "streams", "mod_ping": where a line comes from.
+std::string log_room(const LogPlace& place);
+
 // "2026-11-21T13:37:00.123Z": RFC 3339 in UTC.
 std::string log_time(WallTime when);
 

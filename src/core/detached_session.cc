@@ -41,6 +41,7 @@ Session& DetachedSession::restore(const Jid& full, HostType& host, Past past) {
 
 void DetachedSession::wait_for_client(Session& session, std::chrono::seconds within) {
   session_ = &session;
+  ++session.host.hall.detached;
   Worker& worker = session.host.hall.worker;
   until_ = worker.clock().steady() + within;
   timer_.set(worker.timers(), within, [](void* self) { static_cast<DetachedSession*>(self)->time_is_up(); }, this);
@@ -87,6 +88,7 @@ void DetachedSession::end() {
 void DetachedSession::hand_over() {
   Hall& hall = session_->host.hall;
   timer_.cancel();
+  --hall.detached;
   Session& session = *session_;
   // Whoever calls may be one of our callers.
   hall.worker.bury(std::move(session.management->detached));

@@ -54,6 +54,7 @@ class Hall {
   const SteadyTime made = worker.clock().steady();  // when the server began
   DeliveryLog log;                                  // outlives the sessions that refer to it
   SessionTable sessions;
+  std::size_t detached = 0;  // of these, those whose clients are away
   Router router;
   PresenceBroadcast presence;
   xml::Parser parser;  // its results last until its next use

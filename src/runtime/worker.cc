@@ -98,7 +98,8 @@ void Worker::flush_outgoing() {
 }
 
 void Worker::read_mail() {
-  std::uint64_t read = mail_read_.load(std::memory_order_relaxed);
+  const std::uint64_t before = mail_read_.load(std::memory_order_relaxed);
+  std::uint64_t read = before;
   for (Mail* mail = mailbox_.take_all(); mail != nullptr;) {
     Mail* const next = mail->next;
     mail->open(mail, *this);
@@ -106,6 +107,7 @@ void Worker::read_mail() {
     ++read;
   }
   mail_read_.store(read, std::memory_order_relaxed);
+  most_mail_ = std::max(most_mail_, read - before);
 }
 
 std::size_t Worker::mail_waiting() const {

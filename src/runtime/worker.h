@@ -5,10 +5,12 @@
 
 #include <atomic>
 #include <coroutine>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -86,6 +88,13 @@ class Worker {
     graves_.push_back({dead.release(), [](void* body) { delete static_cast<T*>(body); }});
   }
 
+  // This thread: how much mail has been opened, and the most that was found at once since this was asked last.
+  struct MailCounts {
+    std::uint64_t opened = 0;
+    std::uint64_t most_at_once = 0;
+  };
+  MailCounts mail_counts() { return {mail_read_.load(std::memory_order_relaxed), std::exchange(most_mail_, 0)}; }
+
   // One turn of the loop: events, mail, timers, flushes. Tests call it by hand; `run` calls it until `stop`.
   void turn(std::chrono::milliseconds longest = std::chrono::milliseconds{-1});
 
@@ -122,6 +131,7 @@ class Worker {
   std::vector<Grave> graves_;
   std::vector<Lodger*> lodgers_;
   std::vector<std::shared_ptr<WakeUp>> to_ring_;
+  std::uint64_t most_mail_ = 0;
   std::thread thread_;
   std::atomic<bool> stopping_{false};
   std::atomic<std::uint64_t> mail_read_{0};

@@ -36,7 +36,10 @@ class Timed {
   }
   // Or it begins, and has an end.
   void begins() const noexcept { count_.add(); }
-  void took(std::chrono::nanoseconds time) const noexcept { time_.record(time); }
+  void took(std::chrono::nanoseconds time) const noexcept {
+    time_.record(time);
+    series_.took(time);
+  }
 
  private:
   Series series_;

@@ -286,3 +286,19 @@ TEST_CASE("a probe that looked a moment ago does not look again, however many re
   CHECK(looks == 2);
   CHECK(other_looks == 1);
 }
+
+TEST_CASE("an event is added up over its labels") {
+  metrics::Registry registry;
+  const metrics::Series front{registry, tried, {"house", "front"}};
+  const metrics::Series back{registry, tried, {"house", "back"}};
+
+  front.spiral("count").add(2);
+  back.spiral("count").add(3);
+  front.histogram("time").record(5);
+  back.histogram("time").record(7);
+
+  CHECK(std::get<std::int64_t>(registry.total("door_tried", "count")) == 5);
+  CHECK(std::get<metrics::Distribution>(registry.total("door_tried", "time")).sum == 12);
+  CHECK(std::holds_alternative<std::monostate>(registry.total("door_tried", "colour")));
+  CHECK(std::holds_alternative<std::monostate>(registry.total("window_tried", "count")));
+}

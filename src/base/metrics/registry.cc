@@ -33,7 +33,23 @@ std::string_view host_type_of(const Event& event, const std::vector<std::string>
   return found == keys.end() ? std::string_view{} : labels[static_cast<std::size_t>(found - keys.begin())];
 }
 
+void add(Reading& total, const Reading& one) {
+  if (const auto* const number = std::get_if<std::int64_t>(&one)) {
+    if (!std::holds_alternative<std::int64_t>(total)) total = std::int64_t{0};
+    std::get<std::int64_t>(total) += *number;
+  } else if (const auto* const distribution = std::get_if<Distribution>(&one)) {
+    if (!std::holds_alternative<Distribution>(total)) total = Distribution{};
+    std::get<Distribution>(total) += *distribution;
+  }
+}
+
 }  // namespace
+
+Distribution& Distribution::operator+=(const Distribution& other) {
+  for (std::size_t i = 0; i < in_bucket.size(); ++i) in_bucket[i] += other.in_bucket[i];
+  sum += other.sum;
+  return *this;
+}
 
 std::uint64_t Distribution::count() const {
   return std::accumulate(in_bucket.begin(), in_bucket.end(), std::uint64_t{0});
@@ -41,6 +57,7 @@ std::uint64_t Distribution::count() const {
 
 struct Registry::Record {
   const Event* event;
+  const Name* name = nullptr;  // its key
   Slot first = 0;
   std::size_t holders = 0;
   std::vector<Gauge::Value> gauges;    // one for each measurement, if any is a gauge
@@ -74,7 +91,7 @@ Registry::Record& Registry::bind(const Event& event, std::vector<std::string> la
   const auto place = records_.try_emplace({declared.name, std::move(labels)}).first;
   std::unique_ptr<Record>& record = place->second;
   if (record == nullptr) {
-    record = std::make_unique<Record>(&declared);
+    record = std::make_unique<Record>(&declared, &place->first);
     const std::size_t cells = declared.packing.cells > 0 ? declared.packing.cells : cells_of_measurements(declared);
     record->first = cells_.allocate(cells);
     record->started.resize(cells);
@@ -200,6 +217,20 @@ std::vector<SeriesReading> Registry::read() const {
   return all;
 }
 
+Reading Registry::total(std::string_view event, std::string_view measurement) const {
+  Reading total;
+  const std::lock_guard lock{mutex_};
+  for (auto each = records_.lower_bound({event, {}}); each != records_.end() && each->first.first == event; ++each) {
+    const auto& [name, record] = *each;
+    if (!is_there(name, *record)) continue;
+    const std::span<const Measurement> measured = record->event->measured();
+    const auto which = std::ranges::find(measured, measurement, &Measurement::name);
+    if (which == measured.end()) continue;
+    add(total, read(name, *record).readings[static_cast<std::size_t>(which - measured.begin())]);
+  }
+  return total;
+}
+
 std::vector<Event> Registry::events() const {
   std::vector<Event> all;
   const std::lock_guard lock{mutex_};
@@ -231,6 +262,19 @@ std::size_t Series::index_of(std::string_view measurement, Kind kind) const {
   const auto found = std::ranges::find(measured, measurement, &Measurement::name);
   check(found != measured.end() && found->kind == kind, "an event is measured as it was declared");
   return static_cast<std::size_t>(found - measured.begin());
+}
+
+void Series::took_long(std::chrono::nanoseconds time) const noexcept {
+  SlowEvent slow{.took = time, .what = std::string{record_->event->name}};
+  const std::span<const std::string_view> keys = record_->event->label_keys();
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const std::string& value = record_->name->second[i];
+    if (keys[i] == "host_type")
+      slow.host_type = value;
+    else
+      slow.detail += (slow.detail.empty() ? "" : " ") + value;
+  }
+  registry_->slow_events_.note(std::move(slow));
 }
 
 Spiral Series::spiral(std::string_view measurement) const {

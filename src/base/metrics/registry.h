@@ -27,6 +27,7 @@
 #include "base/metrics/cells.h"
 #include "base/metrics/event.h"
 #include "base/metrics/handles.h"
+#include "base/metrics/slow_events.h"
 
 namespace meerkat::metrics {
 
@@ -35,6 +36,7 @@ struct Distribution {
   std::uint64_t sum = 0;
 
   std::uint64_t count() const;
+  Distribution& operator+=(const Distribution& other);
 };
 
 // monostate: a gauge that nobody has set.
@@ -80,8 +82,14 @@ class Registry {
   // Of a slot that the watcher was told.
   std::optional<Counting> counting(Slot slot) const;
 
+  // One measurement of an event, added up over all its labels; nothing when nobody counts it. No probe is asked.
+  Reading total(std::string_view event, std::string_view measurement) const;
   // What has ever been bound, in the order of names.
   std::vector<Event> events() const;
+
+  // What took longest lately, of all that is timed.
+  SlowEvents& slow_events() { return slow_events_; }
+  const SlowEvents& slow_events() const { return slow_events_; }
 
   // Which host types there are: nothing is read of others, though somebody may still hold on to it. Of one that is new
   // or has come back everything begins at 0. Until this is called there are all.
@@ -101,6 +109,7 @@ class Registry {
   bool is_there(const Name& name, const Record& record) const;
   SeriesReading read(const Name& name, const Record& record) const;
 
+  SlowEvents slow_events_;
   mutable std::mutex probing_;  // taken first
   std::vector<Probe*> probes_;
   std::chrono::nanoseconds probe_interval_{0};
@@ -152,8 +161,15 @@ class [[nodiscard]] Series {
   // Of an event with a packing, instead of these.
   PackedCells packed() const;
 
+  // It took so long: remembered when few others took longer lately. A comparison, nearly always.
+  void took(std::chrono::nanoseconds time) const noexcept {
+    if (registry_->slow_events_.is_worth(time)) [[unlikely]]
+      took_long(time);
+  }
+
  private:
   std::size_t index_of(std::string_view measurement, Kind kind) const;
+  void took_long(std::chrono::nanoseconds time) const noexcept;
 
   Registry* registry_;
   Registry::Record* record_;
