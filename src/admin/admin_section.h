@@ -10,6 +10,7 @@ namespace meerkat {
 
 struct AdminSettings {
   std::filesystem::path socket;  // empty: in the directory of the embedded database
+  bool trace_content = false;
 
   // Where the socket is.
   std::filesystem::path socket_in(const std::filesystem::path& data_directory) const;

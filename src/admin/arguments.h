@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "admin/command.h"
@@ -35,12 +36,17 @@ class Arguments {
   // The prepared address, of a user or address that was given.
   Jid jid(std::string_view name) const;
 
+  // Who gives the command: "uid 0 pid 4711".
+  const std::string& asker() const { return asker_; }
+  void asked_by(std::string who) { asker_ = std::move(who); }
+
   // For the log: name=value of everything that is no secret.
   std::string for_the_log() const;
 
  private:
   const Command* command_ = nullptr;
   RawArguments texts_;
+  std::string asker_;
 };
 
 }  // namespace meerkat::admin

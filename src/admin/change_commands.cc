@@ -5,6 +5,7 @@
 
 #include "admin/commands.h"
 #include "admin/premises.h"
+#include "runtime/blocking_pool.h"
 #include "xmpp/date_time.h"
 
 namespace meerkat::admin {
@@ -36,6 +37,23 @@ Task<CommandResult> reload(const Premises& premises, Arguments arguments) {
   co_return table;
 }
 
+Task<CommandResult> options(const Premises& premises, Arguments arguments) {
+  if (!premises.configuration || premises.caretaker == nullptr)
+    co_return Refusal{"not_possible", "this server has no configuration file"};
+  const std::string part = arguments.text("part");
+  const std::vector<OptionShown> all =
+      co_await premises.caretaker->run([&premises] { return premises.configuration(); });
+  Table table;
+  for (const OptionShown& option : all) {
+    if (option.path.find(part) == std::string::npos) continue;
+    if (arguments.flag("given") && option.from == "default") continue;
+    table.rows.push_back({option.path, option.value, option.from,
+                          option.changed ? Value{date_time(*option.changed)} : Value{},
+                          text_or_nothing(option.host_type)});
+  }
+  co_return table;
+}
+
 Task<CommandResult> certificates(const Premises& premises, Arguments) {
   Table table;
   const WallTime now = premises.here().worker.clock().wall();
@@ -64,6 +82,20 @@ std::vector<Command> change_commands() {
                    {"line", ColumnType::number, "Where it stands in the file."}},
        .changes = true,
        .run = &reload},
+      {.affair = "config",
+       .name = "show",
+       .sentence = "Shows every option of the running server, its value and where that comes from.",
+       .arguments = {{.name = "part", .sentence = "Only options with this in their path.", .by_place = true},
+                     {.name = "given", .type = ArgumentType::flag, .sentence = "Leave out defaults."}},
+       .answer = Answers::table,
+       .when_empty = "There is no such option.",
+       .columns = {{"path", ColumnType::text, "Which option; lists are counted from 0."},
+                   {"value", ColumnType::text, "As TOML. Secrets are not shown."},
+                   {"from", ColumnType::text,
+                    "\"default\", the line of the file, or the command that changed it since."},
+                   {"changed", ColumnType::time, "When the running server took it up; nothing: when it was started."},
+                   {"host_type", ColumnType::text, "Whose it is, where a host type has its own."}},
+       .run = &options},
       {.affair = "certificate",
        .name = "list",
        .sentence = "Lists the certificates that the listeners show.",

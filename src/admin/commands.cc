@@ -37,9 +37,12 @@ std::vector<Command> all_commands() {
   std::ranges::move(session_commands(), std::back_inserter(all));
   std::ranges::move(last_commands(), std::back_inserter(all));
   std::ranges::move(server_commands(), std::back_inserter(all));
+  std::ranges::move(log_commands(), std::back_inserter(all));
   std::ranges::move(change_commands(), std::back_inserter(all));
   std::ranges::move(pool_commands(), std::back_inserter(all));
   std::ranges::move(metrics_commands(), std::back_inserter(all));
+  std::ranges::move(live_commands(), std::back_inserter(all));
+  std::ranges::move(trace_commands(), std::back_inserter(all));
   return all;
 }
 
@@ -80,6 +83,7 @@ Refusal domain_not_found(const Premises& premises, std::string_view domain) {
 Task<CommandResult> invoke(const Command& command, const Premises& premises, RawArguments raw, std::string who) {
   auto arguments = Arguments::read(command, std::move(raw));
   if (!arguments) co_return std::move(arguments.error());
+  arguments->asked_by(who);
   const std::string told = command.changes ? arguments->for_the_log() : std::string{};
   CommandResult result = co_await run_fenced(command, premises, std::move(*arguments));
   co_await hop_to(premises.here().worker);

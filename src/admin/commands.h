@@ -19,6 +19,9 @@ std::vector<Command> change_commands();
 std::vector<Command> pool_commands();
 std::vector<Command> metrics_commands();
 std::vector<Command> last_commands();
+std::vector<Command> live_commands();
+std::vector<Command> log_commands();
+std::vector<Command> trace_commands();
 
 // All of them, in the order in which they are listed for people. Any thread.
 std::vector<Command> all_commands();

@@ -23,13 +23,25 @@
 
 namespace meerkat::admin {
 
+class Sampler;
+class TraceDesk;
+
+// One option of the configuration that runs.
+struct OptionShown {
+  std::string path;                 // listen.c2s[0].port
+  std::string value;                // as TOML; secrets are hidden
+  std::string from;                 // "meerkat.toml:12", "default", or the command that changed it
+  std::optional<WallTime> changed;  // when the running server took it up; nothing: it was so from the start
+  std::string host_type;            // of which it is; empty: of all, or of none
+};
+
 // Filled by the server; lives as long as the office. Commands run on the worker of `halls[office]`.
 struct Premises {
   static constexpr std::size_t office = 0;
 
   const std::vector<std::unique_ptr<Hall>>& halls;
   const std::vector<std::unique_ptr<C2sService>>& services;
-  const metrics::Registry& metrics;
+  metrics::Registry& metrics;
   SteadyTime started;
   std::uint64_t most_descriptors = 0;
   // Where clients can connect, one line each. Asked on the office's worker.
@@ -44,6 +56,10 @@ struct Premises {
   // Metrics by the names of Exometer, and the process. Asked on the reader.
   std::function<std::vector<metrics::ExometerMetric>()> exometer = {};
   std::function<metrics::ProcessFacts()> process = {};
+  const Sampler* sampler = nullptr;  // of live figures
+  TraceDesk* traces = nullptr;
+  // Blocks while the configuration is being changed; for the caretaker.
+  std::function<std::vector<OptionShown>()> configuration = {};
 
   Hall& here() const { return *halls[office]; }
   // The home of an account's domain; null when the domain is not served here.

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "admin/commands.h"
+#include "admin/live/sampler.h"
+#include "admin/live/trace_desk.h"
 #include "admin/premises.h"
 #include "core/test_hall.h"
 
@@ -22,6 +24,8 @@ class TestOffice {
 
   TestOffice() {
     for (const auto& hall : server.halls) services.push_back(std::make_unique<C2sService>(*hall, services));
+    premises.sampler = &sampler;
+    premises.traces = &traces;
   }
 
   CommandResult run(const std::string& name, const Given& given = {}) {
@@ -58,6 +62,8 @@ class TestOffice {
 
   TestServer server;
   std::vector<std::unique_ptr<C2sService>> services;
+  TraceDesk traces{false};
+  Sampler sampler{server.halls, services, server.metrics};
   Premises premises{server.halls,          services, server.metrics,
                     server.clock.steady(), 1000,     [] { return std::vector<std::string>{"c2s"}; }};
   const std::vector<Command> commands = all_commands();

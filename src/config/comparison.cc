@@ -7,108 +7,11 @@
 
 #include <fmt/format.h>
 
+#include "config/pattern.h"
 #include "config/reading.h"
 
 namespace meerkat::config {
 namespace {
-
-constexpr std::string_view hidden = "\"***\"";
-constexpr std::size_t longest_text = 120;
-
-using Described = std::span<const OptionDescription>;
-
-std::vector<std::string_view> segments_of(std::string_view path) {
-  std::vector<std::string_view> segments;
-  while (!path.empty()) {
-    const auto dot = path.find('.');
-    segments.push_back(path.substr(0, dot));
-    if (dot == std::string_view::npos) break;
-    path.remove_prefix(dot + 1);
-  }
-  return segments;
-}
-
-// A path as descriptions write it: lists end with [], and a key may be one of the names of its option.
-class Pattern {
- public:
-  Pattern() = default;
-
-  Pattern key(std::string_view name) const { return with(std::string{name}); }
-  Pattern element() const {
-    Pattern deeper = *this;
-    if (!deeper.segments_.empty()) deeper.segments_.back() += "[]";
-    return deeper;
-  }
-
-  const OptionDescription* find(Described described) const {
-    for (const OptionDescription& option : described)
-      if (matches(option, 0)) return &option;
-    // The tables of a host type are described once, for all.
-    if (segments_.size() > 1 && segments_[0] == "host_config[]")
-      for (const OptionDescription& option : described)
-        if (matches(option, 1)) return &option;
-    return nullptr;
-  }
-
- private:
-  Pattern with(std::string segment) const {
-    Pattern deeper = *this;
-    deeper.segments_.push_back(std::move(segment));
-    return deeper;
-  }
-
-  bool matches(const OptionDescription& option, std::size_t from) const {
-    const std::vector<std::string_view> wanted = segments_of(option.path);
-    if (wanted.size() != segments_.size() - from) return false;
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-      const std::string& own = segments_[from + i];
-      const bool free_name = wanted[i].starts_with('<') && wanted[i].ends_with("[]") == own.ends_with("[]");
-      const bool last = i + 1 == wanted.size();
-      const bool another_name =
-          last && (std::ranges::count(option.older_names, own) > 0 || std::ranges::count(option.other_names, own) > 0);
-      if (!free_name && wanted[i] != own && !another_name) return false;
-    }
-    return true;
-  }
-
-  std::vector<std::string> segments_;
-};
-
-std::string text_of(const Node& node, const Pattern& pattern, Described described, bool hide);
-
-std::string text_of_table(const Node::Table& table, const Pattern& pattern, Described described, bool hide) {
-  std::vector<const NodeEntry*> sorted;
-  sorted.reserve(table.size());
-  for (const NodeEntry& entry : table) sorted.push_back(&entry);
-  std::ranges::sort(sorted, {}, [](const NodeEntry* entry) { return entry->key; });
-  std::string text;
-  for (const NodeEntry* entry : sorted) {
-    text += text.empty() ? "{" : ", ";
-    text += join_path({}, entry->key) + " = " + text_of(entry->node, pattern.key(entry->key), described, hide);
-  }
-  return text.empty() ? "{}" : text + "}";
-}
-
-std::string text_of(const Node& node, const Pattern& pattern, Described described, bool hide) {
-  if (hide)
-    if (const OptionDescription* const option = pattern.find(described); option != nullptr && option->secret)
-      return std::string{hidden};
-  if (const Node::Table* const table = node.table()) return text_of_table(*table, pattern, described, hide);
-  if (const std::string* const text = node.string()) return in_quotes(*text);
-  const Node::Array* const array = node.array();
-  if (array == nullptr) return brief(node);
-  std::string text;
-  for (const Node& element : *array)
-    text += (text.empty() ? "[" : ", ") + text_of(element, pattern.element(), described, hide);
-  return text.empty() ? "[]" : text + "]";
-}
-
-std::string shortened(std::string text) {
-  if (text.size() <= longest_text) return text;
-  std::size_t end = longest_text;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return text.substr(0, end) + "…";
-}
 
 // By what the elements of a list are told apart; nothing where their order is what counts.
 std::optional<std::string> identity_of(std::string_view list, const Node& element) {
@@ -119,16 +22,6 @@ std::optional<std::string> identity_of(std::string_view list, const Node& elemen
   if (list.starts_with("listen.")) return text("ip_address", "\"0.0.0.0\"") + " " + text("port", "");
   if (list == "host_config") return text("host", text("host_type", ""));
   return std::nullopt;
-}
-
-bool holds_tables(const Node& node) {
-  return node.array() != nullptr && !node.array()->empty() && node.array()->front().table() != nullptr;
-}
-
-// Whose table starts it, even an empty one.
-bool is_module(std::string_view path) {
-  constexpr std::string_view modules = "modules.";
-  return path.starts_with(modules) && path.find('.', modules.size()) == std::string_view::npos;
 }
 
 class Comparer {

@@ -18,6 +18,7 @@
 #include "core/services.h"
 #include "core/session_table.h"
 #include "core/shaper.h"
+#include "core/stanza_trace.h"
 #include "runtime/scope.h"
 #include "runtime/workers.h"
 #include "store/sql/database.h"
@@ -55,6 +56,7 @@ class Hall {
   DeliveryLog log;                                  // outlives the sessions that refer to it
   SessionTable sessions;
   std::size_t detached = 0;  // of these, those whose clients are away
+  StanzaTraces traces{worker, sessions};
   Router router;
   PresenceBroadcast presence;
   xml::Parser parser;  // its results last until its next use

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/log.h"
+#include "base/metrics/registry.h"
 #include "core/hall.h"
 #include "core/host_counts.h"
 #include "core/iq_line.h"
@@ -125,9 +126,13 @@ Task<IqReply> Router::reply_to(Asking& asking) {
   if (refused) co_return std::move(*refused);
 
   const IqRequest asked{request, *query, request.from, request.to, hall_.sessions.find_session(request.from)};
+  const SteadyTime began = hall_.worker.clock().steady();
   Answer<IqReply> answer = row->handler(request.type).ask(asked);
   if (!answer.at_hand()) takes_time(asking);
   IqReply reply = co_await answer;
+  if (const auto took = hall_.worker.clock().steady() - began; hall_.metrics.slow_events().is_worth(took))
+    hall_.metrics.slow_events().note(
+        {.took = took, .what = "iq", .detail = std::string{query->namespace_uri()}, .host_type = host.name});
   // Last of all, and only for what strangers are told: what they are refused anyway is refused in the same time,
   // whether there is such an account, and whether it is online.
   if (asking.is_stranger() && says_something(reply)) {

@@ -86,6 +86,10 @@ void Router::show(Session& session, const Stanza& stanza, const Jid& to) {
 }
 
 void Router::shown(Session& session, const Stanza& stanza, std::size_t size) {
+  if (session.traced) [[unlikely]] {
+    const std::string_view out = session.stream->out();
+    hall_.traces.went(session, out.substr(out.size() - size));
+  }
   const ElementCount& count = session.host.counts->c2s.out;
   count.add(element_kind(stanza), size);
   if (session.management && session.management->asks_now()) {

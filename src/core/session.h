@@ -88,6 +88,8 @@ class Session {
   std::int8_t priority = 0;
   // RFC 6121 §2.2: it has asked for the roster, and is told when that changes.
   bool wants_roster = false;
+  // Somebody looks at its stanzas (stanza_trace.h).
+  bool traced = false;
   // Requests of this client that handlers have not answered yet.
   std::uint16_t unanswered = 0;
   // Streams, those that were before a resume included, and tasks that may still look at it.

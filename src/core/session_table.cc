@@ -58,6 +58,7 @@ Session& SessionTable::open(const Jid& full, HostType& host, SessionStream& stre
   account->first = session;
   ++sessions_count_;
   host.counts->session_opened();
+  host.hall.traces.opened(*session);
   return *session;
 }
 

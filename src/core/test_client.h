@@ -22,6 +22,7 @@ inline void TestClient::says(std::string_view stanza) {
 inline void TestClient::serve(const std::string& text) {
   const auto index = hall_.parser.parse(text, xml::StreamScope::client(), xml::Limits{});
   check(index.has_value(), "clients of tests speak well-formed XML");
+  if (session->traced) hall_.traces.came(*session, text);
   const xml::Element root{*index};
   if (root.name() != "message" && root.name() != "presence" && root.name() != "iq") {
     ClientSendsNonza event{session->host, *session, root};

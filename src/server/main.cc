@@ -14,6 +14,7 @@
 #include <CLI/CLI.hpp>
 
 #include "admin/bench/bench.h"
+#include "admin/cli/live_words.h"
 #include "admin/cli/mistakes.h"
 #include "admin/cli/own_pages.h"
 #include "admin/cli/remote_commands.h"
@@ -128,6 +129,7 @@ int main(int count, char** values) {
   app.require_subcommand(1);
   app.set_version_flag("--version", fmt::format("{} {}", meerkat::product_name, meerkat::product_version));
   admin::RemoteCommands remote{app, admin::all_commands()};
+  const admin::LiveWords live{app};
 
   ServeArguments arguments;
   CLI::App* const serving = app.add_subcommand("serve", "Runs the server until it gets SIGTERM.");
@@ -136,8 +138,7 @@ int main(int count, char** values) {
                       "A file to write the addresses to once clients can connect");
   app.add_subcommand("bench", "Puts load on a server: see meerkat bench --help.");
   const CLI::App* const version = app.add_subcommand("version", "Prints the version.");
-  CLI::App* const config = app.add_subcommand("config", "About the configuration.");
-  config->require_subcommand(1);
+  CLI::App* const config = app.get_subcommand("config");
   const CLI::App* const reference = config->add_subcommand("reference", "Prints all options as Markdown.");
   const CLI::App* const example = config->add_subcommand("example", "Prints an annotated example file.");
   const CLI::App* const schema = config->add_subcommand("schema", "Prints a JSON schema of the file, for editors.");
@@ -152,6 +153,7 @@ int main(int count, char** values) {
     return admin::ExitCode::wrong_usage;
   }
   if (const auto code = remote.run(admin_socket_of)) return *code;
+  if (const auto code = live.run(admin_socket_of)) return *code;
   if (pages.print(remote.commands())) return admin::ExitCode::done;
   if (const auto code = operators.run()) return *code;
   if (const auto code = databases.run()) return *code;

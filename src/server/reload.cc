@@ -80,6 +80,7 @@ config::ChangeOutcome Server::change_to_file(Reload how) {
   if (log != log_output(settings_.log))
     if (const auto set = set_log_output(log); !set) return refused(std::move(outcome), set.error());
   apply(std::move(*next), *hosts, std::move(*ports));
+  for (const Change& change : outcome.changes) changed_[change.path] = clock_.wall();
   return outcome;
 }
 

@@ -158,6 +158,7 @@ Server::Outcome Server::open_ports() {
 }
 
 Server::Outcome Server::open_office() {
+  sampler_ = std::make_unique<admin::Sampler>(halls_, services_, metrics_, *pools_);
   auto office = admin::Office::open(
       settings_.admin.socket_in(settings_.internal_databases.embedded.directory),
       {.halls = halls_,
@@ -173,7 +174,10 @@ Server::Outcome Server::open_office() {
        .reader = reader_.get(),
        .prometheus_may_read = [this] { return instrumentation_.prometheus_may_read(); },
        .exometer = [this] { return instrumentation_.exometer(); },
-       .process = [this] { return system_metrics_->process(); }});
+       .process = [this] { return system_metrics_->process(); },
+       .sampler = sampler_.get(),
+       .traces = &traces_,
+       .configuration = [this] { return options_in_force(); }});
   if (!office) return std::unexpected(office.error());
   office_ = std::move(*office);
   return {};
@@ -188,6 +192,7 @@ void Server::start() {
     log_warning("opening_takes_long", {{"now", "clients are let in meanwhile"}});
   for (Port& port : ports_) hand_over(port);
   ask(workers_[admin::Premises::office], [&] { return office_->start(), true; });
+  sampler_->start();
   watchdog_ = make_watchdog(workers_);
   instrumentation_.change(settings_.instrumentation);
 }
@@ -248,6 +253,7 @@ void Server::stop() {
   for (const auto& hall : halls_) ask(hall->worker, [&] { return end_detached_sessions(*hall); });
   wait_until_quiet(clock_.steady() + longest_keeping);
   watchdog_.reset();
+  sampler_->stop();
   instrumentation_.stop();
   workers_.stop();
   caretaker_.reset();  // it may be trying a pool

@@ -4,12 +4,15 @@
 
 #include <cstdint>
 #include <expected>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "admin/live/sampler.h"
+#include "admin/live/trace_desk.h"
 #include "admin/office.h"
 #include "base/clock.h"
 #include "base/metrics/registry.h"
@@ -76,6 +79,7 @@ class Server {
   void make_registries();
   Outcome open_ports();
   Outcome open_office();
+  std::vector<admin::OptionShown> options_in_force();
   void hand_over(Port& port);
   bool is_quiet();
   void wait_until_quiet(SteadyTime until);
@@ -116,9 +120,12 @@ class Server {
   std::vector<std::unique_ptr<C2sService>> services_;
   LimitsWatch limits_watch_{limits_, workers_[0], services_};
   std::vector<Port> ports_;
+  std::unique_ptr<admin::Sampler> sampler_;
+  admin::TraceDesk traces_{settings_.admin.trace_content};
   std::unique_ptr<admin::Office> office_;
   Expiry expiry_{clock_};
-  std::mutex change_mutex_;  // held while something is changed: never waited for on a worker
+  std::map<std::string, WallTime> changed_;  // options that were changed while the server ran, by path; under the lock
+  std::mutex change_mutex_;                  // held while something is changed: never waited for on a worker
   bool stopping_ = false;    // under that lock
   mutable std::mutex shown_mutex_;
   std::vector<std::string> addresses_;

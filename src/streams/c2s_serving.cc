@@ -106,6 +106,8 @@ void C2sStream::serve_element(std::string_view bytes) {
   Hall& hall = service_->hall;
   auto index = hall.parser.parse(bytes, scope(), options_.limits);
   if (!index) return fail(index.error());
+  if (session_->traced) [[unlikely]]
+    hall.traces.came(*session_, bytes);
   std::string honest;
   if (const xml::Element said{*index}; has_forged_stamp(said, session_->jid, hall)) {
     honest = without_forged_stamps(said, session_->jid, hall);

@@ -43,7 +43,7 @@ std::string man_page(const WordNode& root) {
       ".I command\n[\n.I arguments\n]\n.SH COMMANDS\n",
       product_version);
   for (const WordNode* node : all_nodes(root))
-    if (node->words.empty()) page += described(*node);
+    if (node->words.empty() || !node->places.empty()) page += described(*node);
   page +=
       ".SH EXIT STATUS\n.TP\n.B 0\nDone.\n.TP\n.B 1\nRefused by the server, or the server could not start.\n.TP\n.B 2\n"
       "Wrong words on the command line, or a wrong configuration.\n.TP\n.B 3\nThe server could not be reached.\n"

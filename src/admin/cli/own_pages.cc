@@ -7,6 +7,7 @@
 
 #include "admin/cli/completion.h"
 #include "admin/cli/man_page.h"
+#include "admin/cli/words_reference.h"
 #include "admin/commands.h"
 
 namespace meerkat::admin {
@@ -16,12 +17,13 @@ OwnPages::OwnPages(CLI::App& app)
       completion_(app.add_subcommand("completion", "Prints a script that teaches a shell these words.")),
       man_(app.add_subcommand("man", "Prints the manual page: meerkat man | man -l -")) {
   completion_->add_option("shell", shell_, "Which shell.")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
-  man_->add_flag("--markdown", markdown_, "The reference of the commands of a running server, as Markdown.");
+  man_->add_flag("--markdown", markdown_, "The reference of all commands, as Markdown.");
 }
 
 bool OwnPages::print(std::span<const Command> commands) const {
   if (man_->parsed()) {
-    std::cout << (markdown_ ? commands_reference(commands) : man_page(word_tree(app_)));
+    const WordNode words = word_tree(app_);
+    std::cout << (markdown_ ? commands_reference(commands) + words_reference(words, commands) : man_page(words));
     return true;
   }
   if (!completion_->parsed()) return false;

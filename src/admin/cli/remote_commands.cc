@@ -202,7 +202,10 @@ RemoteCommands::RemoteCommands(CLI::App& app, std::vector<Command> commands) : c
                                                           {"session", "Sessions of clients that are logged in."},
                                                           {"last", "When accounts were last here."},
                                                           {"pool", "The pools of services outside."},
-                                                          {"log", "What the running server logs."},
+                                                          {"log", "What the running server logs, and has logged."},
+                                                          {"live", "What happens in the running server."},
+                                                          {"trace", "The stanzas of one address, as they come and go."},
+                                                          {"config", "About the configuration."},
                                                           {"certificate", "The certificates that clients are shown."}};
   for (const Command& command : commands_) {
     if (command.affair.empty()) {
