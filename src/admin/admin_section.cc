@@ -15,9 +15,10 @@ config::Section<AdminSettings> admin_section() {
               "Passwords are never shown. Whether the law allows it is for you to know.",
               needs_restart)
       .option("socket", &AdminSettings::socket,
-      "The Unix socket where the commands of `meerkat` reach the server; only root and the server's own user may use "
-      "it. By default \"admin.sock\" in the directory of the embedded database.",
-      needs_restart, example("\"/run/meerkat/admin.sock\""));
+              "The Unix socket where the commands of `meerkat` reach the server; only root and the server's own user "
+              "may use "
+              "it. By default \"admin.sock\" in the directory of the embedded database.",
+              needs_restart, example("\"/run/meerkat/admin.sock\""));
 }
 
 }  // namespace meerkat

@@ -98,7 +98,8 @@ std::vector<Command> log_commands() {
                    {"level", ColumnType::text, "How important it is."},
                    {"room", ColumnType::text, "Which floor or module of the server says it."},
                    {"what", ColumnType::text, "What happened, as a word that stays the same."},
-                   {"fields", ColumnType::text, "Names and values, as logfmt; what could steer a terminal is escaped."}},
+                   {"fields", ColumnType::text,
+                    "Names and values, as logfmt; what could steer a terminal is escaped."}},
        .run = &tail},
   };
 }

@@ -23,7 +23,7 @@ std::size_t size_of(const TracedStanza& line) { return sizeof line + line.sessio
 
 void TraceLog::add(TracedStanza stanza) {
   const std::lock_guard lock{mutex_};
-  if (stanza.way != TracedStanza::Way::note) ++state_.seen;
+  if (stanza.way == TracedStanza::Way::in || stanza.way == TracedStanza::Way::out) ++state_.seen;
   stanza.number = ++last_;
   bytes_ += size_of(stanza);
   lines_.push_back(std::move(stanza));
@@ -71,8 +71,8 @@ struct StanzaTraces::Trace {
   bool is_of(const Session& session) const {
     return log->facts.of.is_full() ? session.jid == log->facts.of : session.jid.same_bare(log->facts.of);
   }
-  void note(WallTime when, std::string text) const {
-    log->add({.when = when, .way = TracedStanza::Way::note, .session = {}, .text = std::move(text)});
+  void note(WallTime when, std::string text, TracedStanza::Way way = TracedStanza::Way::note) const {
+    log->add({.when = when, .way = way, .session = {}, .text = std::move(text)});
   }
   // What was left out in the second that is over.
   void tell_left_out(WallTime when) {
@@ -156,7 +156,7 @@ void StanzaTraces::end(std::size_t which, std::string_view why) {
   traces_.erase(traces_.begin() + static_cast<std::ptrdiff_t>(which));
   mark_all_of(trace->log->facts.of);
   trace->tell_left_out(worker_.clock().wall());
-  trace->note(worker_.clock().wall(), fmt::format("the trace has ended: {}", why));
+  trace->note(worker_.clock().wall(), fmt::format("the trace has ended: {}", why), TracedStanza::Way::end);
   trace->log->end(std::string{why});
   const TraceLog::State state = trace->log->state();
   log_notice("trace_ended", {{"address", trace->log->facts.of.text()},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lets an operator see the stanzas of one address as they come and go: redacted (redaction.h), no more than so many in a
-// second, and not for long.
+// Lets an operator see the stanzas of one address as they come and go: redacted (redaction.h), no more than so many in
+// a second, and not for long.
 #pragma once
 
 #include <chrono>
@@ -26,8 +26,8 @@ class Worker;
 class SessionTable;
 
 struct TracedStanza {
-  // in: from the client; out: to it; note: something about the trace itself.
-  enum class Way : std::uint8_t { in, out, note };
+  // in: from the client; out: to it; note: something about the trace itself; end: why it is over, the last line.
+  enum class Way : std::uint8_t { in, out, note, end };
 
   std::uint64_t number = 0;  // counted from 1
   WallTime when;
@@ -43,7 +43,7 @@ class TraceLog {
   static constexpr std::size_t most_bytes = 512 * 1024;
 
   struct Facts {
-    Jid of;         // bare: all sessions of the account
+    Jid of;          // bare: all sessions of the account
     std::string by;  // who asked
     WallTime began;
     SteadyTime until;

@@ -20,7 +20,7 @@ std::shared_ptr<TraceLog> trace(TestServer& server, std::string_view address, st
 }
 
 std::string all_of(TestServer& server, TraceLog& log, std::uint64_t after = 0) {
-  constexpr std::string_view ways[] = {"< ", "> ", "* "};
+  constexpr std::string_view ways[] = {"< ", "> ", "* ", "* "};
   std::string text;
   for (const TracedStanza& line : log.read(after, 1000, server.clock.steady()))
     text += std::string{ways[static_cast<std::size_t>(line.way)]} + line.text + "\n";

@@ -126,7 +126,7 @@ class Server {
   Expiry expiry_{clock_};
   std::map<std::string, WallTime> changed_;  // options that were changed while the server ran, by path; under the lock
   std::mutex change_mutex_;                  // held while something is changed: never waited for on a worker
-  bool stopping_ = false;    // under that lock
+  bool stopping_ = false;                    // under that lock
   mutable std::mutex shown_mutex_;
   std::vector<std::string> addresses_;
   std::vector<CertificateFacts> certificates_;

@@ -57,8 +57,9 @@ Task<CommandResult> slowest(const Premises& premises, Arguments arguments) {
 }
 
 std::vector<Column> figure_columns() {
-  std::vector<Column> columns{{"at", ColumnType::number, "When the sample ends, in seconds since 1970."},
-                              {"seconds", ColumnType::number, "How long it is; what is counted happened in that time."}};
+  std::vector<Column> columns{
+      {"at", ColumnType::number, "When the sample ends, in seconds since 1970."},
+      {"seconds", ColumnType::number, "How long it is; what is counted happened in that time."}};
   for (const FigureDescription& figure : figure_descriptions())
     columns.push_back({figure.name, figure.type, figure.sentence});
   return columns;
@@ -89,48 +90,47 @@ Command figures_command() {
 
 Command workers_command() {
   using enum ColumnType;
-  return {.affair = "live",
-          .name = "workers",
-          .sentence = "Shows how busy each worker is, now or second by second, oldest first.",
-          .arguments = {{.name = "since",
-                         .type = ArgumentType::number,
-                         .sentence = "All samples that end after this, in seconds since 1970; otherwise the newest."}},
-          .answer = Answers::table,
-          .when_empty = "There is none so far.",
-          .columns = {{"at", number, "When the second ends, in seconds since 1970."},
-                      {"worker", number, "Which one, counted from 0."},
-                      {"busy", number, "Thousandths of the time that it was computing; nothing when it does not answer."},
-                      {"sessions", number, "Sessions that live there."},
-                      {"detached", number, "Of these, those whose clients are away."},
-                      {"connections", number, "Connections that live there."},
-                      {"strangers", number, "Of these, those that have not logged in."},
-                      {"mails", number, "What it was handed by others in that second."},
-                      {"most_mails", number, "The most that was found in its mailbox at once."},
-                      {"lag_us", number, "Microseconds that a mail waited there to be opened."}},
-          .run = &workers};
+  return {
+      .affair = "live",
+      .name = "workers",
+      .sentence = "Shows how busy each worker is, now or second by second, oldest first.",
+      .arguments = {{.name = "since",
+                     .type = ArgumentType::number,
+                     .sentence = "All samples that end after this, in seconds since 1970; otherwise the newest."}},
+      .answer = Answers::table,
+      .when_empty = "There is none so far.",
+      .columns = {{"at", number, "When the second ends, in seconds since 1970."},
+                  {"worker", number, "Which one, counted from 0."},
+                  {"busy", number, "Thousandths of the time that it was computing; nothing when it does not answer."},
+                  {"sessions", number, "Sessions that live there."},
+                  {"detached", number, "Of these, those whose clients are away."},
+                  {"connections", number, "Connections that live there."},
+                  {"strangers", number, "Of these, those that have not logged in."},
+                  {"mails", number, "What it was handed by others in that second."},
+                  {"most_mails", number, "The most that was found in its mailbox at once."},
+                  {"lag_us", number, "Microseconds that a mail waited there to be opened."}},
+      .run = &workers};
 }
 
 Command slowest_command() {
   using enum ColumnType;
-  return {.affair = "live",
-          .name = "slowest",
-          .sentence = "Shows what took longest in the last minutes, longest first.",
-          .arguments = {{.name = "minutes",
-                         .type = ArgumentType::number,
-                         .sentence = "How far to look back, 10 at most.",
-                         .fallback = "5"},
-                        {.name = "limit",
-                         .type = ArgumentType::number,
-                         .sentence = "At most so many.",
-                         .fallback = "20"}},
-          .answer = Answers::table,
-          .when_empty = "Nothing took longer than a millisecond.",
-          .columns = {{"when", time, "When it was over."},
-                      {"took_us", number, "Microseconds that it took."},
-                      {"what", text, "The name of the event; \"iq\", \"stanza\", \"hook\" or \"pool\"."},
-                      {"detail", text, "Which function, namespace, module or pool."},
-                      {"host_type", text, "For which host type, if it is for one."}},
-          .run = &slowest};
+  return {
+      .affair = "live",
+      .name = "slowest",
+      .sentence = "Shows what took longest in the last minutes, longest first.",
+      .arguments = {{.name = "minutes",
+                     .type = ArgumentType::number,
+                     .sentence = "How far to look back, 10 at most.",
+                     .fallback = "5"},
+                    {.name = "limit", .type = ArgumentType::number, .sentence = "At most so many.", .fallback = "20"}},
+      .answer = Answers::table,
+      .when_empty = "Nothing took longer than a millisecond.",
+      .columns = {{"when", time, "When it was over."},
+                  {"took_us", number, "Microseconds that it took."},
+                  {"what", text, "The name of the event; \"iq\", \"stanza\", \"hook\" or \"pool\"."},
+                  {"detail", text, "Which function, namespace, module or pool."},
+                  {"host_type", text, "For which host type, if it is for one."}},
+      .run = &slowest};
 }
 
 }  // namespace

@@ -230,8 +230,7 @@ void Sampler::look_at_pools(Sample& sample) {
     for (const PoolEvent event : {PoolEvent::failed, PoolEvent::timed_out, PoolEvent::refused, PoolEvent::dropped})
       failures += static_cast<std::int64_t>(events.times(event));
     queued += static_cast<std::int64_t>(listed.pool->queued());
-    for (const PoolWorkerState& state : listed.pool->workers())
-      under_way += static_cast<std::int64_t>(state.under_way);
+    for (const PoolWorkerState& state : listed.pool->workers()) under_way += static_cast<std::int64_t>(state.under_way);
   }
   sample[Figure::pool_calls] = followed_[static_cast<std::size_t>(Figure::pool_calls)].since_last(calls);
   sample[Figure::pool_failures] = followed_[static_cast<std::size_t>(Figure::pool_failures)].since_last(failures);

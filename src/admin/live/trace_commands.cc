@@ -23,6 +23,8 @@ std::string_view name_of(TracedStanza::Way way) {
       return "in";
     case TracedStanza::Way::out:
       return "out";
+    case TracedStanza::Way::end:
+      return "end";
     case TracedStanza::Way::note:
       break;
   }
@@ -122,8 +124,9 @@ Command start_command() {
   return {
       .affair = "trace",
       .name = "start",
-      .sentence = "Begins to look at the stanzas of an account, or of one of its sessions. It ends by itself, at the "
-                  "latest when nobody reads it for 30 seconds.",
+      .sentence =
+          "Begins to look at the stanzas of an account, or of one of its sessions. It ends by itself, at the "
+          "latest when nobody reads it for 30 seconds.",
       .arguments = {{.name = "address",
                      .type = ArgumentType::address,
                      .sentence = "A session like alice@example.org/phone, or an account for all of its sessions.",
@@ -147,26 +150,28 @@ Command start_command() {
 
 Command read_command() {
   using enum ColumnType;
-  return {.affair = "trace",
-          .name = "read",
-          .sentence = "Shows what a trace has seen, oldest first: at most 100 stanzas of a second, and the last 500.",
-          .arguments = {id_argument,
-                        {.name = "since",
-                         .type = ArgumentType::number,
-                         .sentence = "Only what came after the line of that number.",
-                         .fallback = "0"},
-                        {.name = "limit",
-                         .type = ArgumentType::number,
-                         .sentence = "At most so many, the newest.",
-                         .fallback = "500"}},
-          .answer = Answers::table,
-          .when_empty = "Nothing has come since.",
-          .columns = {{"number", number, "Counted from 1 in each trace."},
-                      {"when", time, "When it was seen."},
-                      {"way", text, "\"in\" from the client, \"out\" to it, or \"note\" about the trace itself."},
-                      {"session", text, "Whose stanza it is; nothing for a note."},
-                      {"text", text, "The stanza, where lengths stand for what people write."}},
-          .run = &read};
+  return {
+      .affair = "trace",
+      .name = "read",
+      .sentence = "Shows what a trace has seen, oldest first: at most 100 stanzas of a second, and the last 500.",
+      .arguments = {id_argument,
+                    {.name = "since",
+                     .type = ArgumentType::number,
+                     .sentence = "Only what came after the line of that number.",
+                     .fallback = "0"},
+                    {.name = "limit",
+                     .type = ArgumentType::number,
+                     .sentence = "At most so many, the newest.",
+                     .fallback = "500"}},
+      .answer = Answers::table,
+      .when_empty = "Nothing has come since.",
+      .columns = {{"number", number, "Counted from 1 in each trace."},
+                  {"when", time, "When it was seen."},
+                  {"way", text,
+                   "\"in\" from the client, \"out\" to it, \"note\" about the trace itself, \"end\" in the last line."},
+                  {"session", text, "Whose stanza it is."},
+                  {"text", text, "The stanza, where lengths stand for what people write."}},
+      .run = &read};
 }
 
 Command list_command() {
@@ -191,8 +196,13 @@ Command list_command() {
 }  // namespace
 
 std::vector<Command> trace_commands() {
-  return {start_command(), read_command(),
-          {.affair = "trace", .name = "stop", .sentence = "Ends a trace.", .arguments = {id_argument}, .changes = true,
+  return {start_command(),
+          read_command(),
+          {.affair = "trace",
+           .name = "stop",
+           .sentence = "Ends a trace.",
+           .arguments = {id_argument},
+           .changes = true,
            .run = &stop},
           list_command()};
 }
