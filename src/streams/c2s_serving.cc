@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "base/metrics/registry.h"
 #include "core/events/routing_events.h"
 #include "core/events/stream_events.h"
 #include "core/hall.h"
@@ -42,7 +43,12 @@ class Processing {
     if constexpr (counts) began_ = sender.host.hall.worker.clock().steady();
   }
   void ends(const HostType& host) const {
-    if constexpr (counts) host.counts->message_processed.record(host.hall.worker.clock().steady() - began_);
+    if constexpr (counts) {
+      const auto took = host.hall.worker.clock().steady() - began_;
+      host.counts->message_processed.record(took);
+      if (metrics::SlowEvents& slow = host.hall.metrics.slow_events(); slow.is_worth(took)) [[unlikely]]
+        slow.note({.took = took, .what = "stanza", .detail = "message", .host_type = host.name});
+    }
   }
 
  private:
