@@ -11,6 +11,16 @@
 namespace meerkat::config {
 namespace {
 
+// "https://user:password@host/": what stands before the @ is nobody's business.
+std::string without_userinfo(std::string text) {
+  const auto begin = text.find("://");
+  if (begin == std::string::npos) return text;
+  const auto end = text.find_first_of("/\"", begin + 3);
+  const auto at = text.substr(0, end).rfind('@');
+  if (at == std::string::npos || at < begin) return text;
+  return text.replace(begin + 3, at - begin - 3, "***");
+}
+
 class Walk {
  public:
   explicit Walk(Described described) : described_(described) {}
@@ -33,7 +43,7 @@ class Walk {
       return table(entry.node, path, pattern);
     }
     if (!holds_tables(entry.node) || is_hidden) {
-      found.push_back({path, shortened(text_of(entry.node, pattern, described_, true)), entry.place});
+      found.push_back({path, shortened(without_userinfo(text_of(entry.node, pattern, described_, true))), entry.place});
       return;
     }
     for (std::size_t i = 0; i < entry.node.array()->size(); ++i)

@@ -119,6 +119,13 @@ TEST_CASE("secrets are not shown, wherever they stand") {
   for (const OptionInForce& option : all) CHECK(option.value.find("hunter2") == std::string::npos);
 }
 
+TEST_CASE("who logs in by a URL is not shown either") {
+  CHECK(of(in_force("[general]\nnickname = \"https://me:hunter2@localhost/way?a=b@c\"\n"), "general.nickname") ==
+        "\"https://***@localhost/way?a=b@c\" @2");
+  CHECK(of(in_force("[general]\nnickname = \"https://localhost/a@b\"\n"), "general.nickname") ==
+        "\"https://localhost/a@b\" @2");
+}
+
 TEST_CASE("modules are told when they run, with the defaults of their options") {
   const auto all = in_force("[modules.mod_ping]\n");
 

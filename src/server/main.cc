@@ -129,7 +129,7 @@ int main(int count, char** values) {
   app.require_subcommand(1);
   app.set_version_flag("--version", fmt::format("{} {}", meerkat::product_name, meerkat::product_version));
   admin::RemoteCommands remote{app, admin::all_commands()};
-  const admin::LiveWords live{app};
+  admin::LiveWords live{app};
 
   ServeArguments arguments;
   CLI::App* const serving = app.add_subcommand("serve", "Runs the server until it gets SIGTERM.");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an operator is told of the configuration that runs: the file, the defaults behind it, and what commands have
 // changed since.
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>

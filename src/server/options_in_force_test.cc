@@ -19,7 +19,7 @@ namespace {
 constexpr std::array no_secrets{"password_regex", "password_hash", "new_password", "password_strength", "key_file"};
 
 bool sounds_secret(std::string_view key) {
-  for (const std::string_view word : {"password", "secret", "token", "passwd", "credential", "api_key"})
+  for (const std::string_view word : {"password", "secret", "token", "passwd", "credential", "api_key", "basic_auth"})
     if (key.find(word) != std::string_view::npos) return true;
   return key == "key" || key == "pass";
 }

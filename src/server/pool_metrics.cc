@@ -176,6 +176,7 @@ void PoolMetrics::watch(const Listed& pool, std::string_view driver) {
     const std::lock_guard lock{mutex_};
     watched_.push_back(std::move(watched));
   }
+  pool.pool->tell_slow_calls(registry_.slow_events());
   if (driver.empty()) return;
   const std::string name = "mongoose_rdbms_" + std::string{driver};
   pool.pool->measure_calls({registry_, calls_of(name), {"execute"}});

@@ -151,6 +151,8 @@ void OutgoingPool::finish(Call& call, std::exception_ptr failure) noexcept {
   const auto time = now() - call.came_;
   latency_.took(time);
   if (measured_) measured_->took(time);
+  if (slow_ != nullptr && slow_->is_worth(time)) [[unlikely]]
+    slow_->note({.took = time, .what = "pool", .detail = settings_.name, .host_type = {}});
   events_.count(event_of(failure));
   call.finished(std::move(failure));
 }

@@ -67,6 +67,8 @@ class OutgoingPool {
 
   // From now on calls are counted and timed there as well. Before the first call.
   void measure_calls(metrics::Timed calls) { measured_.emplace(std::move(calls)); }
+  // From now on those that take long are told there as well. Before the first call.
+  void tell_slow_calls(metrics::SlowEvents& to) { slow_ = &to; }
 
   const PoolSettings& settings() const { return settings_; }
   const PoolEvents& events() const { return events_; }
@@ -141,6 +143,7 @@ class OutgoingPool {
   PoolEvents events_;
   PoolLatency latency_;
   std::optional<const metrics::Timed> measured_;
+  metrics::SlowEvents* slow_ = nullptr;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;  // somebody connected, went down or has nothing more to do
