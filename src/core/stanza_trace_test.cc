@@ -42,7 +42,7 @@ TEST_CASE("what goes to a traced account and comes from it is seen, and nothing 
 
   CHECK(all_of(server, *log) ==
         "< <message type='chat' to='bob@localhost' id='a'><body>[2 bytes]</body></message>\n"
-        "> <message from='bob@localhost/phone' type='chat' to='alice@localhost' id='b'><body>[5 bytes]</body>"
+        "> <message from='bob@localhost/phone' to='alice@localhost' type='chat' id='b'><body>[5 bytes]</body>"
         "</message>\n");
   CHECK_FALSE(bob.session->traced);
 }

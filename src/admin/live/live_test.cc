@@ -5,6 +5,7 @@
 
 #include "admin/live/sampler.h"
 #include "admin/test_office.h"
+#include "base/log.h"
 #include "base/metrics/counted.h"
 
 using namespace meerkat;

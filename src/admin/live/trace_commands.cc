@@ -35,8 +35,6 @@ std::optional<Refusal> why_not(const Premises& premises, const Arguments& argume
   if (premises.traces == nullptr) return Refusal{"not_possible", "this server traces nothing"};
   const Jid of = arguments.jid("address");
   if (premises.home_of(of) == nullptr) return domain_not_found(premises, of.domain());
-  if (!of.has_node())
-    return Refusal{"not_an_account", "name an account like alice@example.org, or one of its sessions"};
   if (arguments.flag("content") && !premises.traces->content_allowed)
     return Refusal{"not_permitted",
                    "what people write is not shown unless the configuration allows it: [admin] trace_content = true"};

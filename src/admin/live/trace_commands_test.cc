@@ -27,6 +27,7 @@ std::string text_of(const std::vector<Row>& rows) {
 TEST_CASE("a trace is begun, read from where it was read last, and stopped") {
   TestOffice office;
   TestClient& alice = office.server.online("alice");
+  office.server.online("bob");
   const std::string id = start(office, {{"address", "alice@localhost"}});
 
   alice.says("<message type='chat' to='bob@localhost' id='one'><body>secret words</body></message>");
@@ -92,7 +93,7 @@ TEST_CASE("only a few traces run at the same time, and those that have ended mak
 TEST_CASE("nobody is traced who is not here, and no content unless the configuration allows it") {
   TestOffice office;
   CHECK(office.refused("trace start", {{"address", "alice@elsewhere.example"}}) == "domain_not_found");
-  CHECK(office.refused("trace start", {{"address", "localhost"}}) == "not_an_account");
+  CHECK(office.refused("trace start", {{"address", "localhost"}}) == "invalid_jid");
   CHECK(office.refused("trace start", {{"address", "alice@localhost"}, {"content", "true"}}) == "not_permitted");
   CHECK(office.refused("trace read", {{"id", "77"}}) == "no_such_trace");
   CHECK(office.refused("trace stop", {{"id", "77"}}) == "no_such_trace");
