@@ -28,6 +28,17 @@ class TestOffice {
     premises.traces = &traces;
   }
 
+  // What the sampler has asked is answered.
+  ~TestOffice() { server.turn(); }
+  TestOffice(const TestOffice&) = delete;
+  TestOffice& operator=(const TestOffice&) = delete;
+
+  // The sampler looks, as from a thread of its own.
+  void sample() {
+    Worker::leave_thread();
+    sampler.take();
+  }
+
   CommandResult run(const std::string& name, const Given& given = {}) {
     RawArguments raw;
     for (const auto& [key, text] : given) raw[key].push_back(text);

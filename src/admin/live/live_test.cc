@@ -23,7 +23,7 @@ constexpr metrics::Event elements{.name = "xmpp_element_in",
 // A second goes by, and is looked at.
 void second(TestOffice& office) {
   office.server.passes(1s);
-  office.sampler.take();
+  office.sample();
 }
 
 std::int64_t newest(const TestOffice& office, Figure figure) {
@@ -126,7 +126,7 @@ TEST_CASE("the history is bounded, and is read from where it was read last") {
 
 TEST_CASE("samples are in order though the clock stands still") {
   TestOffice office;
-  for (int i = 0; i < 3; ++i) office.sampler.take();
+  for (int i = 0; i < 3; ++i) office.sample();
 
   const auto samples = office.sampler.history().since(0, Every::second, 10);
 
@@ -138,8 +138,7 @@ TEST_CASE("samples are in order though the clock stands still") {
 TEST_CASE("a worker tells its mail and its sessions, and one that does not answer lags") {
   TestOffice office;
   office.server.online("alice");
-  second(office);
-  second(office);
+  for (int i = 0; i < 3; ++i) second(office);
   const auto told = office.sampler.workers_since({});
   REQUIRE(told.size() == 2);
   CHECK(told[0].sessions + told[1].sessions == 1);
@@ -148,7 +147,7 @@ TEST_CASE("a worker tells its mail and its sessions, and one that does not answe
   CHECK(told[0].busy >= 0);
 
   office.server.clock.advance(3s);  // nobody makes a turn
-  office.sampler.take();
+  office.sample();
 
   const auto stuck = office.sampler.workers_since({});
   REQUIRE(stuck.size() == 2);
