@@ -9,6 +9,7 @@
 #include "admin/premises.h"
 #include "base/version.h"
 #include "core/limits/limits.h"
+#include "core/limits/memory_reading.h"
 
 namespace meerkat::admin {
 namespace {
@@ -56,7 +57,7 @@ Task<CommandResult> status(const Premises& premises, Arguments) {
           premises.addresses(),
           connections,
           sessions,
-          value_of(resident_memory()),
+          static_cast<std::int64_t>(resident_memory()),
           value_of(open_descriptors()),
           static_cast<std::int64_t>(premises.most_descriptors),
           refusals_of(*premises.here().limits),

@@ -3,10 +3,8 @@
 
 #include <malloc.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cstddef>
-#include <cstdio>
 #include <ctime>
 
 // mimalloc, when the program is linked with it (decision 0007).
@@ -26,17 +24,6 @@ std::chrono::nanoseconds time_of(clockid_t clock) {
 }
 
 }  // namespace
-
-std::optional<std::int64_t> resident_memory() {
-  std::FILE* const file = std::fopen("/proc/self/statm", "re");
-  if (file == nullptr) return {};
-  long long total = 0;
-  long long resident = 0;
-  const int read = std::fscanf(file, "%lld %lld", &total, &resident);
-  std::fclose(file);
-  if (read != 2) return {};
-  return static_cast<std::int64_t>(resident) * ::sysconf(_SC_PAGESIZE);
-}
 
 std::optional<std::int64_t> heap_memory() {
   if (mi_process_info != nullptr) {

@@ -9,8 +9,6 @@
 
 namespace meerkat::admin {
 
-// Bytes.
-std::optional<std::int64_t> resident_memory();
 // Bytes that the allocator has taken from the system, as far as it tells.
 std::optional<std::int64_t> heap_memory();
 // Linux 6.2 and later tell the number of descriptors as a size; going through the directory would take too long.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "admin/live/process_figures.h"
+#include "core/limits/memory_reading.h"
 #include "store/pool/outgoing_pools.h"
 
 namespace meerkat::admin {
@@ -209,7 +210,7 @@ metrics::Distribution Sampler::stanza_times() {
 }
 
 void Sampler::look_at_process(Sample& sample) {
-  put(sample, Figure::memory, resident_memory());
+  sample[Figure::memory] = static_cast<std::int64_t>(resident_memory());
   put(sample, Figure::heap, heap_memory());
   const SteadyTime now = clock_.steady();
   const auto cpu = cpu_time_of_process();
