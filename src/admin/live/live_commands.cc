@@ -127,8 +127,8 @@ Command slowest_command() {
       .when_empty = "Nothing took longer than a millisecond.",
       .columns = {{"when", time, "When it was over."},
                   {"took_us", number, "Microseconds that it took."},
-                  {"what", text, "The name of the event; \"iq\", \"stanza\", \"hook\" or \"pool\"."},
-                  {"detail", text, "Which function, namespace, module or pool."},
+                  {"what", text, "The name of the event; \"iq\", \"stanza\" or \"pool\"."},
+                  {"detail", text, "Which function, namespace or pool."},
                   {"host_type", text, "For which host type, if it is for one."}},
       .run = &slowest};
 }
