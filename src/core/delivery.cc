@@ -5,6 +5,7 @@
 #include "core/events/routing_events.h"
 #include "core/events/stream_events.h"
 #include "core/hall.h"
+#include "core/host_counts.h"
 #include "core/router.h"
 #include "core/stream_management.h"
 
@@ -31,6 +32,11 @@ bool is_turned_away_by_all(const Account* account, const Stanza& stanza) {
   for (const Session* session = account ? account->first : nullptr; session; session = session->next_of_account)
     if (session->takes_messages() && !session->lets_in(stanza)) return true;
   return false;
+}
+
+StanzaError bounced(const HostType& host) {
+  host.counts->message_bounced.add();
+  return StanzaError::service_unavailable();
 }
 
 }  // namespace
@@ -140,7 +146,9 @@ void Router::delivered(HostType& host, Account& account, const EntryRef& entry, 
 void Router::finds_nobody(HostType& host, EntryRef entry) {
   // It waits where it is kept already.
   if (entry->keeper) return;
-  if (host.hooks.chain<MessageFindsNobody>().empty()) return refuse(entry->stanza, StanzaError::service_unavailable());
+  const HookCounts& counts = host.counts->hooks;
+  (entry->stanza.type == StanzaType::groupchat ? counts.offline_groupchat_message : counts.offline_message).add();
+  if (host.hooks.chain<MessageFindsNobody>().empty()) return refuse(entry->stanza, bounced(host));
   hall_.scope.spawn(keep_or_refuse(host, std::move(entry)));
 }
 
@@ -150,12 +158,15 @@ Task<> Router::keep_or_refuse(HostType& host, EntryRef entry) {
   if (verdict.error() != nullptr)
     refuse(entry->stanza, *verdict.error());
   else if (verdict.goes_on())
-    refuse(entry->stanza, StanzaError::service_unavailable());
+    refuse(entry->stanza, bounced(host));
 }
 
 // RFC 6121 §8.5.2.1.2, §8.5.3.2.2.
 void Router::deliver_presence(const Stanza& stanza) {
-  if (stanza.type == StanzaType::probe) return hall_.presence.probed(stanza);
+  if (stanza.type == StanzaType::probe) {
+    if (const HostType* const host = hall_.host_of(stanza.to.domain())) host->counts->hooks.presence_probe.add();
+    return hall_.presence.probed(stanza);
+  }
   Account* const account = hall_.sessions.find(stanza.to);
   if (account == nullptr) return;
   if (stanza.to.is_full()) {
@@ -196,6 +207,7 @@ void Router::give_back(Session& session) {
 void Router::give_back_unacknowledged(Session& session, Account* account) {
   const std::vector<SentEntry> rest = session.management->give_back();
   if (rest.empty()) return;
+  session.host.counts->hooks.filter_unacknowledged_messages.add();
   if (const HookChain<UnacknowledgedGoOn>& chain = session.host.hooks.chain<UnacknowledgedGoOn>(); !chain.empty()) {
     UnacknowledgedGoOn event{session.host, session, rest};
     const Answer<Verdict> answer = chain.run(event);

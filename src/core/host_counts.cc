@@ -27,6 +27,23 @@ constexpr metrics::Event unique_sessions{.name = "sm_unique_sessions",
                                          .sentence = "How many accounts have sessions.",
                                          .labels = {},
                                          .measurements = {{"count", counter}}};
+constexpr metrics::Event rules_checked{
+    .name = "mod_privacy_check_packet",
+    .sentence = "Rules were asked about a stanza; what they did not let through.",
+    .labels = {"host_type"},
+    .measurements = {{"count", spiral}, {"denied_count", spiral}, {"blocked_count", spiral}}};
+constexpr metrics::Event subscription{
+    .name = "sm_presence_subscription",
+    .sentence = "An account heard that it is subscribed to somebody, or no longer.",
+    .labels = {"host_type"},
+    .measurements = {{"subscription_count", spiral}, {"unsubscription_count", spiral}}};
+constexpr auto bounced = counted("sm_message_bounced", "A message came back, because nobody is there who takes it.");
+constexpr auto dropped = counted("router_stanza_dropped", "A stanza was dropped, as its sender wished (XEP-0079).");
+constexpr metrics::Event nowhere{.name = "router_no_route_found",
+                                 .sentence = "A stanza is for a domain to which nothing leads.",
+                                 .measurements = {{"count", spiral}}};
+constexpr auto anonymous_one = counted("auth_anonymous_register_user", "An anonymous user has a session.");
+constexpr auto no_anonymous_one = counted("auth_anonymous_unregister_user", "An anonymous user is gone.");
 constexpr auto auth_failed = counted("c2s_auth_failed", "A client could not log in.");
 constexpr auto blocklist_denied = counted("mod_blocklist_denied", "A banned user could not log in.");
 constexpr auto registered_one = counted("auth_register_user", "An account was registered.");
@@ -45,6 +62,17 @@ TimedCall call(const HostType& host, const metrics::Event& event) {
 
 }  // namespace
 
+RuleCounts::RuleCounts(const HostType& host)
+    : series_(host.hall.metrics, rules_checked, {host.name}),
+      checked_(series_.spiral("count")),
+      blocked_(series_.spiral("blocked_count")),
+      denied_(series_.spiral("denied_count")) {}
+
+SubscriptionCounts::SubscriptionCounts(const HostType& host)
+    : series_(host.hall.metrics, subscription, {host.name}),
+      granted_(series_.spiral("subscription_count")),
+      ended_(series_.spiral("unsubscription_count")) {}
+
 HostCounts::HostCounts(const HostType& host)
     : session_(host.hall.metrics, session, {host.name}),
       logins_(session_.spiral("logins")),
@@ -57,6 +85,14 @@ HostCounts::HostCounts(const HostType& host)
       accounts_(unique_sessions_.counter("count")),
       c2s(host.hall.metrics, "c2s", host.name),
       message_processed(processed_.histogram("time")),
+      hooks(host),
+      rules(host),
+      subscriptions(host),
+      message_bounced(one(host, bounced)),
+      stanza_dropped(one(host, dropped)),
+      no_route(host.hall.metrics, nowhere, {}),
+      anonymous_came(one(host, anonymous_one)),
+      anonymous_left(one(host, no_anonymous_one)),
       login_failed(one(host, auth_failed)),
       banned_refused(one(host, blocklist_denied)),
       registered(one(host, registered_one)),

@@ -4,12 +4,42 @@
 #pragma once
 
 #include "base/metrics/counted.h"
+#include "core/hook_count.h"
 #include "core/timed_call.h"
 #include "core/traffic.h"
 
 namespace meerkat {
 
 class HostType;
+
+// What becomes of stanzas for whom somebody has rules.
+class RuleCounts {
+ public:
+  explicit RuleCounts(const HostType& host);
+  // Rules may have to be asked about a stanza.
+  void checked() const noexcept { checked_.add(); }
+  // They turned it away: because an address is blocked (XEP-0191), or for another reason.
+  void blocked() const noexcept { blocked_.add(); }
+  void denied() const noexcept { denied_.add(); }
+
+ private:
+  const metrics::Series series_;
+  const metrics::Spiral checked_, blocked_, denied_;
+};
+
+// Subscriptions that arrive at an account (RFC 6121 §3).
+class SubscriptionCounts {
+ public:
+  explicit SubscriptionCounts(const HostType& host);
+  void arrived(StanzaType type) const noexcept {
+    if (type == StanzaType::subscribed) granted_.add();
+    if (type == StanzaType::unsubscribed) ended_.add();
+  }
+
+ private:
+  const metrics::Series series_;
+  const metrics::Spiral granted_, ended_;
+};
 
 // Of one host type on one worker; lives with it.
 class HostCounts {
@@ -49,6 +79,14 @@ class HostCounts {
   const ElementTraffic c2s;
   // A message of a client, until it was routed or refused.
   const metrics::Histogram message_processed;
+  const HookCounts hooks;
+  const RuleCounts rules;
+  const SubscriptionCounts subscriptions;
+  const metrics::Counted message_bounced;
+  const metrics::Counted stanza_dropped;
+  const metrics::Counted no_route;  // of all host types together
+  const metrics::Counted anonymous_came;
+  const metrics::Counted anonymous_left;
   const metrics::Counted login_failed;
   const metrics::Counted banned_refused;
   const metrics::Counted registered;

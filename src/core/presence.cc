@@ -7,6 +7,7 @@
 
 #include "core/events/routing_events.h"
 #include "core/hall.h"
+#include "core/host_counts.h"
 
 namespace meerkat {
 namespace {
@@ -63,8 +64,13 @@ void PresenceBroadcast::became_available(Session& sender, const Stanza& stanza) 
   sender.priority = *priority;
   sender.presence = stanza.body;
   sender.presence_at = seconds_of(hall_.worker.clock().wall());
+  const HookCounts& counts = sender.host.counts->hooks;
+  counts.set_presence.add();
   // At once, so that nothing that comes now overtakes what has been kept.
-  if (!took_messages && sender.takes_messages()) hall_.fire(SessionTakesMessages{sender.host, sender});
+  if (!took_messages && sender.takes_messages()) {
+    counts.resend_offline_messages.add();
+    hall_.fire(SessionTakesMessages{sender.host, sender});
+  }
   tell_own_resources(sender, stanza);
   tell_audience(sender, stanza);
   slow_down(sender, sender.account->audience.size() * (1 + stanza.body->footprint() / counted_as_one));
@@ -72,6 +78,7 @@ void PresenceBroadcast::became_available(Session& sender, const Stanza& stanza) 
   // RFC 6121 §4.2.2: the new resource learns of the others that are available.
   for (Session* other = sender.account->first; other != nullptr; other = other->next_of_account)
     if (other != &sender && other->available()) hall_.router.send(sender, last_presence(*other, sender.jid));
+  counts.user_available.add();
   hall_.fire(UserBecomesAvailable{sender.host, sender});
 }
 
@@ -95,6 +102,7 @@ void PresenceBroadcast::session_ended(Session& session) {
 void PresenceBroadcast::tell_others(Session& sender, const Stanza& unavailable, bool was_available) {
   if (was_available) tell_audience(sender, unavailable);
   if (sender.directed) tell_directed(sender, unavailable, was_available);
+  if (was_available) sender.host.counts->hooks.unset_presence.add();
   if (was_available && !sender.host.hooks.chain<UserBecomesUnavailable>().empty())
     hall_.fire(UserBecomesUnavailable{sender.host, sender, status_of(unavailable)});
 }

@@ -4,6 +4,7 @@
 #include "base/slab.h"
 #include "core/events/routing_events.h"
 #include "core/hall.h"
+#include "core/host_counts.h"
 #include "core/service.h"
 
 namespace meerkat {
@@ -84,6 +85,7 @@ void Router::arrive(HostType& host, Stanza stanza) {
   }
   const HookChain<UserReceivesStanza>& chain = host.hooks.chain<UserReceivesStanza>();
   const bool changes_contacts = stanza.is_subscription() && !host.hooks.chain<SubscriptionArrives>().empty();
+  host.counts->hooks.filter_local_packet.add();
   if (chain.empty() && !changes_contacts) return deliver(host, std::move(stanza));
 
   ArrivalPtr arrival{arrivals_->slab.make(host, std::move(stanza)), Free{arrivals_.get()}};
@@ -97,6 +99,8 @@ Task<Verdict> Router::ask_about_subscription(Arrival& arrival) {
   HostType& host = arrival.event.host;
   Verdict verdict = co_await host.run(arrival.event);
   if (!verdict.goes_on()) co_return verdict;
+  host.counts->subscriptions.arrived(arrival.stanza.type);
+  host.counts->hooks.roster_in_subscription.add();
   SubscriptionArrives event{host, arrival.stanza};
   verdict = co_await host.run(event);
   co_return verdict;
@@ -145,8 +149,10 @@ struct Router::ServiceMail final : Mail {
 };
 
 void Router::route_to_service(Stanza stanza) {
-  if (hall_.services.find(stanza.to.domain()) == nullptr)
+  if (hall_.services.find(stanza.to.domain()) == nullptr) {
+    if (const HostType* const sender = hall_.host_of(stanza.from.domain())) sender->counts->no_route.add();
     return refuse(stanza, StanzaError::remote_server_not_found("this server does not talk to other servers yet"));
+  }
   Hall& home = stanza.to.has_node() ? hall_.at_home_of(stanza.to) : hall_;
   if (&home == &hall_) return arrive_at_service(std::move(stanza));
   home.worker.post(*new ServiceMail(home, std::move(stanza)));

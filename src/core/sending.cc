@@ -121,8 +121,10 @@ void Router::tell_unacknowledged(Session& session) {
 }
 
 void Router::tell_unacknowledged(Session& session, const EntryRef& entry) {
+  if (entry->stanza.kind != StanzaKind::message) return;
+  session.host.counts->hooks.unacknowledged_message.add();
   const HookChain<MessageUnacknowledged>& chain = session.host.hooks.chain<MessageUnacknowledged>();
-  if (chain.empty() || entry->stanza.kind != StanzaKind::message) return;
+  if (chain.empty()) return;
   MessageUnacknowledged event{session.host, session, entry};
   const Answer<Verdict> answer = chain.run(event);
   check(answer.at_hand(), "what is told of a message is heard at once");

@@ -23,6 +23,8 @@ void end_session(Session& session) {
   hall.router.let_go(session);
   hall.sessions.take_out(session);
   session.host.counts->session_ended();
+  session.host.counts->hooks.user_terminate.add();
+  if (session.host.stream_management) session.host.counts->hooks.reroute_unacked_messages.add();
   hall.router.give_back(session);
   if (!session.host.hooks.chain<SessionEnds>().empty()) hall.scope.spawn(tell_of_end(session));
 }

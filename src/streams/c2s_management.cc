@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "core/detached_session.h"
 #include "core/hall.h"
+#include "core/host_counts.h"
 #include "core/session_end.h"
 #include "core/stream_management.h"
 #include "streams/c2s_service.h"
@@ -111,6 +112,7 @@ void C2sStream::lose_client() {
 }
 
 void C2sStream::hand_over() {
+  session_->host.counts->hooks.user_stop_request.add();
   left_session_ = true;
   end_with(StreamError::conflict("Resumed by new connection"));
 }

@@ -148,6 +148,7 @@ std::optional<Stanza> C2sStream::envelope_of(const xml::Index& index, std::size_
   const auto known = kind && type ? stanza_type(*kind, type->view(storage)) : std::nullopt;
   traffic().in.add(counted_as(root, kind, known), size);
   if (root.is("error", ns::streams)) return close(), std::nullopt;
+  if (!kind) session_->host.counts->hooks.user_send_xmlel.add();
   if (!kind && root.namespace_id() == ns::sm.id) return serve_management(root), std::nullopt;
   if (!kind) {
     if (!is_known_nonza(root)) throw StreamError::unsupported_stanza_type();

@@ -91,6 +91,7 @@ void C2sStream::established(Session& session, Begins how) {
     ration(0);
   }
   read_if_nothing_hinders();
+  if (anonymous_) session.host.counts->anonymous_came.add();
   if (how == Begins::anew) return service_->hall.fire(SessionOpens{session.host, session});
   service_->hall.router.send_again(session);
   service_->hall.fire(SessionResumes{session.host, session});
@@ -143,11 +144,19 @@ void C2sStream::ended(ConnectionEnd why) noexcept {
   closing_ = true;
   gone_ = true;
   timer_.cancel();
+  count_end(why);
   lose_client();
   if (negotiation_) negotiation_->peer_gone();
   // It has nothing to give any more, though it may have to wait for an answer to be buried.
   if (gone_) service_->stand(*this, Line::users, 0);
   bury_if_done();
+}
+
+// Where somebody was there who could have gone.
+void C2sStream::count_end(ConnectionEnd why) const {
+  if (!has_session()) return;
+  const HookCounts& counts = session_->host.counts->hooks;
+  (why == ConnectionEnd::tls_failed ? counts.user_socket_error : counts.user_socket_closed).add();
 }
 
 void C2sStream::flushed() noexcept {
@@ -223,6 +232,7 @@ void C2sStream::shut_down() { end_with(StreamError::system_shutdown()); }
 // The session is over for everybody else. Its memory goes with the stream, when no handler looks at it any more.
 void C2sStream::leave_session() {
   if (!has_session()) return;
+  if (anonymous_) session_->host.counts->anonymous_left.add();
   left_session_ = true;
   end_session(*session_);
 }

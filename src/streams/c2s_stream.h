@@ -107,6 +107,7 @@ class C2sStream final : ConnectionUser, SessionStream {
   void drop();
   void leave_session();
   void lose_client();
+  void count_end(ConnectionEnd why) const;
   void say_what_was_handled();
   bool has_session() const { return session_ != nullptr && !left_session_; }
   // 0 or less: no timer.

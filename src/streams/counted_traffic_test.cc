@@ -157,3 +157,48 @@ TEST_CASE("an error before anybody has named a host belongs to none") {
   CHECK(start.nameless_out("error_count") == 1);
   CHECK(start.out("count") == 0);
 }
+
+TEST_CASE("how connections of sessions end is counted as the hooks of MongooseIM") {
+  StreamServer server;
+  const auto hook = [&](std::string_view name) {
+    return counted(server.metrics, "hook_" + std::string{name}, "count", "localhost");
+  };
+  {
+    StreamClient stranger{server};
+    stranger.says(stream_header);
+  }
+  CHECK(hook("user_socket_closed") == 0);
+  StreamClient alice{server}, bob{server};
+  alice.logs_in("alice");
+  bob.logs_in("bob");
+  CHECK(hook("user_open_session") == 2);
+  CHECK(hook("c2s_stream_features") == 5);
+  alice.says("</stream:stream>");
+  alice.hangs_up();
+  CHECK(hook("user_socket_closed") == 0);
+  CHECK(hook("user_terminate") == 1);
+
+  bob.hangs_up();
+
+  CHECK(hook("user_socket_closed") == 1);
+  CHECK(hook("user_socket_error") == 0);
+  CHECK(hook("user_terminate") == 2);
+  CHECK(hook("forbidden_session") == 0);
+}
+
+TEST_CASE("who takes its session up elsewhere stops the connection that it had") {
+  ManagedPair pair;
+  const auto hook = [&](std::string_view name) {
+    return counted(pair.server.metrics, "hook_" + std::string{name}, "count", "localhost");
+  };
+  const std::int64_t nonzas = hook("user_send_xmlel");
+  StreamClient again{pair.server};
+
+  again.says(resuming_login("bob", pair.id, pair.sent_to_bob()));
+
+  CHECK(again.hears("<resumed"));
+  CHECK(hook("user_stop_request") == 1);
+  CHECK(hook("user_socket_closed") == 0);
+  again.says("<r xmlns='urn:xmpp:sm:3'/>");
+  CHECK(hook("user_send_xmlel") == nonzas + 1);
+}

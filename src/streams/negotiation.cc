@@ -197,6 +197,7 @@ void Negotiation::send_features() {
       features += "<session xmlns='urn:ietf:params:xml:ns:xmpp-session'><optional/></session>";
   }
   if (may_authenticate()) {
+    host_->counts->hooks.c2s_stream_features.add();
     StreamFeatures event{*host_, static_cast<bool>(user_), features};
     // Handlers of features answer at once: nobody waits while a header is being written.
     [[maybe_unused]] const Answer<Verdict> answer = host_->run(event);

@@ -4,6 +4,7 @@
 
 #include "base/random.h"
 #include "core/hall.h"
+#include "core/host_counts.h"
 #include "streams/c2s_service.h"
 #include "streams/c2s_stream.h"
 #include "streams/negotiation.h"
@@ -63,8 +64,10 @@ Task<Session*> Negotiation::bind() {
       refuse_iq(id, StanzaError::bad_request("no such name can be a resource"));
       continue;
     }
+    host_->counts->hooks.user_open_session.add();
     const bool allowed = co_await may_have(*full);
     if (!allowed) {
+      host_->counts->hooks.forbidden_session.add();
       refuse_iq(id, StanzaError::not_allowed("this account may not log in here"));
       continue;
     }

@@ -8,6 +8,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 import commands  # noqa: E402
 import completion  # noqa: E402
+import counted_dialogue  # noqa: E402
 import live  # noqa: E402
 import load_client  # noqa: E402
 import metrics  # noqa: E402
@@ -24,4 +25,5 @@ def office(binary):
 
 
 if __name__ == "__main__":
-    sys.exit(run_tests("tools", "Tests the tools.", tests_of(commands, completion, live, load_client, metrics, pools, socket_abuse), office))
+    rooms = (commands, completion, counted_dialogue, live, load_client, metrics, pools, socket_abuse)
+    sys.exit(run_tests("tools", "Tests the tools.", tests_of(*rooms), office))

@@ -5,6 +5,7 @@
 #include "core/events/disco_events.h"
 #include "core/events/stream_events.h"
 #include "core/hall.h"
+#include "core/hook_count.h"
 #include "core/iq_processing.h"
 #include "modules/adhoc/executions.h"
 
@@ -76,7 +77,11 @@ std::string attribute(const xml::Element& of, std::string_view name) {
 class AdHoc final : public Module {
  public:
   AdHoc(HostType& host, std::shared_ptr<const AdhocOptions> options)
-      : host_(host), options_(std::move(options)), executions_(host.hall.worker.timers()) {
+      : host_(host),
+        options_(std::move(options)),
+        executions_(host.hall.worker.timers()),
+        at_server_(host.hall.metrics, "adhoc_local_commands", "A command of the server was asked for.", host.name),
+        at_account_(host.hall.metrics, "adhoc_sm_commands", "A command of an account was asked for.", host.name) {
     host.iqs.on_set<&AdHoc::server_asked>(*this, ns::commands, IqTarget::server, options_->iqdisc);
     host.iqs.on_set<&AdHoc::account_asked>(*this, ns::commands, IqTarget::account, options_->iqdisc);
     host.hooks.on<&AdHoc::node_asked>(*this);
@@ -147,6 +152,7 @@ class AdHoc final : public Module {
     if (request.query.name() != "command") return IqReply{StanzaError::bad_request()};
     const std::optional<Wish> wish = wish_of(request.query);
     if (!wish) return IqReply{bad_request("malformed-action")};
+    (target == IqTarget::server ? at_server_ : at_account_).add();
     const std::string id = attribute(request.query, "sessionid");
     return id.empty() ? begin(target, request, *wish) : go_on(target, request, *wish, id);
   }
@@ -212,6 +218,7 @@ class AdHoc final : public Module {
   HostType& host_;
   const std::shared_ptr<const AdhocOptions> options_;
   Executions executions_;
+  const HookCount at_server_, at_account_;
 };
 
 }  // namespace

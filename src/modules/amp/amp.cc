@@ -8,6 +8,7 @@
 #include "core/events/routing_events.h"
 #include "core/events/stream_events.h"
 #include "core/hall.h"
+#include "core/host_counts.h"
 #include "core/prospect.h"
 #include "modules/amp/rules.h"
 #include "modules/offline/offline_events.h"
@@ -135,7 +136,10 @@ class Amp final : public Module {
 
   Verdict carry_out(Stanza& message, const AmpRequest& request, const AmpFate& fate) {
     const AmpRule* const met = request.first_met(fate);
-    if (met != nullptr && met->action == AmpAction::drop) return Verdict::stop();
+    if (met != nullptr && met->action == AmpAction::drop) {
+      host_.counts->stanza_dropped.add();
+      return Verdict::stop();
+    }
     if (met != nullptr && met->action == AmpAction::error) return answered(amp_failure(message, server_, *met));
     if (met != nullptr) host_.hall.router.route(amp_notification(message, server_, *met));
     message.body = without_child(message, *amp_request_in(message));

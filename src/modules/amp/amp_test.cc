@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "core/test_disco.h"
+#include "core/test_metrics.h"
 #include "modules/offline/offline_events.h"
 #include "modules/roster/roster_events.h"
 
@@ -108,6 +109,7 @@ TEST_CASE("a message is dropped, or fails, when its sender wishes that") {
   bob.heard();
 
   CHECK(scene.sends(bare, rule("deliver", "drop", "direct")) == "");
+  CHECK(counted(scene.server.metrics, "router_stanza_dropped", "count") == 1);
   const std::string other = rule("match-resource", "error", "other");
   CHECK(has_failed(scene.sends(gone, other), other));
   CHECK(bob.heard() == "");

@@ -10,6 +10,7 @@
 #include "core/events/routing_events.h"
 #include "core/events/stream_events.h"
 #include "core/hall.h"
+#include "core/hook_count.h"
 #include "modules/caps/announced.h"
 #include "modules/caps/known_features.h"
 #include "modules/caps/own_caps.h"
@@ -73,7 +74,12 @@ class Capabilities final : public Module {
   };
 
   Capabilities(HostType& host, std::shared_ptr<const CapsOptions> options, std::shared_ptr<Shared> shared)
-      : host_(host), options_(std::move(options)), shared_(std::move(shared)), own_address_(*Jid::make({}, host.name)) {
+      : host_(host),
+        options_(std::move(options)),
+        shared_(std::move(shared)),
+        own_address_(*Jid::make({}, host.name)),
+        recognised_(host.hall.metrics, "caps_recognised", "It is known what a client can do, or no longer.",
+                    host.name) {
     if (options_->speaks(CapsVersion::v1)) host.disco.add_feature(IqTarget::server, ns::caps);
     if (options_->speaks(CapsVersion::v2)) {
       host.disco.add_feature(IqTarget::server, ns::caps2);
@@ -203,6 +209,7 @@ class Capabilities final : public Module {
 
   void becomes_known(Session& session, std::shared_ptr<const ClientFeatures> features) {
     session.notes.get<ClientNote>().features = std::move(features);
+    recognised_.add();
     host_.hall.fire(ClientFeaturesKnown{host_, session});
   }
 
@@ -250,6 +257,7 @@ class Capabilities final : public Module {
   const std::shared_ptr<const CapsOptions> options_;
   const std::shared_ptr<Shared> shared_;
   const Jid own_address_;
+  const HookCount recognised_;
   std::shared_ptr<const OwnCaps> own_;
   std::uint64_t own_as_of_ = 0;
   std::unordered_map<const Session*, std::unique_ptr<Question>> questions_;

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 
+#include "base/metrics/counted.h"
 #include "base/version.h"
 #include "core/events/disco_events.h"
 #include "core/hall.h"
+#include "core/hook_count.h"
 #include "core/iq_processing.h"
 #include "core/service.h"
 #include "modules/roster/roster_events.h"
@@ -40,10 +42,39 @@ std::string contact_form(const DiscoOptions& options) {
   return any ? form.element().str() : std::string{};
 }
 
+constexpr auto contacts_asked =
+    metrics::counted("mod_disco_roster_get", "Contacts were looked at, for whoever asks what an account is or has.");
+
+// Each question is several hooks there.
+struct DiscoCounts {
+  explicit DiscoCounts(const HostType& host)
+      : server_identities(host.hall.metrics, "disco_local_identity", about_server, host.name),
+        server_forms(host.hall.metrics, "disco_info", about_server, host.name),
+        server_features(host.hall.metrics, "disco_local_features", about_server, host.name),
+        server_items(host.hall.metrics, "disco_local_items", "Somebody asked what the server has.", host.name),
+        account_identities(host.hall.metrics, "disco_sm_identity", about_account, host.name),
+        account_features(host.hall.metrics, "disco_sm_features", about_account, host.name),
+        account_items(host.hall.metrics, "disco_sm_items", "Somebody asked what an account has.", host.name),
+        contacts(host.hall.metrics, contacts_asked, {host.name}) {}
+
+  void info(IqTarget target) const {
+    if (target == IqTarget::server) server_forms.add();
+    (target == IqTarget::server ? server_identities : account_identities).add();
+    (target == IqTarget::server ? server_features : account_features).add();
+  }
+  void items(IqTarget target) const { (target == IqTarget::server ? server_items : account_items).add(); }
+
+  static constexpr std::string_view about_server = "Somebody asked what the server is.";
+  static constexpr std::string_view about_account = "Somebody asked what an account is.";
+  const HookCount server_identities, server_forms, server_features, server_items;
+  const HookCount account_identities, account_features, account_items;
+  const metrics::Counted contacts;
+};
+
 class ServiceDiscovery final : public Module {
  public:
   ServiceDiscovery(HostType& host, std::shared_ptr<const DiscoOptions> options)
-      : host_(host), options_(std::move(options)) {
+      : host_(host), options_(std::move(options)), counts_(host) {
     host.disco.add_identity(IqTarget::server, {"server", "im", std::string{product_name}});
     host.disco.add_identity(IqTarget::account, {"account", "registered", ""});
     // Not namespaces, but what MongooseIM says and clients have been seen to look for.
@@ -103,6 +134,7 @@ class ServiceDiscovery final : public Module {
   // XEP-0030 §8: who may not see the presence of an account does not learn whether it exists.
   Task<bool> may_ask(const IqRequest& request) const {
     if (request.from.same_bare(request.to)) co_return true;
+    counts_.contacts.add();
     const auto contacts = co_await contacts_of(host_, request.to.bare());
     if (contacts == nullptr) co_return false;
     const ContactList::Entry* const contact = contacts->find(request.from.bare());
@@ -117,6 +149,7 @@ class ServiceDiscovery final : public Module {
   }
 
   Answer<IqReply> info(IqTarget target, const IqRequest& request) const {
+    counts_.info(target);
     if (std::string node = node_of(request); !node.empty()) return node_info(target, request, std::move(node));
     return IqReply{disco_info(host_.disco, host_.iqs, target)};
   }
@@ -132,6 +165,7 @@ class ServiceDiscovery final : public Module {
 
   // `own` are those that are known here; XML.
   Task<IqReply> items(IqTarget target, const IqRequest& request, std::string own) const {
+    counts_.items(target);
     const std::string node = node_of(request);
     xml::Builder query{"query", ns::disco_items};
     if (node.empty())
@@ -147,6 +181,7 @@ class ServiceDiscovery final : public Module {
 
   HostType& host_;
   const std::shared_ptr<const DiscoOptions> options_;
+  const DiscoCounts counts_;
 };
 
 config::Section<ServerContact> contact_section() {

@@ -12,6 +12,7 @@
 
 #include "core/events/routing_events.h"
 #include "core/hall.h"
+#include "core/hook_count.h"
 #include "core/session.h"
 #include "modules/event_pusher/http_pusher.h"
 #include "modules/event_pusher/options.h"
@@ -26,7 +27,8 @@ using What = PushedEvent::What;
 
 class EventPusher final : public Module {
  public:
-  EventPusher(HostType& host, const std::shared_ptr<const EventPusherOptions>& options) : host_(host) {
+  EventPusher(HostType& host, const std::shared_ptr<const EventPusherOptions>& options)
+      : host_(host), pushes_(host.hall.metrics, "push_event", "An event is pushed to services outside.", host.name) {
     if (options->http) add_http(*options->http);
     if (options->rabbit) add_rabbit(*options->rabbit);
     const bool broker_hears = options->rabbit && options->rabbit->hears_messages();
@@ -89,11 +91,13 @@ class EventPusher final : public Module {
   }
 
   void give(const PushedEvent& event) {
+    pushes_.add();
     for (const auto& queue : queues_)
       if (queue->wants(event)) queue->add(event);
   }
 
   HostType& host_;
+  const HookCount pushes_;
   std::vector<std::shared_ptr<EventQueue>> queues_;
 };
 

@@ -9,6 +9,7 @@
 #include "core/events/routing_events.h"
 #include "core/events/stream_events.h"
 #include "core/hall.h"
+#include "core/host_counts.h"
 #include "core/iq_processing.h"
 
 namespace meerkat {
@@ -37,7 +38,8 @@ class Ping final : public Module {
         options_(std::move(options)),
         own_address_(*Jid::make({}, host.name)),
         answered_(host.hall.metrics, answered, {host.name}),
-        timed_out_(host.hall.metrics, not_answered, {host.name}) {
+        timed_out_(host.hall.metrics, not_answered, {host.name}),
+        judged_(host.hall.metrics, "user_ping_response", "A client answered a ping, or did not in time.", host.name) {
     host.iqs.on_get<&Ping::asked>(*this, ns::ping, IqTarget::server, options_->iqdisc);
     host.iqs.on_set<&Ping::set>(*this, ns::ping, IqTarget::server, options_->iqdisc);
     host.iqs.on_get<&Ping::account_asked>(*this, ns::ping, IqTarget::account, options_->iqdisc);
@@ -76,6 +78,7 @@ class Ping final : public Module {
     if (!iq.is_answer() || !is_answer_to_ping(sender, iq)) return watch(sender);
     // XEP-0199 §4.1: an error proves as well that somebody is there, but MongooseIM's operators know it as a failure
     // of the client, and so do we.
+    judged_.add();
     if (iq.type == StanzaType::error) {
       watched_.erase(&sender);
       failed(sender, "ping_error");
@@ -132,6 +135,7 @@ class Ping final : public Module {
   static void no_answer(Watch& watch) {
     watch.id.clear();
     watch.ping.timed_out_.add();
+    watch.ping.judged_.add();
     watch.ping.failed(watch.session, "ping_timeout");
   }
 
@@ -139,6 +143,7 @@ class Ping final : public Module {
   void failed(Session& session, std::string_view why) {
     if (options_->timeout_action == TimeoutAction::none) return;
     log_info("client_does_not_answer", {{"session", session.jid.text()}, {"because", why}});
+    host_.counts->hooks.user_stop_request.add();
     session.stream->end_with(StreamError::connection_timeout("No answer to a ping"));
   }
 
@@ -156,6 +161,7 @@ class Ping final : public Module {
   const Jid own_address_;
   const metrics::Timed answered_;
   const metrics::Counted timed_out_;
+  const HookCount judged_;
   std::unordered_map<const Session*, std::unique_ptr<Watch>> watched_;
 };
 

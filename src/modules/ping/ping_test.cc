@@ -153,6 +153,7 @@ TEST_CASE("answers to pings are counted and timed, and so are pings without an a
   scene.server.passes(1h);
   CHECK(counted(scene.server.metrics, "mod_ping_response", "count") == 1);
   CHECK(counted(scene.server.metrics, "mod_ping_response_timeout", "count") == 1);
+  CHECK(counted(scene.server.metrics, "hook_user_ping_response", "count") == 2);
 }
 
 TEST_CASE("a client that does not answer is cut off when the operator wishes that") {

@@ -65,7 +65,8 @@ void rules_not_read(const Jid& user, const std::exception& failure) {
 RuleBook::RuleBook(HostType& host, Backend backend)
     : line(std::make_shared<IqQueue>(IqProcessing{.type = IqProcessing::Type::no_queue, .workers = {}}, 1)),
       host_(host),
-      store_(measured(sql_privacy_store(database_of(host, backend)), {host, "mod_privacy", backend})) {
+      store_(measured(sql_privacy_store(database_of(host, backend)), {host, "mod_privacy", backend})),
+      rules_asked_(host.hall.metrics, "privacy_get_user_list", "Somebody wants the rules of an account.", host.name) {
   listen<&RuleBook::rules_asked>(*this, host, 50);
   listen<&RuleBook::session_opens>(*this, host, 1);
   listen<&RuleBook::session_ends>(*this, host, 99);
@@ -127,6 +128,7 @@ Answer<RulesPtr> RuleBook::default_of(const Jid& user) {
 
 Answer<Verdict> RuleBook::rules_asked(RulesAsked& event) {
   if (users_ == 0) return Verdict::next();
+  rules_asked_.add();
   Answer<RulesPtr> answer = default_of(event.user);
   if (!answer.at_hand()) return bring_rules(event, answer.take_task());
   event.rules = std::move(answer.value());

@@ -13,6 +13,7 @@
 #include "core/events/account_events.h"
 #include "core/events/routing_events.h"
 #include "core/events/stream_events.h"
+#include "core/hook_count.h"
 #include "core/host_type.h"
 #include "core/iq_queue.h"
 #include "core/session.h"
@@ -109,6 +110,7 @@ class RuleBook {
 
   HostType& host_;
   const std::unique_ptr<PrivacyStore> store_;
+  const HookCount rules_asked_;
   std::size_t users_ = 0;
   RulesCache cache_;
   // Accounts with sessions whose rules have not been read yet: what comes for them waits.

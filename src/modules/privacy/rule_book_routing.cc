@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/hall.h"
+#include "core/host_counts.h"
 #include "modules/privacy/in_force.h"
 #include "modules/privacy/rule_book.h"
 #include "xml/builder.h"
@@ -48,8 +49,24 @@ Verdict turned_away(const Stanza& stanza, StanzaError error) {
   return Verdict::stop();
 }
 
-Verdict judged(const RulesPtr& rules, const Stanza& stanza) {
+void count_turned_away(const HostType& host, const Rules& rules, const Stanza& stanza) {
+  const RuleCounts& counts = host.counts->rules;
+  rules.blocks_sender(stanza) ? counts.blocked() : counts.denied();
+}
+
+// What the router will not give to sessions that might get it: a message once, presence for each of them.
+void count_turned_away_by_sessions(const HostType& host, const Account& account, const Stanza& stanza) {
+  for (const Session* session = account.first; session != nullptr; session = session->next_of_account) {
+    const bool might_get_it = stanza.to.is_full() ? session->jid == stanza.to : session->available();
+    if (!might_get_it || session->lets_in(stanza)) continue;
+    count_turned_away(host, *rules_of(session->rules), stanza);
+    if (stanza.kind != StanzaKind::presence) return;
+  }
+}
+
+Verdict judged(const HostType& host, const RulesPtr& rules, const Stanza& stanza) {
   if (!rules || rules->lets_in(stanza)) return Verdict::next();
+  count_turned_away(host, *rules, stanza);
   return turned_away(stanza, StanzaError::service_unavailable());
 }
 
@@ -64,15 +81,17 @@ StanzaError not_acceptable(const Rule& rule) {
 
 Answer<Verdict> RuleBook::arrives(UserReceivesStanza& event) {
   if (users_ == 0) return Verdict::next();
+  host_.counts->rules.checked();
   const Stanza& stanza = event.stanza;
   const Account* const account = host_.hall.sessions.find(stanza.to);
   if (account != nullptr) {
     if (is_unknown(account->bare)) return arrives_later(event);
-    if (is_for_sessions(*account, stanza)) return Verdict::next();
-    return judged(default_rules(*account), stanza);
+    if (!is_for_sessions(*account, stanza)) return judged(host_, default_rules(*account), stanza);
+    count_turned_away_by_sessions(host_, *account, stanza);
+    return Verdict::next();
   }
   if (!is_for_account(stanza) || stanza.type == StanzaType::probe || is_own(stanza)) return Verdict::next();
-  if (const RulesPtr* const rules = cache_.find(stanza.to)) return judged(*rules, stanza);
+  if (const RulesPtr* const rules = cache_.find(stanza.to)) return judged(host_, *rules, stanza);
   return arrives_later(event);
 }
 
@@ -84,11 +103,12 @@ Task<Verdict> RuleBook::arrives_later(UserReceivesStanza& event) {
     for (;;) {
       const RulesPtr rules = co_await load(user);
       const Account* const account = host_.hall.sessions.find(user);
-      if (account == nullptr) co_return judged(rules, stanza);
+      if (account == nullptr) co_return judged(host_, rules, stanza);
       // A change has overtaken the query.
       if (is_unknown(user)) continue;
-      if (is_for_sessions(*account, stanza)) co_return Verdict::next();
-      co_return judged(default_rules(*account), stanza);
+      if (!is_for_sessions(*account, stanza)) co_return judged(host_, default_rules(*account), stanza);
+      count_turned_away_by_sessions(host_, *account, stanza);
+      co_return Verdict::next();
     }
   } catch (const std::exception& failure) {
     rules_not_read(user, failure);
@@ -99,6 +119,7 @@ Task<Verdict> RuleBook::arrives_later(UserReceivesStanza& event) {
 
 Answer<Verdict> RuleBook::sends(StanzaContext& context) {
   if (users_ == 0) return Verdict::next();
+  host_.counts->rules.checked();
   const Stanza& stanza = context.stanza;
   const Jid& user = context.sender.account->bare;
   if (!is_unknown(user)) return may_leave(context.sender, stanza);
@@ -128,6 +149,7 @@ Verdict RuleBook::may_leave(Session& sender, const Stanza& stanza) {
   if (rules == nullptr || !stanza.to) return Verdict::next();
   const Rule* const denied = rules->denied_out(stanza);
   if (denied == nullptr) return Verdict::next();
+  denied->blocks_address() ? host_.counts->rules.blocked() : host_.counts->rules.denied();
   return stays(sender, stanza, not_acceptable(*denied));
 }
 

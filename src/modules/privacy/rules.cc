@@ -116,6 +116,11 @@ bool Rules::lets_in(const Stanza& stanza) const {
   return stanza.kind != StanzaKind::message || lets_invitations_in(stanza);
 }
 
+bool Rules::blocks_sender(const Stanza& stanza) const {
+  const Rule* const rule = denied(stanza.from, kind_in(stanza));
+  return rule != nullptr && rule->blocks_address();
+}
+
 // XEP-0045 §7.8.2: an invitation comes from the room, in somebody's name.
 bool Rules::lets_invitations_in(const Stanza& message) const {
   const auto user = message.element().child("x", ns::muc_user);

@@ -23,6 +23,8 @@ class Rules final : public StanzaRules {
   Rules(const Jid& owner, std::shared_ptr<const RuleList> list, std::shared_ptr<const ContactList> contacts);
 
   bool lets_in(const Stanza& stanza) const override;
+  // Of what is not let in: whether that is because its sender is blocked (XEP-0191).
+  bool blocks_sender(const Stanza& stanza) const;
   bool lets_out(const Stanza& stanza) const override { return !denied_out(stanza); }
   // The rule by which it may not leave; null: it may.
   const Rule* denied_out(const Stanza& stanza) const;

@@ -2,6 +2,7 @@
 // XEP-0016 §2.1, §2.9 to §2.14: what rules decide of stanzas.
 #include <doctest/doctest.h>
 
+#include "core/test_metrics.h"
 #include "modules/privacy/test_contacts.h"
 
 using namespace meerkat;
@@ -369,4 +370,31 @@ TEST_CASE("without the modules everybody gets through again") {
   REQUIRE(server.start(privacy_module()).empty());
   bob.says(chat("alice@localhost"));
   CHECK(!alice.hears("hi"));
+}
+
+TEST_CASE("what rules turn away is counted, and what an address is blocked for by itself") {
+  PrivacyServer server;
+  TestClient& alice = server.online("alice");
+  TestClient& bob = server.online("bob");
+  const auto count = [&](std::string_view measurement) {
+    return counted(server.metrics, "mod_privacy_check_packet", measurement);
+  };
+  const std::int64_t before = count("count");
+
+  bob.says(chat("alice@localhost"));
+  // Where it leaves and where it arrives.
+  CHECK(count("count") == before + 2);
+  CHECK(count("denied_count") == 0);
+
+  goes_by(alice, by("jid", "bob@localhost", "deny", 1, "<message/>"));
+  bob.says(chat("alice@localhost"));
+  bob.says("<presence to='alice@localhost'/>");
+  CHECK(count("denied_count") == 1);
+
+  goes_by(alice, by("jid", "bob@localhost", "deny", 1));
+  bob.says(chat("alice@localhost/phone"));
+  bob.says("<presence to='alice@localhost'/>");
+  alice.says(chat("bob@localhost"));
+  CHECK(count("denied_count") == 1);
+  CHECK(count("blocked_count") == 3);
 }

@@ -110,6 +110,7 @@ class Roster final : public Module {
   }
 
   Answer<Verdict> contacts_asked(ContactsAsked& event) {
+    rosters_.counts().contacts_asked.add();
     Answer<RosterState> answer = rosters_.of(event.user);
     if (!answer.at_hand()) return bring_contacts(event, answer.take_task());
     event.contacts = std::move(answer.value().contacts);

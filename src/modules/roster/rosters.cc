@@ -58,7 +58,11 @@ const BackendCall& RosterCalls::of(const ContactChange& change) const {
 RosterCounts::RosterCounts(const HostType& host)
     : fetched(host.hall.metrics, roster_fetched, {host.name}),
       changed(host.hall.metrics, roster_changed, {host.name}),
-      pushed(host.hall.metrics, roster_pushed, {host.name}) {}
+      pushed(host.hall.metrics, roster_pushed, {host.name}),
+      subscription_leaves(host.hall.metrics, "roster_out_subscription",
+                          "A user asks for a subscription, or changes one.", host.name),
+      contacts_asked(host.hall.metrics, "roster_get_subscription_lists", "Somebody wants the contacts of an account.",
+                     host.name) {}
 
 Rosters::Rosters(HostType& host, const RosterOptions& options)
     : host_(host),

@@ -9,6 +9,7 @@
 
 #include "base/metrics/counted.h"
 #include "core/backend_metrics.h"
+#include "core/hook_count.h"
 #include "core/host_type.h"
 #include "modules/roster/account_turns.h"
 #include "modules/roster/roster_cache.h"
@@ -54,6 +55,8 @@ struct RosterCounts {
   metrics::Counted fetched;
   metrics::Counted changed;
   metrics::Counted pushed;  // to one session
+  HookCount subscription_leaves;
+  HookCount contacts_asked;
 };
 
 // Belongs to the module on that worker. Users are bare addresses.

@@ -75,6 +75,7 @@ void Subscriptions::route(StanzaType type, const Jid& from, const Jid& to) {
 }
 
 Task<Verdict> Subscriptions::leaves(Stanza stanza) {
+  rosters_.counts().subscription_leaves.add();
   const Jid user = stanza.from = stanza.from.bare();
   const Jid contact = stanza.to = stanza.to.bare();
   if (contact == user) co_return Verdict::refuse(StanzaError::not_allowed("everybody sees himself"));

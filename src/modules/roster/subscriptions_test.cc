@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "core/test_metrics.h"
 #include "modules/roster/test_roster.h"
 
 namespace meerkat {
@@ -265,6 +266,29 @@ TEST_CASE("§3.2.2, §3.4: an approval ahead that was taken back counts no more,
   here.alice.says(presence("subscribe", "bob@localhost"));
 
   CHECK(here.bob.hears("type='subscribe'"));
+}
+
+TEST_CASE("subscriptions are counted where they leave, where they arrive, and when they are granted or end") {
+  Neighbours here;
+  const auto hook = [&](std::string_view name) {
+    return counted(here.server.metrics, "hook_roster_" + std::string{name} + "_subscription", "count");
+  };
+  const auto heard = [&](std::string_view measurement) {
+    return counted(here.server.metrics, "sm_presence_subscription", measurement);
+  };
+
+  here.alice.says(presence("subscribe", "bob@localhost"));
+  CHECK(hook("out") == 1);
+  CHECK(hook("in") == 1);
+  CHECK(heard("subscription_count") == 0);
+  here.bob.says(presence("subscribed", "alice@localhost"));
+  CHECK(heard("subscription_count") == 1);
+  here.bob.says(presence("unsubscribed", "alice@localhost"));
+
+  CHECK(heard("subscription_count") == 1);
+  CHECK(heard("unsubscription_count") == 1);
+  CHECK(hook("out") == 3);
+  CHECK(hook("in") == 3);
 }
 
 TEST_CASE("nobody subscribes to himself") {

@@ -9,6 +9,7 @@
 #include "core/backend_metrics.h"
 #include "core/events/account_events.h"
 #include "core/hall.h"
+#include "core/hook_count.h"
 #include "core/iq_line.h"
 #include "modules/vcard/avatars.h"
 #include "modules/vcard/directory.h"
@@ -64,7 +65,9 @@ class Vcards final : public Module {
       : host_(host),
         options_(std::move(options)),
         store_(std::make_unique<MeasuredVcards>(make_store(host, *options_), metrics_of(host, *options_))),
-        avatars_(host, *store_) {
+        avatars_(host, *store_),
+        sets_(host.hall.metrics, "set_vcard", "A user's vCard is to be kept.", host.name),
+        was_set_(host.hall.metrics, "vcard_set", "A user's vCard was kept.", host.name) {
     const IqProcessing& how = options_->iqdisc;
     for (const std::string& domain : options_->served_domains(host.name))
       directory_.emplace(host, domain, *store_, options_->matches.value_or(Directory::most_rows), how);
@@ -97,7 +100,9 @@ class Vcards final : public Module {
     auto card = Card::read(request.query, options_->max_size);
     if (!card) co_return std::move(card.error());
     const Jid user = request.from.bare();
+    sets_.add();
     co_await store_->save(user, std::move(card->xml), std::move(card->values));
+    was_set_.add();
     avatars_.changed(user, card->avatar);
     co_return IqReply::empty();
   }
@@ -127,6 +132,7 @@ class Vcards final : public Module {
   const std::shared_ptr<const VcardOptions> options_;
   const std::unique_ptr<VcardStore> store_;
   Avatars avatars_;
+  const HookCount sets_, was_set_;
   std::optional<Directory> directory_;
 };
 
