@@ -4,7 +4,7 @@ import re
 
 NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\[\\n"])*)"')
-SAMPLE = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (-?\d+)")
+SAMPLE = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (-?\d+(?:\.\d+)?(?:e\+\d+)?)")
 ESCAPES = {"\\\\": "\\", '\\"': '"', "\\n": "\n"}
 BUCKETS = [*(str(2**i) for i in range(31)), "+Inf"]
 
@@ -37,7 +37,10 @@ class Exposition:
         assert kind in ("counter", "gauge", "histogram"), type_line
         assert self.family not in self.types, f"{self.family} comes twice"
         told = re.fullmatch(rf"# HELP {self.family} Event: ([a-z0-9_]+), Metric: ([a-z0-9_]+)", help_line)
-        assert told and "_".join(told.groups()) == self.family, help_line
+        if self.family.startswith("process_"):  # what every exporter tells
+            assert help_line.startswith(f"# HELP {self.family} ") and not told, help_line
+        else:
+            assert told and "_".join(told.groups()) == self.family, help_line
         self.types[self.family] = kind
 
     def _take(self, line):
@@ -48,11 +51,13 @@ class Exposition:
         is_histogram = self.types[self.family] == "histogram"
         assert name.startswith(self.family), f"{line} stands behind the headline of {self.family}"
         assert ending in (("_bucket", "_sum", "_count") if is_histogram else ("",)), line
-        assert int(value) >= 0 or self.types[self.family] == "gauge", line
+        number = int(value) if re.fullmatch(r"-?\d+", value) else float(value)
+        assert isinstance(number, int) or self.family.startswith("process_"), line
+        assert number >= 0 or self.types[self.family] == "gauge", line
         values = self.samples.setdefault(name, {})
         key = tuple(self._labels(labels))
         assert key not in values, f"{line} comes twice"
-        values[key] = int(value)
+        values[key] = number
 
     @staticmethod
     def _labels(text):

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/metrics/process_facts.h"
 
+#include <dirent.h>
 #include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <charconv>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <sstream>
 #include <string>
-#include <system_error>
+#include <string_view>
 #include <vector>
 
 namespace meerkat::metrics {
@@ -74,13 +75,18 @@ bool is_tcp(int descriptor) {
   return ::getsockopt(descriptor, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) == 0 && protocol == IPPROTO_TCP;
 }
 
+struct Close {
+  void operator()(::DIR* directory) const noexcept { ::closedir(directory); }
+};
+
 void read_descriptors(ProcessFacts& facts) {
-  std::error_code failure;
-  for (std::filesystem::directory_iterator entry{"/proc/self/fd", failure}, end; !failure && entry != end;
-       entry.increment(failure)) {
-    const std::string name = entry->path().filename().string();
+  const std::unique_ptr<::DIR, Close> directory{::opendir("/proc/self/fd")};
+  if (directory == nullptr) return;
+  while (const ::dirent* const entry = ::readdir(directory.get())) {  // the stream is this thread's alone
+    const std::string_view name{entry->d_name};
     int descriptor = -1;
     std::from_chars(name.data(), name.data() + name.size(), descriptor);
+    if (descriptor < 0) continue;  // "." and ".."
     ++facts.open_descriptors;
     if (is_tcp(descriptor)) ++facts.tcp_sockets;
   }

@@ -21,7 +21,7 @@ struct ProcessFacts {
   std::uint64_t tcp_sockets = 0;  // of the descriptors: connections, and where is listened
 };
 
-// Reads files: not on a worker. About a microsecond for each open descriptor.
+// Reads files: not on a worker. About two microseconds for each open descriptor.
 ProcessFacts process_facts();
 
 }  // namespace meerkat::metrics

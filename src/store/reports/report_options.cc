@@ -48,8 +48,8 @@ config::Section<GraphiteOptions> graphite_section() {
       .option("connect_timeout", &S::connect_timeout, "How long connecting may take.", at_least(1), at_most(3'600'000))
       .option("api_key", &S::api_key, "The key of a hosted Graphite; it stands before everything else.", secret,
               example("\"267d121c-8387-459a-9326-000000000000\""))
-      .option("prefix", &S::prefix, prefix_sentence, non_empty, example("\"xmpp\""))
-      .option("env_prefix", &S::env_prefix, env_prefix_sentence, non_empty, example("\"NODE_NAME\""));
+      .option("prefix", &S::prefix, prefix_sentence, example("\"xmpp\""))
+      .option("env_prefix", &S::env_prefix, env_prefix_sentence, example("\"NODE_NAME\""));
 }
 
 config::Section<StatsdOptions> statsd_section() {
@@ -60,8 +60,8 @@ config::Section<StatsdOptions> statsd_section() {
       .option("host", &S::host, "Its name or address.", mandatory, non_empty, example("\"127.0.0.1\""))
       .option("port", &S::port, "Its port.", at_least(1))
       .option("interval", &S::interval, interval_sentence, at_least(1), at_most(86'400'000))
-      .option("prefix", &S::prefix, prefix_sentence, non_empty, example("\"xmpp\""))
-      .option("env_prefix", &S::env_prefix, env_prefix_sentence, non_empty, example("\"NODE_NAME\""));
+      .option("prefix", &S::prefix, prefix_sentence, example("\"xmpp\""))
+      .option("env_prefix", &S::env_prefix, env_prefix_sentence, example("\"NODE_NAME\""));
 }
 
 std::string name_of(const GraphiteOptions& options) {
