@@ -18,7 +18,8 @@ struct PrometheusHandlerOptions {
 // One per worker.
 class PrometheusHandler final : public HttpHandler {
  public:
-  PrometheusHandler(const HttpPlace& place, std::shared_ptr<const PrometheusHandlerOptions>) : office_(place.office) {}
+  PrometheusHandler(const HttpPlace& place, const std::shared_ptr<const PrometheusHandlerOptions>&)
+      : office_(place.office) {}
 
   Task<HttpResponse> answer(const HttpRequest& request) override;
 
