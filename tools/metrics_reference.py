@@ -33,9 +33,14 @@ pools of databases the driver stands behind `mongoose_rdbms_`.
 def described(binary):
     server = Server(binary, ROOT / "tools/metrics_reference.toml")
     server.start()
+
+    def told(*words):
+        return subprocess.run([binary, "metrics", *words, "--config", server.directory / "meerkat.toml"], check=True,
+                              capture_output=True, text=True).stdout
+
     try:
-        return subprocess.run([binary, "metrics", "--describe", "--config", server.directory / "meerkat.toml"],
-                              check=True, capture_output=True, text=True).stdout
+        told()  # what is looked at for the first time when somebody reads is known from then on
+        return told("--describe")
     finally:
         server.stop()
 
