@@ -61,6 +61,28 @@ def figures(office):
     expect(eventually(lambda: newest(office)["sessions"] == before["sessions"], PATIENCE), before, newest(office))
 
 
+@test("what clients say and hear is in the live figures, with how long it took")
+def traffic(office):
+    ann, bob = office.log_in(office.new_user("ann")), office.log_in(office.new_user("bob"))
+    bob.send("<presence/>")
+    at = newest(office)["at"]
+    for number in range(20):
+        ann.send(message(bob.jid, "x" * 100, f"m{number}"))
+    ann.ask("get", "<ping xmlns='urn:xmpp:ping'/>", "localhost")
+
+    def since(figure):
+        return sum(sample[figure] for sample in rows(office, "live", "figures", "--since", str(at)))
+
+    expect(eventually(lambda: since("messages_out") >= 20, PATIENCE), since("messages_out"))
+    expect(since("messages_in") == 20 and since("iqs_in") == 1 and since("stanzas_timed") == 20,
+           rows(office, "live", "figures", "--since", str(at)))
+    expect(since("bytes_in") > 2000 and since("bytes_out") > 2000)
+    slowest = [sample["stanza_p99_us"] for sample in rows(office, "live", "figures", "--since", str(at))]
+    expect(any(slowest), slowest)
+    ann.close()
+    bob.close()
+
+
 @test("each worker tells how busy it is and what lives there")
 def workers(office):
     client = office.log_in(office.new_user("worker"))
