@@ -59,6 +59,7 @@ class Walk {
 
   // Under whatever name.
   bool stands_in(const Node& node, const OptionDescription& option, const Pattern& pattern) const {
+    if (option.older_names.empty() && option.other_names.empty()) return node.entry(option.key) != nullptr;
     return std::ranges::any_of(*node.table(), [&](const NodeEntry& entry) {
       if (entry.key == option.key) return true;
       const OptionDescription* const other = pattern.key(entry.key).find(described_);

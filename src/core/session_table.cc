@@ -11,11 +11,19 @@ namespace meerkat {
 
 SessionTable::SessionTable() : buckets_(1024) {}
 
+// Whoever holds a session has gone, and so have the host types: nothing is counted any more.
 SessionTable::~SessionTable() {
-  for (Account*& head : buckets_)
-    while (head != nullptr) {
-      head->first->holders = 1;  // what is detached holds itself
-      close(*head->first);
+  for (Account* account : buckets_)
+    while (account != nullptr) {
+      for (Session* session = account->first; session != nullptr;) {
+        Session* const next = session->next_of_account;
+        session->account = nullptr;
+        sessions_.free(session);
+        session = next;
+      }
+      Account* const next = account->next_in_bucket;
+      accounts_.free(account);
+      account = next;
     }
 }
 

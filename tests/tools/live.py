@@ -74,7 +74,7 @@ def traffic(office):
         return sum(sample[figure] for sample in rows(office, "live", "figures", "--since", str(at)))
 
     expect(eventually(lambda: since("messages_out") >= 20, PATIENCE), since("messages_out"))
-    expect(since("messages_in") == 20 and since("iqs_in") == 1 and since("stanzas_timed") == 20,
+    expect(since("messages_in") == 20 and since("iqs_in") >= 1 and since("stanzas_timed") == 20,
            rows(office, "live", "figures", "--since", str(at)))
     expect(since("bytes_in") > 2000 and since("bytes_out") > 2000)
     slowest = [sample["stanza_p99_us"] for sample in rows(office, "live", "figures", "--since", str(at))]
