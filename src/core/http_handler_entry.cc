@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "net/http_path.h"
-
 namespace meerkat {
 namespace {
 
@@ -33,6 +31,13 @@ config::Section<HttpHandlerWhere> http_handler_where_section(const std::optional
               "what is written out goes first.",
               Rule{needed}, must_be("a path such as \"/metrics\" or \"/api/[...]\"", is_path_pattern),
               example("\"/metrics\""));
+}
+
+std::optional<HttpPathPattern> http_handler_pattern(const ConfiguredHttpHandler& handler) {
+  const std::string& path = handler.where().path;
+  const bool has_rest = path.ends_with("[...]") || path.ends_with("[...]/");
+  if (handler.reach() == HttpReach::path_only || has_rest) return HttpPathPattern::parse(path);
+  return HttpPathPattern::parse(path + (path.ends_with('/') ? "[...]" : "/[...]"));
 }
 
 }  // namespace meerkat

@@ -9,6 +9,7 @@
 // [[listen.http.handlers.NAME]] has. The entry stands in the list of server/all_http_handlers.cc.
 #pragma once
 
+#include <atomic>
 #include <concepts>
 #include <cstdint>
 #include <memory>
@@ -20,6 +21,7 @@
 
 #include "config/section.h"
 #include "net/http_handler.h"
+#include "net/http_path.h"
 
 namespace meerkat {
 
@@ -33,6 +35,8 @@ struct HttpPlace {
   Hall& hall;
   // Where commands are asked, for handlers of the floor above; null where there is no such office (tests).
   const admin::Office* office = nullptr;
+  // Whether the server is about to stop; null where that never happens.
+  const std::atomic<bool>* stopping = nullptr;
 };
 
 // What a handler answers for.
@@ -62,6 +66,9 @@ class ConfiguredHttpHandler {
   // so.
   virtual std::unique_ptr<HttpHandler> start(const HttpPlace& place) const = 0;
 };
+
+// The paths that it answers; what its table says, and what lies below when it reaches that far.
+std::optional<HttpPathPattern> http_handler_pattern(const ConfiguredHttpHandler& handler);
 
 // All handlers of one listener, of whatever kind, in the order of the file.
 struct HttpHandlersSettings {
@@ -117,6 +124,14 @@ class Configured final : public ConfiguredHttpHandler {
 };
 
 }  // namespace http_handler_detail
+
+// One that no table has asked for.
+template <class H, class Options>
+std::shared_ptr<const ConfiguredHttpHandler> http_handler_at(std::string_view name, HttpHandlerWhere where,
+                                                             Options options, HttpReach reach = HttpReach::path_only) {
+  return std::make_shared<const http_handler_detail::Configured<H, Options>>(
+      http_handler_detail::Table<Options>{name, reach, std::move(where), std::move(options)});
+}
 
 // `H` is constructed from (const HttpPlace&, std::shared_ptr<const Options>). Where two Options can be compared (`==`),
 // a handler whose table stays as it is survives that the configuration is read anew. `standard`: where it answers when

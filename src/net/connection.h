@@ -56,6 +56,9 @@ class Connection final : Watched, TurnEnd {
   // Leaves its worker; what was written still leaves at the end of the turn. Then `settle` elsewhere.
   void leave() noexcept;
 
+  // Somebody else speaks on it from now on.
+  void serve(ConnectionUser& user) { user_ = &user; }
+
   // From now on everything is TLS, as the server; the peer speaks first.
   void start_tls(std::shared_ptr<const TlsContext> context);
   // The same as the client, which speaks first: asks for the server `name` (SNI). Write again after `secured`.
@@ -111,7 +114,7 @@ class Connection final : Watched, TurnEnd {
   Interest interest_wanted() const;
   void end(ConnectionEnd why);
 
-  ConnectionUser& user_;
+  ConnectionUser* user_;
   Worker* worker_ = nullptr;
   std::unique_ptr<TlsSession> tls_;
   std::unique_ptr<std::string> out_;   // written, not sealed yet

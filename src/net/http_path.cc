@@ -13,11 +13,11 @@ constexpr std::size_t most_query_fields = 256;
 
 bool is_control(unsigned char c) { return c < 0x20 || c == 0x7f; }
 
-std::optional<char> encoded_byte(std::string_view two) {
+// Of two digits.
+std::optional<char> encoded_byte(std::string_view digits) {
   unsigned value = 0;
-  if (two.size() < 2) return std::nullopt;
-  const auto [end, error] = std::from_chars(two.data(), two.data() + 2, value, 16);
-  if (error != std::errc{} || end != two.data() + 2) return std::nullopt;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+  if (error != std::errc{} || end != digits.data() + 2) return std::nullopt;
   return static_cast<char>(value);
 }
 
@@ -31,7 +31,7 @@ std::optional<std::string> decoded(std::string_view text, bool plus_is_space) {
     } else if (text[i] != '%') {
       plain += text[i];
     } else {
-      const auto byte = encoded_byte(text.substr(i + 1));
+      const auto byte = encoded_byte(text.substr(i + 1, 2));
       if (!byte) return std::nullopt;
       plain += *byte;
       i += 2;

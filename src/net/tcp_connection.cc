@@ -12,7 +12,7 @@
 
 namespace meerkat {
 
-Connection::Connection(int descriptor, ConnectionUser& user) : user_(user), descriptor_(descriptor) {}
+Connection::Connection(int descriptor, ConnectionUser& user) : user_(&user), descriptor_(descriptor) {}
 
 Connection::~Connection() { abort(); }
 
@@ -121,7 +121,7 @@ void Connection::read_once() {
   if (finishing_) return;  // too late to be heard
   const std::string_view bytes{buffer.data(), static_cast<std::size_t>(count)};
   if (tls_) return open_records(bytes);
-  user_.received(bytes);
+  user_->received(bytes);
 }
 
 void Connection::open_records(std::string_view bytes) {
@@ -131,12 +131,12 @@ void Connection::open_records(std::string_view bytes) {
   wire.clear();
   const TlsSession::Status status = tls_->receive(bytes, opened, wire);
   if (!wire.empty() && !send_now(wire)) return;
-  if (!tls_->established() && status == TlsSession::Status::ok) return user_.shaking_hands();
+  if (!tls_->established() && status == TlsSession::Status::ok) return user_->shaking_hands();
   if (tls_->established() && !secured_) {
     secured_ = true;
-    user_.secured();
+    user_->secured();
   }
-  if (!opened.empty() && !ended_ && !finishing_) user_.received(opened);
+  if (!opened.empty() && !ended_ && !finishing_) user_->received(opened);
   if (ended_ || status == TlsSession::Status::ok) return;
   if (status == TlsSession::Status::closed) flush();
   if (!ended_) end(status == TlsSession::Status::closed ? ConnectionEnd::closed_by_peer : ConnectionEnd::tls_failed);
@@ -144,19 +144,19 @@ void Connection::open_records(std::string_view bytes) {
 
 void Connection::turn_ended() noexcept {
   if (ended_) return;
-  if (out_) user_.leaving();
+  if (out_) user_->leaving();
   flush();
-  if (!ended_) user_.flushed();
+  if (!ended_) user_->flushed();
 }
 
 void Connection::flush() {
   if (out_ && !ended_) {
     std::unique_ptr<std::string> content = std::move(out_);
     if (!tls_) {
-      user_.sent(content->size());
+      user_->sent(content->size());
       send_now(*content);
     } else if (tls_->established()) {
-      user_.sent(content->size());
+      user_->sent(content->size());
       std::string& wire = worker_->buffers().sealed();
       wire.clear();
       tls_->send(*content, wire);
@@ -200,7 +200,7 @@ void Connection::send_kept() {
     kept_->erase(0, kept_sent_);
     kept_sent_ = 0;
   }
-  if (!ended_) user_.flushed();
+  if (!ended_) user_->flushed();
 }
 
 // FIN leaves behind close_notify, which the kernel may refuse for a while: then this is called once more.
@@ -232,7 +232,7 @@ void Connection::end(ConnectionEnd why) {
   leave();
   out_.reset();
   kept_.reset();
-  user_.ended(why);
+  user_->ended(why);
 }
 
 }  // namespace meerkat

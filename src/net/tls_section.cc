@@ -17,13 +17,11 @@ config::Section<DomainCertificateSettings> domain_section() {
               example("\"/etc/meerkat/example.org.key\""));
 }
 
-}  // namespace
-
-config::Section<TlsSettings> tls_section() {
+// Everything but `mode`.
+config::Section<TlsSettings> with_files(config::Section<TlsSettings> section) {
   using namespace config;
   using S = TlsSettings;
-  return Section<S>{"tls", "Encryption of this listener. Without this table there is none."}
-      .option("mode", &S::mode, "When connections are encrypted: on the client's wish, always by STARTTLS, or at once.")
+  return section
       .option("certfile", &S::certfile,
               "The certificate chain, PEM. Without it the server makes one that signs itself, good for a first try.",
               existing_file, example("\"/etc/meerkat/fullchain.pem\""))
@@ -77,6 +75,21 @@ config::Section<TlsSettings> tls_section() {
       });
 }
 
+}  // namespace
+
+config::Section<TlsSettings> https_section() {
+  return with_files(config::Section<TlsSettings>{"tls",
+                                                 "Encryption of this listener. Without this table there is none.",
+                                                 TlsSettings{.mode = TlsMode::tls, .alpn = {"http/1.1"}}});
+}
+
+config::Section<TlsSettings> tls_section() {
+  return with_files(
+      config::Section<TlsSettings>{"tls", "Encryption of this listener. Without this table there is none."}.option(
+          "mode", &TlsSettings::mode,
+          "When connections are encrypted: on the client's wish, always by STARTTLS, or at once."));
+}
+
 TlsOptions tls_options(const TlsSettings& settings) {
   TlsOptions options;
   options.certfile = settings.certfile.value_or("");
@@ -96,7 +109,7 @@ TlsOptions tls_options(const TlsSettings& settings) {
   options.disconnect_on_failure = settings.disconnect_on_failure;
   options.crl_files = settings.crl_files;
   options.session_tickets = settings.session_tickets.has_value();
-  options.alpn = {"xmpp-client"};
+  options.alpn = settings.alpn;
   options.lean_records = settings.lean_records;
   for (const DomainCertificateSettings& domain : settings.domains)
     options.domains.push_back({.domain = domain.domain, .certfile = domain.certfile, .keyfile = domain.keyfile});

@@ -32,10 +32,13 @@ struct TlsSettings {
   std::vector<DomainCertificateSettings> domains;
   bool keep_secrets = false;
   bool lean_records = true;
+  std::vector<std::string> alpn{"xmpp-client"};  // what the listener speaks (RFC 7301); no option
 };
 
 // `certfile` may be absent: the server then makes a certificate of its own in its data directory.
 config::Section<TlsSettings> tls_section();
+// The same for listeners where TLS comes first in any case: without `mode`.
+config::Section<TlsSettings> https_section();
 
 // For TlsContext::make; without the files that the settings do not name.
 TlsOptions tls_options(const TlsSettings& settings);

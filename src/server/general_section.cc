@@ -16,8 +16,6 @@ void add_ignored(Section<GeneralSettings>& section) {
       .ignored("route_subdomains", "Other servers are not talked to yet.")
       .ignored("routing_modules", "The router knows its way.")
       .ignored("hide_service_name", "A broken connection learns nothing but the default domain.")
-      .ignored("http_server_name", "There is no HTTP listener yet.")
-      .ignored("cowboy_server_name", "There is no HTTP listener yet.")
       .ignored("all_metrics_are_global", "Write instrumentation.exometer.all_metrics_are_global.")
       .ignored("mongooseimctl_access_commands", "Commands come through a private socket, and the system says who may.")
       .ignored("rdbms_server_type", "The driver of a pool says which database it is.")
@@ -67,6 +65,9 @@ Section<GeneralSettings> general_section() {
       "Sessions live in the memory of their home worker; with \"redis\" the pool redis.default is told of them "
       "as well, for those who look there.",
       needs_restart, example("\"redis\""));
+  section.option("http_server_name", &S::http_server_name,
+                 "What HTTP listeners call themselves in the header `server` of their answers; empty: they do not.",
+                 was_called("cowboy_server_name"));
   add_ignored(section);
   return section;
 }

@@ -24,6 +24,7 @@ struct GeneralSettings {
   config::Limit<std::chrono::seconds> registration_timeout = std::chrono::seconds{600};
   bool core_dumps = false;
   SessionBackend sm_backend = SessionBackend::memory;
+  std::string http_server_name = "Meerkat";
 };
 
 config::Section<GeneralSettings> general_section();

@@ -45,14 +45,15 @@ void LimitsWatch::make_room(MemoryCeiling::State state) {
   cut_off_.store(0, std::memory_order_relaxed);
   at_it_.store(services_.size(), std::memory_order_relaxed);
   const std::uint64_t share = full ? limits_.memory.excess() / services_.size() + 1 : 0;
-  for (const auto& service : services_)
-    service->hall.worker.call([this, &service = *service, share, resident = limits_.memory.resident()] {
-      const std::size_t count = service.shed(share);
-      if (count > 0) log_warning("slow_readers_cut_off", {{"sessions", count}, {"why", "memory"}});
-      return_free_memory(resident);
-      cut_off_.fetch_add(count, std::memory_order_relaxed);
-      at_it_.fetch_sub(1, std::memory_order_release);
-    });
+  for (std::size_t i = 0; i < services_.size(); ++i)
+    services_[i]->hall.worker.call(
+        [this, &service = *services_[i], &http = *http_services_[i], share, resident = limits_.memory.resident()] {
+          const std::size_t count = service.shed(share) + http.shed(share);
+          if (count > 0) log_warning("slow_readers_cut_off", {{"sessions", count}, {"why", "memory"}});
+          return_free_memory(resident);
+          cut_off_.fetch_add(count, std::memory_order_relaxed);
+          at_it_.fetch_sub(1, std::memory_order_release);
+        });
 }
 
 void LimitsWatch::report() {

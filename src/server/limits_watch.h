@@ -13,6 +13,7 @@
 #include "core/limits/limits.h"
 #include "runtime/worker.h"
 #include "streams/c2s_service.h"
+#include "streams/http_service.h"
 
 namespace meerkat {
 
@@ -29,8 +30,9 @@ class LimitsWatch {
   // How often refusals are told in the log, one line for each kind.
   static constexpr std::chrono::seconds between_reports{60};
 
-  LimitsWatch(Limits& limits, Worker& here, const std::vector<std::unique_ptr<C2sService>>& services)
-      : limits_(limits), here_(here), services_(services) {}
+  LimitsWatch(Limits& limits, Worker& here, const std::vector<std::unique_ptr<C2sService>>& services,
+              const std::vector<std::unique_ptr<HttpService>>& http_services)
+      : limits_(limits), here_(here), services_(services), http_services_(http_services) {}
 
   // On its worker.
   void start();
@@ -46,6 +48,7 @@ class LimitsWatch {
   Limits& limits_;
   Worker& here_;
   const std::vector<std::unique_ptr<C2sService>>& services_;
+  const std::vector<std::unique_ptr<HttpService>>& http_services_;
   SteadyTime next_report_;
   SteadyTime last_round_;
   bool fullness_is_answered_ = false;    // by a round at least

@@ -100,22 +100,28 @@ class ReferenceCheck {
   void check_listeners() {
     if (root_.at("listen.c2s") == nullptr)
       problems_.add({}, "listen.c2s", "must be given, or nobody can connect — write [[listen.c2s]] with port = 5222");
-    std::map<std::pair<std::string, std::uint16_t>, Place> seen;
     for (std::size_t i = 0; i < settings_.listen.c2s.size(); ++i) {
       const C2sListenSettings& listener = settings_.listen.c2s[i];
       const Node* const table = element_of("listen.c2s", i);
       const std::string path = fmt::format("listen.c2s[{}]", i);
       check_rule(listener.access, place_of(table, "access"), path + ".access");
       check_shaper(listener.shaper, place_of(table, "shaper"), path + ".shaper");
-      if (listener.port == 0) continue;
-      const auto [same, fresh] =
-          seen.emplace(std::pair{listener.listen_address(), listener.port}, place_of(table, "port"));
-      if (!fresh)
-        problems_.add(place_of(table, "port"), path,
-                      fmt::format("listens on {} port {} like the listener in line {} — give each its own port or "
-                                  "ip_address",
-                                  listener.listen_address(), listener.port, same->second.line));
+      check_address(listener.place, table, path);
     }
+    for (std::size_t i = 0; i < settings_.listen.http.size(); ++i)
+      check_address(settings_.listen.http[i].place, element_of("listen.http", i), fmt::format("listen.http[{}]", i));
+  }
+
+  // No two listeners, of whatever kind, on one port.
+  void check_address(const ListenPlace& listener, const Node* table, const std::string& path) {
+    if (listener.port == 0) return;
+    const std::string ip = listener.address().ip;
+    const auto [same, fresh] = seen_addresses_.emplace(std::pair{ip, listener.port}, place_of(table, "port"));
+    if (!fresh)
+      problems_.add(place_of(table, "port"), path,
+                    fmt::format("listens on {} port {} like the listener in line {} — give each its own port or "
+                                "ip_address",
+                                ip, listener.port, same->second.line));
   }
 
   void check_rule(const std::string& rule, Place place, const std::string& path) {
@@ -205,6 +211,7 @@ class ReferenceCheck {
 
   const Settings& settings_;
   std::set<std::string> told_classes_;
+  std::map<std::pair<std::string, std::uint16_t>, Place> seen_addresses_;
   const Node& root_;
   config::Problems& problems_;
 };

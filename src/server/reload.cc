@@ -10,7 +10,6 @@
 #include "base/log.h"
 #include "server/ask.h"
 #include "server/host_change.h"
-#include "server/port_change.h"
 #include "server/server.h"
 
 namespace meerkat {
@@ -65,7 +64,7 @@ config::ChangeOutcome Server::change_to_file(Reload how) {
   if (!too_much.empty())
     return refused(std::move(outcome), fmt::format("these need a restart: {}", fmt::join(too_much, ", ")));
 
-  auto ports = PortChange::prepare(ports_, surroundings_of(next->settings));
+  auto ports = prepare_ports(next->settings);
   if (!ports) return refused(std::move(outcome), ports.error());
   if (how == Reload::dry_run) return outcome;
   try {
@@ -85,7 +84,7 @@ config::ChangeOutcome Server::change_to_file(Reload how) {
 }
 
 // Nothing here fails.
-void Server::apply(Configuration next, const HostChange& hosts, PortChange ports) {
+void Server::apply(Configuration next, const HostChange& hosts, PortsChange ports) {
   const Settings& settings = next.settings;
   if (log_levels(settings.log, settings.general.loglevel) != log_levels(settings_.log, settings_.general.loglevel))
     set_log_levels(log_levels(settings.log, settings.general.loglevel));
@@ -100,103 +99,67 @@ void Server::apply(Configuration next, const HostChange& hosts, PortChange ports
   metrics_.host_types_are(hosts.domains());
   on_all_workers([&](std::size_t worker) { hosts.serve(*halls_[worker]); });
   on_all_workers([&](std::size_t worker) { hosts.clear_away(*halls_[worker]); });
-  apply(std::move(ports));
+  c2s_ports_.apply(std::move(ports.c2s));
+  http_ports_.apply(std::move(ports.http));
+  show_ports();
   instrumentation_.change(settings.instrumentation);
   configuration_ = std::move(next);
 }
 
-void Server::apply(PortChange change) {
-  for (PortChange::Kept& kept : change.kept) {
-    Port& port = ports_[kept.which];
-    port.settings = std::move(kept.settings);
-    port.files = std::move(kept.files);
-    put_in_place(port, std::move(kept.options));
-  }
-  for (const std::size_t which : change.gone) {
-    const auto& options = *ports_[which].options;
-    on_all_workers([&](std::size_t worker) { services_[worker]->close(options); });
-    log_notice("listening_no_more", {{"address", ports_[which].address}});
-  }
-  for (Port& port : change.fresh) hand_over(port);
-  std::vector<Port> next;
-  for (std::size_t i = 0; i < ports_.size(); ++i)
-    if (std::ranges::find(change.gone, i) == change.gone.end()) next.push_back(std::move(ports_[i]));
-  for (Port& port : change.fresh) next.push_back(std::move(port));
-  ports_.swap(next);
-  show_ports();
+PortSurroundings Server::surroundings_of(const Settings& settings) {
+  PortSurroundings around{settings, clock_, workers_.size(), store_->fake_salt_secret(), &inherited_};
+  c2s_ports_.add_numbers(around.own_ports);
+  http_ports_.add_numbers(around.own_ports);
+  return around;
 }
 
-// New connections go by the new options; `port` keeps the old ones alive until no worker looks at them.
-void Server::put_in_place(Port& port, std::shared_ptr<const C2sOptions> options) {
-  const std::shared_ptr<const C2sOptions> old = std::exchange(port.options, std::move(options));
-  port.address = address_line(*port.options);
-  port.options->load->most = port.options->most_connections;
-  on_all_workers([&](std::size_t worker) { services_[worker]->change(*old, port.options); });
+auto Server::prepare_ports(const Settings& settings) -> std::expected<PortsChange, std::string> {
+  auto c2s = c2s_ports_.prepare(surroundings_of(settings));
+  if (!c2s) return std::unexpected(c2s.error());
+  auto http = http_ports_.prepare(surroundings_of(settings));
+  if (!http) return std::unexpected(http.error());
+  return PortsChange{std::move(*c2s), std::move(*http)};
 }
 
 void Server::look_after_certificates() {
   const std::lock_guard lock{change_mutex_};
   if (stopping_) return;
-  for (Port& port : ports_)
-    if (port.files.changed()) take_certificates(port);
+  const PortSurroundings around = surroundings_of(settings_);
+  const bool of_c2s = c2s_ports_.take_certificates(around, clock_.wall());
+  const bool of_http = http_ports_.take_certificates(around, clock_.wall());
+  if (of_c2s || of_http) show_ports();
   log_expiry(expiry_.due(certificates()));
-}
-
-void Server::take_certificates(Port& port) {
-  auto options = changed_options(port, port.settings, surroundings_of(settings_));
-  if (!options)
-    return log_error("certificate_refused",
-                     {{"listener", port.address}, {"error", options.error()}, {"now", "the old one is shown"}});
-  put_in_place(port, std::make_shared<const C2sOptions>(std::move(*options)));
-  show_ports();
-  for (const CertificateFacts& certificate : port.options->tls_contexts.front()->certificates())
-    log_notice("certificate_taken", {{"listener", port.address},
-                                     {"file", certificate.file.string()},
-                                     {"days_left", certificate.days_left(clock_.wall()).count()}});
 }
 
 // For those who ask from workers, who must not wait for a change that may be waiting for them.
 void Server::show_ports() {
-  std::vector<std::string> addresses;
-  std::vector<CertificateFacts> certificates;
-  std::vector<TlsListener> tls_listeners;
-  std::vector<std::shared_ptr<const ListenerLoad>> loads;
-  for (const Port& port : ports_) {
-    addresses.push_back(port.address);
-    loads.push_back(port.options->load);
-    if (port.options->tls_contexts.empty()) continue;
-    tls_listeners.push_back({listener_id(*port.options), port.options->tls_contexts.front()->certificates()});
-    for (const CertificateFacts& certificate : port.options->tls_contexts.front()->certificates())
-      if (std::ranges::find(certificates, certificate.file, &CertificateFacts::file) == certificates.end())
-        certificates.push_back(certificate);
-  }
+  ShownPorts shown;
+  c2s_ports_.show(shown);
+  http_ports_.show(shown);
   const std::lock_guard lock{shown_mutex_};
-  addresses_ = std::move(addresses);
-  certificates_ = std::move(certificates);
-  tls_listeners_ = std::move(tls_listeners);
-  loads_ = std::move(loads);
+  shown_ = std::move(shown);
 }
 
 std::size_t Server::client_connections() const {
   const std::lock_guard lock{shown_mutex_};
   std::size_t open = 0;
-  for (const auto& load : loads_) open += load->open.load(std::memory_order_relaxed);
+  for (const auto& load : shown_.loads) open += load->open.load(std::memory_order_relaxed);
   return open;
 }
 
 std::vector<TlsListener> Server::tls_listeners() const {
   const std::lock_guard lock{shown_mutex_};
-  return tls_listeners_;
+  return shown_.tls_listeners;
 }
 
 std::vector<std::string> Server::addresses() const {
   const std::lock_guard lock{shown_mutex_};
-  return addresses_;
+  return shown_.addresses;
 }
 
 std::vector<CertificateFacts> Server::certificates() const {
   const std::lock_guard lock{shown_mutex_};
-  return certificates_;
+  return shown_.certificates;
 }
 
 template <class Function>

@@ -132,6 +132,7 @@ Server::Outcome Server::build_halls() {
     hosts->prepare(*hall);
     hosts->serve(*hall);
     services_.push_back(std::make_unique<C2sService>(*hall, services_));
+    http_services_.push_back(std::make_unique<HttpService>(*hall));
   }
   if (settings_.general.sm_backend == SessionBackend::redis) make_registries();
   return {};
@@ -145,12 +146,8 @@ void Server::make_registries() {
 }
 
 Server::Outcome Server::open_ports() {
-  const PortSurroundings around = surroundings_of(settings_);
-  for (const C2sListenSettings& listener : settings_.listen.c2s) {
-    auto port = open_port(listener, around);
-    if (!port) return std::unexpected(port.error());
-    ports_.push_back(std::move(*port));
-  }
+  if (auto opened = c2s_ports_.open(surroundings_of(settings_)); !opened) return opened;
+  if (auto opened = http_ports_.open(surroundings_of(settings_)); !opened) return opened;
   show_ports();
   for (const std::string& socket : inherited_.left_over())
     log_warning("socket_not_used", {{"socket", socket}, {"now", "give it a [[listen.*]] table with its port"}});
@@ -190,21 +187,16 @@ void Server::start() {
   ask(workers_[0], [&] { return limits_watch_.start(), true; });
   if (!tell_hosts<HostOpens>(longest_opening))
     log_warning("opening_takes_long", {{"now", "clients are let in meanwhile"}});
-  for (Port& port : ports_) hand_over(port);
+  c2s_ports_.hand_over();
+  for (const auto& service : http_services_) {
+    service->office = office_.get();
+    service->stopping = &about_to_stop_;
+  }
+  http_ports_.hand_over();
   ask(workers_[admin::Premises::office], [&] { return office_->start(), true; });
   sampler_->start();
   watchdog_ = make_watchdog(workers_);
   instrumentation_.change(settings_.instrumentation);
-}
-
-// Every worker listens on its own socket.
-void Server::hand_over(Port& port) {
-  for (std::size_t i = 0; i < workers_.size(); ++i) {
-    C2sService& service = *services_[i];
-    const int descriptor = std::exchange(port.descriptors[i], -1);
-    ask(workers_[i], [&] { return service.listen(descriptor, port.options), true; });
-  }
-  log_notice("listening", {{"address", port.address}});
 }
 
 std::uint64_t Server::most_sessions() const { return sessions_within(most_descriptors_); }
@@ -213,6 +205,8 @@ bool Server::is_quiet() {
   bool quiet = ask(workers_[admin::Premises::office], [&] { return office_->is_idle(); });
   for (const auto& service : services_)
     quiet = ask(service->hall.worker, [&] { return service->streams() == 0 && service->hall.scope.idle(); }) && quiet;
+  for (const auto& service : http_services_)
+    quiet = ask(service->hall.worker, [&] { return service->is_idle(); }) && quiet;
   return quiet;
 }
 
@@ -245,9 +239,11 @@ void Server::stop() {
     const std::lock_guard lock{change_mutex_};
     stopping_ = true;
   }
+  about_to_stop_.store(true, std::memory_order_relaxed);
   ask(workers_[admin::Premises::office], [&] { return office_->shut_down(), true; });
   for (const auto& service : services_) ask(service->hall.worker, [&] { return service->shut_down(), true; });
   wait_until_quiet(clock_.steady() + longest_farewell);
+  for (const auto& service : http_services_) ask(service->hall.worker, [&] { return service->shut_down(), true; });
   let_mail_arrive();
   if (!tell_hosts<HostCloses>(longest_keeping)) log_error("keeping_takes_too_long", {{"now", "the rest is given up"}});
   for (const auto& hall : halls_) ask(hall->worker, [&] { return end_detached_sessions(*hall); });

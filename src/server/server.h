@@ -2,6 +2,7 @@
 // The roof: builds the floors in order, starts them, and stops them in reverse.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <expected>
 #include <map>
@@ -28,12 +29,12 @@
 #include "server/limits_watch.h"
 #include "server/pool_metrics.h"
 #include "server/pools.h"
-#include "server/port_change.h"
 #include "server/ports.h"
 #include "server/store.h"
 #include "server/system_metrics.h"
 #include "server/watchdog.h"
 #include "streams/c2s_service.h"
+#include "streams/http_service.h"
 
 namespace meerkat {
 
@@ -80,22 +81,21 @@ class Server {
   Outcome open_ports();
   Outcome open_office();
   std::vector<admin::OptionShown> options_in_force();
-  void hand_over(Port& port);
   bool is_quiet();
   void wait_until_quiet(SteadyTime until);
   // What a worker has sent to another has arrived, and what that made it send as well.
   void let_mail_arrive();
   template <class Event>
   bool tell_hosts(std::chrono::seconds at_most);
-  PortSurroundings surroundings_of(const Settings& settings) {
-    return {settings, clock_, workers_.size(), store_->fake_salt_secret(), &inherited_};
-  }
+  PortSurroundings surroundings_of(const Settings& settings);
 
   config::ChangeOutcome change_to_file(Reload how);
-  void apply(Configuration next, const HostChange& hosts, PortChange ports);
-  void apply(PortChange change);
-  void put_in_place(Port& port, std::shared_ptr<const C2sOptions> options);
-  void take_certificates(Port& port);
+  struct PortsChange {
+    Ports<C2sPorts>::Change c2s;
+    Ports<HttpPorts>::Change http;
+  };
+  std::expected<PortsChange, std::string> prepare_ports(const Settings& settings);
+  void apply(Configuration next, const HostChange& hosts, PortsChange ports);
   void show_ports();
   std::size_t client_connections() const;
   std::vector<TlsListener> tls_listeners() const;
@@ -118,8 +118,11 @@ class Server {
   std::vector<std::unique_ptr<Hall>> halls_;
   std::vector<std::unique_ptr<SessionRegistry>> registries_;  // one per hall, or none
   std::vector<std::unique_ptr<C2sService>> services_;
-  LimitsWatch limits_watch_{limits_, workers_[0], services_};
-  std::vector<Port> ports_;
+  std::atomic<bool> about_to_stop_{false};
+  std::vector<std::unique_ptr<HttpService>> http_services_;
+  LimitsWatch limits_watch_{limits_, workers_[0], services_, http_services_};
+  Ports<C2sPorts> c2s_ports_{services_};
+  Ports<HttpPorts> http_ports_{http_services_};
   std::unique_ptr<admin::Sampler> sampler_;
   admin::TraceDesk traces_{settings_.admin.trace_content};
   std::unique_ptr<admin::Office> office_;
@@ -128,10 +131,7 @@ class Server {
   std::mutex change_mutex_;                  // held while something is changed: never waited for on a worker
   bool stopping_ = false;                    // under that lock
   mutable std::mutex shown_mutex_;
-  std::vector<std::string> addresses_;
-  std::vector<CertificateFacts> certificates_;
-  std::vector<TlsListener> tls_listeners_;
-  std::vector<std::shared_ptr<const ListenerLoad>> loads_;
+  ShownPorts shown_;
   std::optional<SystemMetrics> system_metrics_;
   std::unique_ptr<Watchdog> watchdog_;
   std::unique_ptr<BlockingPool> caretaker_ = std::make_unique<BlockingPool>("caretaker", 1);

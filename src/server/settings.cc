@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/settings.h"
 
+#include "server/all_http_handlers.h"
 #include "server/host_config_section.h"
 
 namespace meerkat {
@@ -11,10 +12,10 @@ using namespace config;
 Section<ListenSettings> listen_section() {
   return Section<ListenSettings>{"listen", "Where the server listens."}
       .list("c2s", &ListenSettings::c2s, c2s_section())
+      .list("http", &ListenSettings::http, http_section(all_http_handlers(), other_http_handlers()))
       .ignored("s2s", "Listeners for other servers are not served yet.")
       .ignored("component", "Listeners for components are not served yet.")
-      .ignored("service", "Listeners for components are not served yet.")
-      .ignored("http", "Listeners for HTTP are not served yet.");
+      .ignored("service", "Listeners for components are not served yet.");
 }
 
 }  // namespace

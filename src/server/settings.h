@@ -20,11 +20,13 @@
 #include "server/log_section.h"
 #include "server/pools_section.h"
 #include "streams/c2s_section.h"
+#include "streams/http_section.h"
 
 namespace meerkat {
 
 struct ListenSettings {
   std::vector<C2sListenSettings> c2s;
+  std::vector<HttpListenSettings> http;
 };
 
 struct HostGeneralSettings {};

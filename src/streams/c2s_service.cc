@@ -35,7 +35,7 @@ StreamError error_of(Refusal why) {
 }  // namespace
 
 C2sService::~C2sService() {
-  ports_.clear();
+  doors_.close_all();
   for (const Line* const line : {&strangers_, &heavy_strangers_, &users_}) {
     while (line->newest != nullptr) {
       C2sStream* const stream = line->newest;
@@ -47,93 +47,72 @@ C2sService::~C2sService() {
 
 void C2sService::listen(int descriptor, std::shared_ptr<const C2sOptions> options) {
   options_.push_back(options);
-  ports_.push_back(std::make_unique<Port>(*this, descriptor, std::move(options)));
+  doors_.open(descriptor, std::move(options));
 }
 
-C2sService::Port::Port(C2sService& service, int descriptor, std::shared_ptr<const C2sOptions> options)
-    : service_(service),
-      options_(std::move(options)),
-      proxy_(options_->proxy_protocol ? std::optional<ProxyDoor>{std::in_place, service.hall.worker, *this}
-                                      : std::nullopt),
-      listener_(service.hall.worker, descriptor, proxy_ ? static_cast<ConnectionTaker&>(*proxy_) : *this) {}
-
 void C2sService::change(const C2sOptions& from, std::shared_ptr<const C2sOptions> to) {
-  const auto port = std::ranges::find(ports_, &from, [](const auto& each) { return &each->options(); });
-  if (port == ports_.end()) return;
+  if (!doors_.has(from)) return;
   options_.push_back(to);
-  // With or without PROXY headers it is another port on the same socket; who waits in the socket goes on there, and who
-  // has not sent his header yet has to come again.
-  if (from.proxy_protocol == to->proxy_protocol)
-    (*port)->change(std::move(to));
-  else if (const int again = (*port)->duplicate(); again >= 0)
-    *port = std::make_unique<Port>(*this, again, std::move(to));
+  doors_.change(from, std::move(to));
   forget_unused_options();
 }
 
 void C2sService::close(const C2sOptions& which) {
-  std::erase_if(ports_, [&](const auto& port) { return &port->options() == &which; });
+  doors_.close(which);
   forget_unused_options();
 }
 
 // Streams are made by ports only, so nobody begins to use what no port has.
 void C2sService::forget_unused_options() {
   std::erase_if(options_, [&](const auto& options) {
-    const bool has_port =
-        std::ranges::find(ports_, options.get(), [](const auto& each) { return &each->options(); }) != ports_.end();
-    return !has_port && options->streams->load(std::memory_order_acquire) == 0;
+    return !doors_.has(*options) && options->streams->load(std::memory_order_acquire) == 0;
   });
 }
 
-void C2sService::Port::change(std::shared_ptr<const C2sOptions> options) {
-  listener_.set_backlog(options->address.backlog);
-  options_ = std::move(options);
-}
-
-void C2sService::Port::accepted(int descriptor, const PeerAddress& peer) noexcept {
+void C2sService::came(int descriptor, const PeerAddress& peer, const C2sOptions& options) noexcept {
   try {
-    auto guest = let_in(peer);
-    if (!guest) return turn_away(descriptor, guest.error());
-    auto stream = std::make_unique<C2sStream>(descriptor, service_, *options_, std::move(*guest));
-    service_.enter(*stream);
+    auto guest = let_in(peer, options);
+    if (!guest) return turn_away(descriptor, options, guest.error());
+    auto stream = std::make_unique<C2sStream>(descriptor, *this, options, std::move(*guest));
+    enter(*stream);
     stream.release()->start();
   } catch (const std::exception& failure) {
     log_error("connection_refused", {{"error", failure.what()}});
   }
 }
 
-std::expected<std::unique_ptr<Guest>, Refusal> C2sService::Port::let_in(const PeerAddress& peer) {
-  Hall& hall = service_.hall;
+std::expected<std::unique_ptr<Guest>, Refusal> C2sService::let_in(const PeerAddress& peer, const C2sOptions& options) {
   if (hall.limits->memory.is_tight()) return std::unexpected(Refusal::memory);
-  auto guest = hall.limits->connections.let_in(peer, options_->load, hall.worker.clock().steady());
-  if (guest && !service_.make_room()) return std::unexpected(Refusal::unauthenticated);
+  auto guest = hall.limits->connections.let_in(peer, options.load, hall.worker.clock().steady());
+  if (guest && !make_room()) return std::unexpected(Refusal::unauthenticated);
   return guest;
 }
 
 // RFC 6120 §4.9.1.1: a stream error needs a stream. Where TLS comes first, nothing can be said.
-void C2sService::Port::turn_away(int descriptor, Refusal why) {
-  service_.hall.limits->refusals.count(why);
-  if (options_->tls_mode != TlsMode::tls) {
+void C2sService::turn_away(int descriptor, const C2sOptions& options, Refusal why) {
+  hall.limits->refusals.count(why);
+  if (options.tls_mode != TlsMode::tls) {
     std::string bytes =
         "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'";
     xml::write_attribute(bytes, "id", random_token());
-    xml::write_attribute(bytes, "from", options_->default_domain);
+    xml::write_attribute(bytes, "from", options.default_domain);
     bytes += " version='1.0'>";
     const std::size_t before = bytes.size();
     error_of(why).append_to(bytes);
-    service_.nameless.out.add(ElementKind::stream_error, bytes.size() - before);
+    nameless.out.add(ElementKind::stream_error, bytes.size() - before);
     bytes += "</stream:stream>";
     // What has come is taken, or the kernel would answer with a reset, which may overtake these words.
     std::array<char, 4096> unheard;
     ::recv(descriptor, unheard.data(), unheard.size(), 0);
     ::send(descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    service_.data.sent(bytes.size(), DataTraffic::Secured::no);
+    data.sent(bytes.size(), DataTraffic::Secured::no);
     ::shutdown(descriptor, SHUT_WR);
   }
   ::close(descriptor);
 }
 
-void C2sService::Port::refused(const PeerAddress& proxy, std::string_view why) noexcept {
-  service_.hall.limits->refusals.count(Refusal::proxy_header);
+void C2sService::came_without_header(const PeerAddress& proxy, std::string_view why) noexcept {
+  hall.limits->refusals.count(Refusal::proxy_header);
   log_info("no_proxy_header", {{"from", proxy.ip.text()}, {"error", why}});
 }
 
@@ -257,7 +236,7 @@ void C2sService::bury(C2sStream& stream) {
 
 void C2sService::shut_down() {
   shutting_down_ = true;
-  ports_.clear();
+  doors_.close_all();
   for (const Line* const line : {&strangers_, &heavy_strangers_, &users_}) {
     for (C2sStream* stream = line->newest; stream != nullptr;) {
       C2sStream* const next = stream->next_;

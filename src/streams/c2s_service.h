@@ -9,8 +9,7 @@
 
 #include "core/hall.h"
 #include "core/traffic.h"
-#include "net/listener.h"
-#include "net/proxy_door.h"
+#include "net/door.h"
 #include "streams/c2s_options.h"
 #include "streams/c2s_stream.h"
 #include "streams/departure.h"
@@ -18,7 +17,7 @@
 namespace meerkat {
 
 // One per worker; used there only, except for `there`.
-class C2sService {
+class C2sService final : DoorKeeper<C2sOptions> {
  public:
   // `all` is filled by the server: the services of all workers, by index.
   C2sService(Hall& hall, const std::vector<std::unique_ptr<C2sService>>& all)
@@ -34,7 +33,7 @@ class C2sService {
   // The port with these options takes no more connections.
   void close(const C2sOptions& which);
   // No more connections are taken.
-  void stop_listening() { ports_.clear(); }
+  void stop_listening() { doors_.close_all(); }
   // Every stream is told that the server goes down.
   void shut_down();
   std::size_t streams() const { return strangers_.count + heavy_strangers_.count + users_.count; }
@@ -59,25 +58,10 @@ class C2sService {
   friend class C2sStream;
   friend class Negotiation;
 
-  class Port final : public ConnectionTaker {
-   public:
-    Port(C2sService& service, int descriptor, std::shared_ptr<const C2sOptions> options);
-    const C2sOptions& options() const { return *options_; }
-    void change(std::shared_ptr<const C2sOptions> options);
-    // Another descriptor of the same socket; negative when there is none left.
-    int duplicate() const { return listener_.duplicate(); }
-    void accepted(int descriptor, const PeerAddress& peer) noexcept override;
-    void refused(const PeerAddress& proxy, std::string_view why) noexcept override;
-
-   private:
-    std::expected<std::unique_ptr<Guest>, Refusal> let_in(const PeerAddress& peer);
-    void turn_away(int descriptor, Refusal why);
-
-    C2sService& service_;
-    std::shared_ptr<const C2sOptions> options_;
-    std::optional<ProxyDoor> proxy_;
-    Listener listener_;
-  };
+  void came(int descriptor, const PeerAddress& peer, const C2sOptions& options) noexcept override;
+  void came_without_header(const PeerAddress& proxy, std::string_view why) noexcept override;
+  std::expected<std::unique_ptr<Guest>, Refusal> let_in(const PeerAddress& peer, const C2sOptions& options);
+  void turn_away(int descriptor, const C2sOptions& options, Refusal why);
 
   void enter(C2sStream& stream);
   void remove(C2sStream& stream);
@@ -102,7 +86,7 @@ class C2sService {
   void forget_unused_options();
 
   const std::vector<std::unique_ptr<C2sService>>& all_;
-  std::vector<std::unique_ptr<Port>> ports_;
+  Doors<C2sOptions> doors_{hall.worker, *this};
   std::vector<std::shared_ptr<const C2sOptions>> options_;  // kept for the streams
   Line strangers_, heavy_strangers_, users_;
   std::uint64_t logins_ = 0;

@@ -104,7 +104,8 @@ def example_starts(binary):
 def default_of_mongooseim_starts(binary):
     text = (ROOT / "conf/mongooseim-default.toml").read_text(encoding="utf-8")
     for written, here in (("priv/ssl/fake_cert.pem", "certificate.pem"), ("priv/ssl/fake_key.pem", "key.pem"),
-                          ("port = 5222", "port = 0"), ("0.0.0.0", "127.0.0.1")):
+                          ("port = 5222", "port = 0"), ("port = 5280", "port = 0"), ("port = 5551", "port = 0"),
+                          ("port = 9091", "port = 0"), ("0.0.0.0", "127.0.0.1")):
         if written not in text:
             raise Failed(f"it has no {written}")
         text = text.replace(written, here)

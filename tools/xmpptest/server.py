@@ -61,7 +61,7 @@ class Server(Accounts):
         self.binary, self.template, self.host = Path(binary), Path(template), host
         self._temporary = None if directory else tempfile.TemporaryDirectory(prefix="meerkat-test-")
         self.directory = Path(directory or self._temporary.name)
-        self.address = self.tls_address = self.process = self._authority = None
+        self.address = self.tls_address = self.http_address = self.https_address = self.process = self._authority = None
         self.log = self.directory / "log"
         self._prefix, self._process_options = process.pop("prefix", []), process
 
@@ -106,7 +106,7 @@ class Server(Accounts):
                 [*self._prefix, self.binary, "serve", "--config", config, "--ready-file", ready_file],
                 **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": log, **self._process_options})
         self._wait_until_ready()
-        self.address = self.tls_address = None
+        self.address = self.tls_address = self.http_address = self.https_address = None
         for line in ready_file.read_text(encoding="utf-8").splitlines():
             kind, _, where = line.partition(" ")
             host, _, port = where.rpartition(":")
@@ -114,6 +114,10 @@ class Server(Accounts):
                 self.address = (host, int(port))
             elif kind == "c2s-tls":
                 self.tls_address = (host, int(port))
+            elif kind == "http":
+                self.http_address = (host, int(port))
+            elif kind == "https":
+                self.https_address = (host, int(port))
         return self
 
     def _wait_until_ready(self):

@@ -88,6 +88,8 @@ void check_listener(const TlsSettings& tls, const Settings& settings, WallTime n
 void check_certificates(const Settings& settings, WallTime now, Findings& findings) {
   for (const C2sListenSettings& listener : settings.listen.c2s)
     if (listener.tls) check_listener(*listener.tls, settings, now, findings);
+  for (const HttpListenSettings& listener : settings.listen.http)
+    if (listener.tls) check_listener(*listener.tls, settings, now, findings);
 }
 
 }  // namespace meerkat

@@ -46,8 +46,10 @@ std::optional<Configuration> check_configuration(const std::filesystem::path& fi
 }
 
 void check_ports(const ListenSettings& listen, bool running, Findings& findings) {
-  for (const C2sListenSettings& listener : listen.c2s) {
-    const ListenAddress address{.ip = listener.ip_address, .port = listener.port};
+  std::vector<ListenAddress> addresses;
+  for (const C2sListenSettings& listener : listen.c2s) addresses.push_back(listener.place.address());
+  for (const HttpListenSettings& listener : listen.http) addresses.push_back(listener.place.address());
+  for (const ListenAddress& address : addresses) {
     const std::string name = fmt::format("{}:{}", address.ip, address.port);
     const auto free = port_is_free(address);
     if (free)
