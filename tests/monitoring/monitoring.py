@@ -9,8 +9,9 @@ TESTS = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS.parent / "tools"), str(TESTS / "tools")]
 import figures  # noqa: E402
 import reports  # noqa: E402
+import scrapes  # noqa: E402
 from monitored import stage  # noqa: E402
 from xmpptest.runner import run_tests, tests_of  # noqa: E402
 
 if __name__ == "__main__":
-    sys.exit(run_tests("monitoring", "Tests what monitors are told.", tests_of(figures, reports), stage))
+    sys.exit(run_tests("monitoring", "Tests what monitors are told.", tests_of(figures, reports, scrapes), stage))
