@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <concepts>
 #include <filesystem>
 #include <utility>
 
@@ -225,7 +226,7 @@ template <class Kind>
 void Ports<Kind>::show(ShownPorts& shown) const {
   for (const Port<Kind>& port : ports_) {
     shown.addresses.push_back(port.address);
-    shown.loads.push_back(port.options->load);
+    if constexpr (std::same_as<Kind, C2sPorts>) shown.loads.push_back(port.options->load);
     if (port.options->tls_contexts.empty()) continue;
     const auto& certificates = port.options->tls_contexts.front()->certificates();
     shown.tls_listeners.push_back({listener_id(port.options->address), certificates});

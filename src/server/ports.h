@@ -35,9 +35,9 @@ struct PortSurroundings {
 // What others are told of ports.
 struct ShownPorts {
   std::vector<std::string> addresses;
-  std::vector<CertificateFacts> certificates;  // each once
-  std::vector<TlsListener> tls_listeners;      // named as MongooseIM names them in metrics
-  std::vector<std::shared_ptr<const ListenerLoad>> loads;
+  std::vector<CertificateFacts> certificates;              // each once
+  std::vector<TlsListener> tls_listeners;                  // named as MongooseIM names them in metrics
+  std::vector<std::shared_ptr<const ListenerLoad>> loads;  // of clients
 };
 
 // The kinds of listeners.
