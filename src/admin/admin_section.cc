@@ -16,9 +16,9 @@ config::Section<AdminSettings> admin_section() {
               needs_restart)
       .option("socket", &AdminSettings::socket,
               "The Unix socket where the commands of `meerkat` reach the server; only root and the server's own user "
-              "may use "
-              "it. By default \"admin.sock\" in the directory of the embedded database.",
-              needs_restart, example("\"/run/meerkat/admin.sock\""));
+              "may use it. By default \"admin.sock\" in the directory of the embedded database.",
+              needs_restart, example("\"/run/meerkat/admin.sock\""))
+      .section("page", &AdminSettings::page, page_section());
 }
 
 }  // namespace meerkat

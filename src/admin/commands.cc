@@ -43,6 +43,7 @@ std::vector<Command> all_commands() {
   std::ranges::move(metrics_commands(), std::back_inserter(all));
   std::ranges::move(live_commands(), std::back_inserter(all));
   std::ranges::move(trace_commands(), std::back_inserter(all));
+  std::ranges::move(page_commands(), std::back_inserter(all));
   return all;
 }
 

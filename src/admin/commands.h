@@ -22,6 +22,7 @@ std::vector<Command> last_commands();
 std::vector<Command> live_commands();
 std::vector<Command> log_commands();
 std::vector<Command> trace_commands();
+std::vector<Command> page_commands();
 
 // All of them, in the order in which they are listed for people. Any thread.
 std::vector<Command> all_commands();

@@ -11,6 +11,7 @@
 
 #include "admin/commands.h"
 #include "admin/visitor.h"
+#include "admin/window/page_desk.h"
 #include "admin/wire.h"
 #include "base/log.h"
 
@@ -31,15 +32,18 @@ void turn_away(int descriptor, const Refusal& refusal) {
 
 }  // namespace
 
-std::expected<std::unique_ptr<Office>, std::string> Office::open(const std::filesystem::path& socket,
-                                                                 Premises premises) {
+std::expected<std::unique_ptr<Office>, std::string> Office::open(const std::filesystem::path& socket, Premises premises,
+                                                                 const std::optional<PageSettings>& page) {
   auto opened = PrivateSocket::open(socket);
   if (!opened) return std::unexpected(opened.error());
-  return std::unique_ptr<Office>{new Office(std::move(*opened), std::move(premises))};
+  return std::unique_ptr<Office>{new Office(std::move(*opened), std::move(premises), page)};
 }
 
-Office::Office(PrivateSocket socket, Premises premises)
-    : socket_(std::move(socket)), premises_(std::move(premises)), commands_(all_commands()) {}
+Office::Office(PrivateSocket socket, Premises premises, const std::optional<PageSettings>& page)
+    : socket_(std::move(socket)), premises_(std::move(premises)), commands_(all_commands()) {
+  if (page) page_ = std::make_unique<PageDesk>(*page, premises_, commands_);
+  premises_.page = page_.get();
+}
 
 Office::~Office() = default;
 

@@ -12,6 +12,7 @@
 #include "admin/command.h"
 #include "admin/premises.h"
 #include "admin/private_socket.h"
+#include "admin/window/page_settings.h"
 #include "net/listener.h"
 
 namespace meerkat::admin {
@@ -24,7 +25,8 @@ class Office final : ConnectionTaker {
  public:
   // The error is a sentence for the operator.
   static std::expected<std::unique_ptr<Office>, std::string> open(const std::filesystem::path& socket,
-                                                                  Premises premises);
+                                                                  Premises premises,
+                                                                  const std::optional<PageSettings>& page = {});
   ~Office();
 
   void start();
@@ -34,18 +36,21 @@ class Office final : ConnectionTaker {
 
   const Premises& premises() const { return premises_; }
   const std::vector<Command>& commands() const { return commands_; }
+  // Null when there is no page.
+  PageDesk* page() const { return page_.get(); }
   const std::filesystem::path& path() const { return socket_.path(); }
 
  private:
   friend class Visitor;
-  Office(PrivateSocket socket, Premises premises);
+  Office(PrivateSocket socket, Premises premises, const std::optional<PageSettings>& page);
   void accepted(int descriptor, const PeerAddress& peer) noexcept override;
   void bury(Visitor& visitor);
   Worker& worker() const { return premises_.here().worker; }
 
   PrivateSocket socket_;
-  const Premises premises_;
+  Premises premises_;
   const std::vector<Command> commands_;
+  std::unique_ptr<PageDesk> page_;
   std::optional<Listener> listener_;
   std::vector<std::unique_ptr<Visitor>> visitors_;
 };

@@ -23,6 +23,7 @@
 
 namespace meerkat::admin {
 
+class PageDesk;
 class Sampler;
 class TraceDesk;
 
@@ -60,6 +61,7 @@ struct Premises {
   TraceDesk* traces = nullptr;
   // Blocks while the configuration is being changed; for the caretaker.
   std::function<std::vector<OptionShown>()> configuration = {};
+  PageDesk* page = nullptr;  // the office puts it there; null: there is none
 
   Hall& here() const { return *halls[office]; }
   // The home of an account's domain; null when the domain is not served here.

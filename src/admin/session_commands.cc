@@ -68,27 +68,45 @@ class Walk {
   std::uint64_t position_ = 0;
 };
 
+// Which sessions are listed.
+struct Wanted {
+  std::string domain;  // "": any
+  std::string search;  // a part of the address, or of where the client is
+  std::uint64_t skip = 0;
+  std::uint64_t limit = 0;
+
+  bool fits(const Session& session) const {
+    if (!domain.empty() && session.jid.domain() != domain) return false;
+    return session.jid.text().find(search) != std::string_view::npos ||
+           session.stream->facts().peer.find(search) != std::string::npos;
+  }
+};
+
 struct Collected {
   std::vector<Row>& rows;
-  const std::string& domain;
+  Wanted& wanted;
   bool enough() const { return rows.size() >= most_rows_per_step; }
-  void see(const Session& session) const {
-    if (domain.empty() || session.jid.domain() == domain) rows.push_back(row_of(session));
+  void see(const Session& session) {
+    if (!wanted.fits(session)) return;
+    if (wanted.skip > 0)
+      --wanted.skip;
+    else
+      rows.push_back(row_of(session));
   }
 };
 
 class SessionPages final : public Pages {
  public:
-  SessionPages(const Premises& premises, std::string domain, std::uint64_t limit)
-      : walk_(premises), domain_(std::move(domain)), left_(limit) {}
+  SessionPages(const Premises& premises, Wanted wanted) : walk_(premises), wanted_(std::move(wanted)) {}
 
   Task<bool> next(std::vector<Row>& rows) override {
-    if (left_ == 0 || walk_.at_end()) co_return false;
-    Collected collected{rows, domain_};
+    std::uint64_t& left = wanted_.limit;
+    if (left == 0 || walk_.at_end()) co_return false;
+    Collected collected{rows, wanted_};
     co_await walk_.step(collected);
-    if (rows.size() > left_) rows.resize(left_);
-    left_ -= rows.size();
-    if (left_ == 0 || walk_.at_end()) co_return false;
+    if (rows.size() > left) rows.resize(left);
+    left -= rows.size();
+    if (left == 0 || walk_.at_end()) co_return false;
     // The office's worker has other work too.
     co_await next_turn();
     co_return true;
@@ -96,8 +114,7 @@ class SessionPages final : public Pages {
 
  private:
   Walk walk_;
-  const std::string domain_;
-  std::uint64_t left_;
+  Wanted wanted_;
 };
 
 // The domain that was asked for, prepared; "" for all.
@@ -110,10 +127,12 @@ bool is_served(const Premises& premises, const std::string& domain) {
 }
 
 Task<CommandResult> list(const Premises& premises, Arguments arguments) {
-  std::string domain = wanted_domain(arguments);
-  if (!is_served(premises, domain)) co_return domain_not_found(premises, domain);
-  const std::uint64_t limit = arguments.given("limit") ? arguments.number("limit") : ~std::uint64_t{0};
-  co_return Table{{}, std::make_unique<SessionPages>(premises, std::move(domain), limit)};
+  Wanted wanted{.domain = wanted_domain(arguments),
+                .search = arguments.text("search"),
+                .skip = arguments.given("skip") ? arguments.number("skip") : 0,
+                .limit = arguments.given("limit") ? arguments.number("limit") : ~std::uint64_t{0}};
+  if (!is_served(premises, wanted.domain)) co_return domain_not_found(premises, wanted.domain);
+  co_return Table{{}, std::make_unique<SessionPages>(premises, std::move(wanted))};
 }
 
 struct Counted {
@@ -207,7 +226,10 @@ std::vector<Command> session_commands() {
       {.affair = "session",
        .name = "list",
        .sentence = "Lists sessions, in no order.",
-       .arguments = {domain, {.name = "limit", .type = ArgumentType::number, .sentence = "At most so many."}},
+       .arguments = {domain,
+                     {.name = "search", .sentence = "Only with this in the address, or in the client's IP address."},
+                     {.name = "skip", .type = ArgumentType::number, .sentence = "Not the first so many."},
+                     {.name = "limit", .type = ArgumentType::number, .sentence = "At most so many."}},
        .answer = Answers::table,
        .columns = session_columns(),
        .run = &list},

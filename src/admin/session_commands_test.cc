@@ -40,6 +40,19 @@ TEST_CASE("many sessions come in pages, each once, and no more than were asked f
   CHECK(office.refused("session list", {{"domain", "elsewhere"}}) == "domain_not_found");
 }
 
+TEST_CASE("sessions are found by a part of their address, and gone through in pieces") {
+  TestOffice office;
+  for (int i = 0; i < 30; ++i) office.server.login("user" + std::to_string(i));
+
+  CHECK(office.rows("session list", {{"search", "user7@"}}).size() == 1);
+  CHECK(office.rows("session list", {{"search", "nobody"}}).empty());
+  std::set<std::string> seen;
+  for (const std::string skip : {"0", "12", "24", "36"})
+    for (const Row& row : office.rows("session list", {{"skip", skip}, {"limit", "12"}}))
+      CHECK(seen.insert(text_in(row, 0)).second);
+  CHECK(seen.size() == 30);
+}
+
 TEST_CASE("sessions are counted by domain") {
   TestOffice office;
   office.server.login("alice", "phone");

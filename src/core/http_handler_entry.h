@@ -127,9 +127,9 @@ class Configured final : public ConfiguredHttpHandler {
 
 // One that no table has asked for.
 template <class H, class Options>
-std::shared_ptr<const ConfiguredHttpHandler> http_handler_at(std::string_view name, HttpHandlerWhere where,
-                                                             Options options, HttpReach reach = HttpReach::path_only) {
-  return std::make_shared<const http_handler_detail::Configured<H, Options>>(
+std::shared_ptr<ConfiguredHttpHandler> http_handler_at(std::string_view name, HttpHandlerWhere where, Options options,
+                                                       HttpReach reach = HttpReach::path_only) {
+  return std::make_shared<http_handler_detail::Configured<H, Options>>(
       http_handler_detail::Table<Options>{name, reach, std::move(where), std::move(options)});
 }
 

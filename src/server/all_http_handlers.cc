@@ -2,11 +2,14 @@
 #include "server/all_http_handlers.h"
 
 #include "admin/prometheus_handler.h"
+#include "admin/window/page_handler.h"
 #include "server/health_handler.h"
 
 namespace meerkat {
 
-std::vector<HttpHandlerEntry> all_http_handlers() { return {health_handler(), admin::prometheus_handler()}; }
+std::vector<HttpHandlerEntry> all_http_handlers() {
+  return {health_handler(), admin::prometheus_handler(), admin_page_handler()};
+}
 
 std::span<const OtherHttpHandler> other_http_handlers() {
   static constexpr OtherHttpHandler others[] = {

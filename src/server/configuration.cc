@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "admin/window/page_handler.h"
 #include "config/json_schema.h"
 #include "config/reference.h"
 #include "config/toml_reader.h"
@@ -39,11 +40,24 @@ std::vector<HostConfiguration> configure_hosts(const Settings& settings, config:
   return hosts;
 }
 
+// The page for operators has a listener of its own.
+void add_page_listener(Settings& settings) {
+  const std::optional<PageSettings>& page = settings.admin.page;
+  if (!page || !page->port) return;
+  HttpListenSettings listener;
+  listener.place.port = *page->port;
+  listener.place.ip_address = page->ip_address;
+  listener.tls = page->tls;
+  listener.handlers.all.push_back(admin_page_at_root());
+  settings.listen.http.push_back(std::move(listener));
+}
+
 }  // namespace
 
 Configuration configure(config::Node tree, config::Problems& problems) {
   Configuration configuration{.tree = std::move(tree)};
   configuration.settings = settings_section().read(&configuration.tree, problems);
+  add_page_listener(configuration.settings);
   check_references(configuration.settings, configuration.tree, problems);
   configuration.hosts = configure_hosts(configuration.settings, problems);
   check_service_domains(configuration.hosts, problems);

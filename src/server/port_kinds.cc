@@ -2,6 +2,7 @@
 // What the tables of each kind of listener say to those who serve there.
 #include <algorithm>
 
+#include "admin/window/page_handler.h"
 #include "server/health_handler.h"
 #include "server/ports.h"
 
@@ -49,7 +50,9 @@ std::expected<HttpOptions, std::string> HttpPorts::options(const Settings& liste
   const auto health = health_handlers();
   const bool has_health = std::ranges::any_of(
       options.handlers, [&](const auto& handler) { return handler->name() == health.front()->name(); });
-  if (!has_health) options.handlers.insert(options.handlers.end(), health.begin(), health.end());
+  // The page's own port tells strangers nothing, not even that.
+  const bool is_page = options.handlers.size() == 1 && is_admin_page_at_root(*options.handlers.front());
+  if (!has_health && !is_page) options.handlers.insert(options.handlers.end(), health.begin(), health.end());
   return options;
 }
 

@@ -174,7 +174,8 @@ Server::Outcome Server::open_office() {
        .process = [this] { return system_metrics_->process(); },
        .sampler = sampler_.get(),
        .traces = &traces_,
-       .configuration = [this] { return options_in_force(); }});
+       .configuration = [this] { return options_in_force(); }},
+      settings_.admin.page);
   if (!office) return std::unexpected(office.error());
   office_ = std::move(*office);
   return {};

@@ -68,6 +68,8 @@ std::string first_configuration(const SetupWish& wish) {
 {1}[auth.internal]
 [internal_databases.embedded]
   directory = {2}
+[admin.page]
+  port = 5281
 [modules]
   mod_blocking = {{}}
   mod_caps = {{}}
@@ -113,6 +115,9 @@ std::string next_steps(const SetupWish& wish) {
 3. Look whether all is well, and start:
      meerkat check --config {3}
      systemctl enable meerkat && systemctl restart meerkat    (or: meerkat serve --config {3})
+
+4. See it live in a browser on this machine, or through ssh -L 5281:127.0.0.1:5281:
+     meerkat page
 )",
                      prepared_domain(wish.domain), wish.email, certificates_of(wish).string(), wish.config.string());
 }
