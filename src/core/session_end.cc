@@ -23,6 +23,7 @@ void end_session(Session& session) {
   hall.router.let_go(session);
   hall.sessions.take_out(session);
   session.host.counts->session_ended();
+  if (hall.sessions.find(session.jid) == nullptr) session.host.counts->account_left();
   session.host.counts->hooks.user_terminate.add();
   if (session.host.stream_management) session.host.counts->hooks.reroute_unacked_messages.add();
   hall.router.give_back(session);

@@ -82,7 +82,6 @@ void SessionTable::take_out(Session& session) {
   *place = account->next_in_bucket;
   accounts_.free(account);
   --accounts_count_;
-  session.host.counts->account_left();
 }
 
 std::size_t SessionTable::count_of(const Account& account) const {
