@@ -42,6 +42,10 @@ inline const char* word_of(Method method) {
   return "GET";
 }
 
+// What came from a user must not become a header or a request of its own (RFC 9112 §11.1): throws
+// std::invalid_argument.
+void check_can_be_sent(const Request& request);
+
 // Whether nothing changes when the service gets it twice.
 inline bool may_be_sent_twice(const Request& request) {
   return request.repeat == Repeat::always || (request.method != Method::post && request.method != Method::patch);

@@ -22,7 +22,8 @@ PoolSettings settings_of(std::string name, const HttpPoolOptions& options) {
 bool is_visible(char c) { return c > ' ' && c < 0x7f; }
 bool is_in_a_line(char c) { return c == '\t' || (static_cast<unsigned char>(c) >= ' ' && c != 0x7f); }
 
-// What came from a user must not become a header or a request of its own (RFC 9112 §11.1).
+}  // namespace
+
 void check_can_be_sent(const Request& request) {
   if (!is_path(request.path)) throw std::invalid_argument{"the path of a request is not percent-encoded"};
   if (!std::ranges::all_of(request.content_type, is_in_a_line))
@@ -32,8 +33,6 @@ void check_can_be_sent(const Request& request) {
         !std::ranges::all_of(header.value, is_in_a_line))
       throw std::invalid_argument{"a header of a request is not one line"};
 }
-
-}  // namespace
 
 bool is_path(std::string_view text) { return std::ranges::all_of(text, is_visible) && !text.contains('#'); }
 

@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <stdexcept>
+#include <utility>
 
 #include "base/secret.h"
 #include "base/version.h"
 #include "net/tls_adopted.h"
+#include "net/tls_client_section.h"
 
 namespace meerkat::http {
 namespace {
@@ -24,7 +27,35 @@ std::string_view trimmed(std::string_view text) {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
+void use_tls(Place& place, const TlsClientSettings& settings) {
+  auto made = TlsContext::make(tls_options(settings), TlsRole::client);
+  if (!made) throw std::runtime_error{made.error()};
+  place.tls = std::move(*made);
+  const std::string& host = place.origin.name;
+  const std::string name = settings.server_name(host);
+  place.checks_name = !name.empty();
+  if (name.empty() || name == host) return;
+  // curl asks for the name in the URL; so that is the other name, and what we connect to stays.
+  const Origin other{.tls = true, .name = name, .port = place.origin.port};
+  place.url = "https://" + other.authority();
+  place.connect_to = other.authority() + ":" + place.origin.authority();
+}
+
 }  // namespace
+
+void start_curl() {
+  static const bool is_started = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+  if (!is_started) throw std::runtime_error{"libcurl cannot be used"};
+}
+
+Place place_of(const Connection& connection) {
+  const auto origin = read_origin(connection.host);
+  if (!origin) throw std::runtime_error{"no web service: " + connection.host};
+  Place place{.origin = *origin, .prefix = connection.path_prefix};
+  place.url = (origin->tls ? "https://" : "http://") + origin->authority();
+  if (origin->tls) use_tls(place, connection.tls.value_or(TlsClientSettings{}));
+  return place;
+}
 
 Exchange::Exchange(const Place& place) : place_(place), easy_(curl_easy_init()) {
   if (!easy_) throw std::bad_alloc{};

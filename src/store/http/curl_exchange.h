@@ -18,6 +18,9 @@
 
 namespace meerkat::http {
 
+// Before anything else of libcurl, by whoever comes first. Throws when it cannot be used.
+void start_curl();
+
 // Where all requests of a link go.
 struct Place {
   Origin origin;
@@ -27,6 +30,9 @@ struct Place {
   std::shared_ptr<const TlsContext> tls;
   bool checks_name = true;
 };
+
+// Reads the certificates that the settings name. Throws, with words for the operator, when that fails.
+Place place_of(const Connection& connection);
 
 // On its link's thread. Curl holds pointers into it, so it stays where it is, and out of the multi handle at its end.
 class Exchange {

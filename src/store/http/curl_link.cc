@@ -9,9 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/version.h"
-#include "net/tls_adopted.h"
-#include "net/tls_context.h"
 #include "store/http/curl_exchange.h"
 
 namespace meerkat::http {
@@ -32,12 +29,6 @@ constexpr int short_patience = 100;  // while it connects
 struct EndMulti {
   void operator()(CURLM* multi) const noexcept { curl_multi_cleanup(multi); }
 };
-
-// Once in the life of the process, by whoever comes first.
-void start_curl() {
-  static const bool is_started = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-  if (!is_started) throw std::runtime_error{"libcurl cannot be used"};
-}
 
 // The trouble is with the way to the service: the next request would not get through either.
 bool is_no_way(CURLcode code) {
@@ -72,19 +63,12 @@ bool is_broken(CURLcode code) {
 
 class CurlLink final : public Link {
  public:
-  explicit CurlLink(const Connection& connection) : connection_(connection) {
-    start_curl();
-    const auto origin = read_origin(connection_.host);
-    if (!origin) throw std::runtime_error{"no web service: " + connection_.host};
-    place_.origin = *origin;
-    place_.url = (origin->tls ? "https://" : "http://") + origin->authority();
-    place_.prefix = connection_.path_prefix;
-  }
+  explicit CurlLink(const Connection& connection) : connection_(connection) { start_curl(); }
   ~CurlLink() override { close(); }
 
   void connect(SteadyTime until) override {
     close();
-    if (place_.origin.tls) use_tls();
+    place_ = place_of(connection_);
     multi_.reset(curl_multi_init());
     if (!multi_) throw std::bad_alloc{};
     curl_multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS, 1L);
@@ -119,21 +103,6 @@ class CurlLink final : public Link {
 
  private:
   using Exchanges = std::vector<std::unique_ptr<Exchange>>;
-
-  void use_tls() {
-    const TlsClientSettings settings = connection_.tls.value_or(TlsClientSettings{});
-    auto made = TlsContext::make(tls_options(settings), TlsRole::client);
-    if (!made) throw std::runtime_error{made.error()};
-    place_.tls = std::move(*made);
-    const std::string& host = place_.origin.name;
-    place_.checks_name = !settings.server_name(host).empty();
-    const std::string name = settings.server_name(host);
-    if (name.empty() || name == host) return;
-    // curl asks for the name in the URL; so that is the other name, and what we connect to stays.
-    const Origin other{.tls = true, .name = name, .port = place_.origin.port};
-    place_.url = "https://" + other.authority();
-    place_.connect_to = other.authority() + ":" + place_.origin.authority();
-  }
 
   void look_whether_it_is_there(SteadyTime until) {
     Exchange probe{place_};
