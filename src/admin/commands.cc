@@ -44,6 +44,7 @@ std::vector<Command> all_commands() {
   std::ranges::move(live_commands(), std::back_inserter(all));
   std::ranges::move(trace_commands(), std::back_inserter(all));
   std::ranges::move(page_commands(), std::back_inserter(all));
+  std::ranges::move(system_metrics_commands(), std::back_inserter(all));
   return all;
 }
 

@@ -18,6 +18,7 @@ std::vector<Command> server_commands();
 std::vector<Command> change_commands();
 std::vector<Command> pool_commands();
 std::vector<Command> metrics_commands();
+std::vector<Command> system_metrics_commands();
 std::vector<Command> last_commands();
 std::vector<Command> live_commands();
 std::vector<Command> log_commands();

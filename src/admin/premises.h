@@ -19,6 +19,7 @@
 #include "core/hall.h"
 #include "net/tls_certificate.h"
 #include "runtime/blocking_pool.h"
+#include "services/system_metrics/system_reports.h"
 #include "streams/c2s_service.h"
 
 namespace meerkat::admin {
@@ -62,6 +63,7 @@ struct Premises {
   // Blocks while the configuration is being changed; for the caretaker.
   std::function<std::vector<OptionShown>()> configuration = {};
   PageDesk* page = nullptr;  // the office puts it there; null: there is none
+  const SystemReports* system_reports = nullptr;
 
   Hall& here() const { return *halls[office]; }
   // The home of an account's domain; null when the domain is not served here.

@@ -16,6 +16,7 @@
 #include "runtime/worker.h"
 #include "server/all_modules.h"
 #include "server/configuration.h"
+#include "services/system_metrics/client_id.h"
 #include "store/pool/outgoing_pool.h"
 #include "store/sql/database.h"
 #include "store/sql/dialect.h"
@@ -31,6 +32,7 @@ std::vector<sql::Schema> all_schemas() {
   for (const ModuleEntry& module : all_modules())
     if (module.keeps && std::ranges::find(schemas, module.keeps->name, &sql::Schema::name) == schemas.end())
       schemas.push_back(*module.keeps);
+  schemas.push_back(client_id_schema());
   return schemas;
 }
 

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "services/system_metrics/client_id.h"
 #include "store/amqp/client.h"
 #include "store/cassandra/client.h"
 #include "store/elastic/client.h"
@@ -130,6 +131,9 @@ std::expected<std::unique_ptr<OutgoingPools>, std::string> open_pools(const Conf
 }
 
 void prepare_tables(const Configuration& configuration, const OutgoingPools& pools) {
+  const auto& metrics = configuration.settings.services.system_metrics;
+  if (metrics && metrics->is_on() && metrics->tracking_id)
+    if (sql::Database* const database = pools.rdbms.find({})) database->prepare(client_id_schema());
   const std::vector<ModuleEntry> entries = all_modules();
   std::set<std::pair<const sql::Database*, std::string_view>> done;
   for (const HostConfiguration& host : configuration.hosts)
@@ -204,12 +208,33 @@ class MissingPools {
 
 }  // namespace
 
+namespace {
+
+void check_reports(const Configuration& configuration, MissingPools& missing, config::Problems& problems) {
+  const auto& metrics = configuration.settings.services.system_metrics;
+  if (!metrics || !metrics->pool) return;
+  constexpr std::string_view path = "services.service_mongoose_system_metrics.pool";
+  const auto& pools = configuration.settings.outgoing_pools.http;
+  if (!is_shared(pools, *metrics->pool)) return missing.add(std::string{path}, "http." + *metrics->pool);
+  const auto endpoint = read_endpoint(metrics->endpoint);
+  const http::Connection& pool = pools.at(*metrics->pool).connection;
+  const config::Node* const place = configuration.tree.at(path);
+  if (endpoint && !path_in_pool(*endpoint, pool))
+    problems.add(place != nullptr ? place->place() : config::Place{}, path,
+                 fmt::format("outgoing_pools.http.{} leads to {}{}, where the endpoint {} is not — write the endpoint "
+                             "that is meant",
+                             *metrics->pool, pool.host, pool.path_prefix, metrics->endpoint));
+}
+
+}  // namespace
+
 void check_pools(const Configuration& configuration, config::Problems& problems) {
   refuse_scopes(configuration.tree, problems);
   const PoolsSettings& pools = configuration.settings.outgoing_pools;
   MissingPools missing{configuration.tree, problems};
   if (configuration.settings.general.sm_backend == SessionBackend::redis && !is_shared(pools.redis, "default"))
     missing.add("general.sm_backend", "redis.default");
+  check_reports(configuration, missing, problems);
   for (const HostConfiguration& host : configuration.hosts) {
     const AuthSettings& auth = host.settings.auth;
     const bool has_database = has_pool(pools.rdbms, host.settings, "default");

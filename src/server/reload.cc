@@ -104,6 +104,7 @@ void Server::apply(Configuration next, const HostChange& hosts, PortsChange port
   show_ports();
   instrumentation_.change(settings.instrumentation);
   configuration_ = std::move(next);
+  tell_system_reports();
 }
 
 PortSurroundings Server::surroundings_of(const Settings& settings) {

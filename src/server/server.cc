@@ -17,6 +17,7 @@
 #include "server/ask.h"
 #include "server/descriptors.h"
 #include "server/host_change.h"
+#include "server/report_plan.h"
 
 namespace meerkat {
 namespace {
@@ -135,6 +136,7 @@ Server::Outcome Server::build_halls() {
     http_services_.push_back(std::make_unique<HttpService>(*hall));
   }
   if (settings_.general.sm_backend == SessionBackend::redis) make_registries();
+  system_reports_ = std::make_unique<SystemReports>(*halls_.front());
   return {};
 }
 
@@ -174,7 +176,8 @@ Server::Outcome Server::open_office() {
        .process = [this] { return system_metrics_->process(); },
        .sampler = sampler_.get(),
        .traces = &traces_,
-       .configuration = [this] { return options_in_force(); }},
+       .configuration = [this] { return options_in_force(); },
+       .system_reports = system_reports_.get()},
       settings_.admin.page);
   if (!office) return std::unexpected(office.error());
   office_ = std::move(*office);
@@ -198,6 +201,11 @@ void Server::start() {
   sampler_->start();
   watchdog_ = make_watchdog(workers_);
   instrumentation_.change(settings_.instrumentation);
+  tell_system_reports();
+}
+
+void Server::tell_system_reports() {
+  ask(workers_[0], [this] { return system_reports_->follow(report_plan(configuration_)), true; });
 }
 
 std::uint64_t Server::most_sessions() const { return sessions_within(most_descriptors_); }
@@ -241,6 +249,7 @@ void Server::stop() {
     stopping_ = true;
   }
   about_to_stop_.store(true, std::memory_order_relaxed);
+  system_reports_->gives_up();
   ask(workers_[admin::Premises::office], [&] { return office_->shut_down(), true; });
   for (const auto& service : services_) ask(service->hall.worker, [&] { return service->shut_down(), true; });
   wait_until_quiet(clock_.steady() + longest_farewell);
@@ -259,6 +268,7 @@ void Server::stop() {
   pool_metrics_.reset();
   store_->close();
   pools_.reset();
+  system_reports_->stops();
   log_notice("stopped");
 }
 

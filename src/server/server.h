@@ -33,6 +33,7 @@
 #include "server/store.h"
 #include "server/system_metrics.h"
 #include "server/watchdog.h"
+#include "services/system_metrics/system_reports.h"
 #include "streams/c2s_service.h"
 #include "streams/http_service.h"
 
@@ -81,6 +82,7 @@ class Server {
   Outcome open_ports();
   Outcome open_office();
   std::vector<admin::OptionShown> options_in_force();
+  void tell_system_reports();
   bool is_quiet();
   void wait_until_quiet(SteadyTime until);
   // What a worker has sent to another has arrived, and what that made it send as well.
@@ -123,6 +125,7 @@ class Server {
   LimitsWatch limits_watch_{limits_, workers_[0], services_, http_services_};
   Ports<C2sPorts> c2s_ports_{services_};
   Ports<HttpPorts> http_ports_{http_services_};
+  std::unique_ptr<SystemReports> system_reports_;  // on the first worker
   std::unique_ptr<admin::Sampler> sampler_;
   admin::TraceDesk traces_{settings_.admin.trace_content};
   std::unique_ptr<admin::Office> office_;

@@ -32,12 +32,12 @@ Section<Settings> settings_section() {
       .section("admin", &S::admin, admin_section())
       .section("outgoing_pools", &S::outgoing_pools, pools_section())
       .section("instrumentation", &S::instrumentation, instrumentation_section())
+      .section("services", &S::services, services_section())
       .map("shaper", &S::shaper, shaper_section())
       .map("acl", &S::acl, acl_section(), names_are("class"))
       .map("access", &S::access, access_clause_section(), names_are("rule"))
       .option("modules", &S::modules, modules_sentence)
       .list("host_config", &S::host_config, host_config_section())
-      .ignored("services", "There are no services yet.")
       .ignored("s2s", "Other servers are not talked to yet.");
 }
 

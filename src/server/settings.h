@@ -19,6 +19,7 @@
 #include "server/instrumentation_section.h"
 #include "server/log_section.h"
 #include "server/pools_section.h"
+#include "server/services_section.h"
 #include "streams/c2s_section.h"
 #include "streams/http_section.h"
 
@@ -52,6 +53,7 @@ struct Settings {
   AdminSettings admin;
   PoolsSettings outgoing_pools;
   InstrumentationSettings instrumentation;
+  ServicesSettings services;
   ShaperTable shaper;
   AclClasses acl;
   AccessClauses access;

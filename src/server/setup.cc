@@ -70,6 +70,9 @@ std::string first_configuration(const SetupWish& wish) {
   directory = {2}
 [admin.page]
   port = 5281
+# Nothing is gathered about this server; true: see docs/guide/system-metrics.md.
+[services.service_mongoose_system_metrics]
+  report = false
 [modules]
   mod_blocking = {{}}
   mod_caps = {{}}

@@ -7,6 +7,7 @@
 
 #include "accounts/kept_secret.h"
 #include "server/all_modules.h"
+#include "services/system_metrics/client_id.h"
 #include "store/sql/sqlite.h"
 
 namespace meerkat {
@@ -24,6 +25,7 @@ std::expected<std::unique_ptr<Store>, std::string> Store::open(const Settings& s
   try {
     for (const ModuleEntry& module : all_modules())
       if (module.keeps) store->database_->prepare(*module.keeps);
+    store->database_->prepare(client_id_schema());
     store->fake_salt_secret_ = kept_secret(*store->database_, "fake_salts", here);
   } catch (const std::exception& failure) {
     return std::unexpected(failure.what());

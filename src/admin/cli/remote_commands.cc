@@ -206,6 +206,7 @@ RemoteCommands::RemoteCommands(CLI::App& app, std::vector<Command> commands) : c
                                                           {"live", "What happens in the running server."},
                                                           {"trace", "The stanzas of one address, as they come and go."},
                                                           {"config", "About the configuration."},
+                                                          {"system-metrics", "What the server reports of itself."},
                                                           {"certificate", "The certificates that clients are shown."}};
   for (const Command& command : commands_) {
     if (command.affair.empty()) {
