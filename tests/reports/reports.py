@@ -104,11 +104,15 @@ def report_of(server):
     return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
 
 
-def commands(server, *words):
-    run = subprocess.run([server.binary, *words, "--config", server.directory / "meerkat.toml", "--json"],
+def command(server, *words):
+    run = subprocess.run([server.binary, *words, "--config", server.directory / "meerkat.toml"],
                          capture_output=True, text=True, timeout=30, check=False)
     expect(run.returncode == 0, f"{words}: {run.stderr}")
-    return [json.loads(line) for line in run.stdout.splitlines()]
+    return run.stdout
+
+
+def commands(server, *words):
+    return json.loads(command(server, *words, "--json"))
 
 
 def address_of(server):
@@ -159,7 +163,7 @@ def test_reports(binary):
         seen = len(collector.reports())
         expect(collector.wait_for(lambda _: len(collector.reports()) >= seen + 3), "reports go on")
         shown = commands(server, "system-metrics", "show")
-        state = commands(server, "system-metrics", "status")[0]
+        state = commands(server, "system-metrics", "status")
         for client in clients:
             client.drop()
     judge(collector)
@@ -233,7 +237,7 @@ def test_no_tracking_id(binary):
             first = (server.directory / "data/system_metrics_report.json").stat().st_ino
             expect(eventually(lambda: (server.directory / "data/system_metrics_report.json").stat().st_ino != first),
                    "it is written anew")
-            expect(commands(server, "system-metrics", "status")[0]["sent_to"] is None, "nobody is told")
+            expect(commands(server, "system-metrics", "status")["sent_to"] is None, "nobody is told")
         expect(collector.connections == 0, "somebody connected to the endpoint")
         expect(not problems_of_report(report_of(server)), problems_of_report(report_of(server)))
 
@@ -272,11 +276,11 @@ def test_reload(binary):
             config = server.directory / "meerkat.toml"
             off = config.read_text(encoding="utf-8")
             config.write_text(off.replace("report = false", "report = true"), encoding="utf-8")
-            commands(server, "reload")
+            command(server, "reload")
             expect(collector.wait_for(lambda _: len(collector.reports()) >= 2), "there are no reports")
             config.write_text(off, encoding="utf-8")
-            commands(server, "reload")
-            expect(not commands(server, "system-metrics", "status")[0]["reports"], "it goes on")
+            command(server, "reload")
+            expect(not commands(server, "system-metrics", "status")["reports"], "it goes on")
             seen = len(collector.requests)
             time.sleep(0.5)
             expect(len(collector.requests) <= seen + 1, "reports go on")  # one may have been under way

@@ -71,7 +71,7 @@ TEST_CASE("what older versions wrote is answered with what to write now") {
 TEST_CASE("times that would make it report without pause are refused") {
   CHECK(read("initial_report = 0\nperiodic_report = 100").report.empty());
   CHECK(contains(read("initial_report = -1").report, "initial_report: "));
-  CHECK(contains(read("periodic_report = 99").report, "periodic_report: must be at least 100 milliseconds"));
+  CHECK(contains(read("periodic_report = 99").report, "periodic_report: must be at least \"100ms\", found 99"));
 }
 
 TEST_CASE("an endpoint is a web address without a query") {

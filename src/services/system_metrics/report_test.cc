@@ -10,6 +10,7 @@
 #include "base/test_directory.h"
 #include "base/version.h"
 #include "core/module_entry.h"
+#include "core/traffic.h"
 #include "services/system_metrics/facts.h"
 #include "services/system_metrics/report_file.h"
 
@@ -87,7 +88,7 @@ TEST_CASE("a report has its items in MongooseIM's order") {
 
 TEST_CASE("the time since the start is told in days, hours, minutes and seconds") {
   const auto told_of = [](std::chrono::seconds uptime) {
-    return told(make_report({.components = 1, .nodes = 1}, {.uptime = uptime}), "cluster");
+    return told(make_report({.nodes = 1, .components = 1}, {.uptime = uptime}), "cluster");
   };
   const std::string rest =
       R"(","version":")" + std::string{product_version} + R"(","component":1,"node_number":1,"config_type":"toml"})";
@@ -109,24 +110,14 @@ TEST_CASE("stanzas are told as totals, and as what has come since the report bef
 }
 
 TEST_CASE("totals of stanzas are summed over all labels") {
-  constexpr metrics::Event in{.name = "xmpp_element_in",
-                              .sentence = "A stanza came.",
-                              .labels = {"host_type"},
-                              .measurements = {{"iq_count", metrics::Kind::spiral},
-                                               {"message_count", metrics::Kind::spiral},
-                                               {"byte_size", metrics::Kind::histogram}}};
-  constexpr metrics::Event out{.name = "xmpp_element_out",
-                               .sentence = "A stanza went.",
-                               .measurements = {{"presence_count", metrics::Kind::spiral}}};
   metrics::Registry registry;
-  const metrics::Series one{registry, in, {"a.example"}};
-  const metrics::Series other{registry, in, {"b.example"}};
-  const metrics::Series gone{registry, out, {}};
-  one.spiral("message_count").add(3);
-  one.histogram("byte_size").record(std::uint64_t{999});
-  other.spiral("message_count").add(4);
-  other.spiral("iq_count").add();
-  gone.spiral("presence_count").add(9);
+  const ElementTraffic one{registry, "c2s", "a.example"};
+  const ElementTraffic other{registry, "c2s", "b.example"};
+  for (int i = 0; i < 3; ++i) one.in.add(ElementKind::message, 999);
+  for (int i = 0; i < 4; ++i) other.in.add(ElementKind::message, 1);
+  other.in.add(ElementKind::iq, 1);
+  other.in.add(ElementKind::other, 1);
+  for (int i = 0; i < 9; ++i) one.out.add(ElementKind::presence, 1);
 
   CHECK(stanza_totals(registry.read()) == StanzaTotals{7, 1, 0, 0, 0, 9});
   CHECK(stanza_totals({}) == StanzaTotals{});

@@ -11,6 +11,7 @@
 
 #include "base/test_file_log.h"
 #include "core/test_hall.h"
+#include "core/traffic.h"
 #include "services/system_metrics/client_id.h"
 #include "services/system_metrics/report_file.h"
 
@@ -18,10 +19,6 @@ using namespace meerkat;
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr metrics::Event stanzas_in{.name = "xmpp_element_in",
-                                    .sentence = "A stanza came.",
-                                    .measurements = {{"message_count", metrics::Kind::spiral}}};
 
 // Answers at once, or when the test opens the door.
 class Collector final : public http::Service {
@@ -77,7 +74,7 @@ struct House {
   }
 
   TestServer server{1};
-  const metrics::Series stanzas{server.metrics, stanzas_in, {}};
+  const ElementTraffic traffic{server.metrics, "c2s", "localhost"};
   const TestDirectory directory;
   const FileLog log;
   SystemMetricsOptions options;
@@ -184,21 +181,23 @@ TEST_CASE("a report of many items is sent in requests of 25 at most, none left o
 
 TEST_CASE("increments are what has come since the last report that was taken") {
   House house;
-  const auto message = house.stanzas.spiral("message_count");
+  const auto come = [&](int messages) {
+    for (int i = 0; i < messages; ++i) house.traffic.in.add(ElementKind::message, 1);
+  };
   house.follow(house.options);
-  message.add(5);
+  come(5);
 
   house.passes(301s);
   REQUIRE(house.has_sent(1));
   CHECK(contains(house.collector.bodies[0], std::string{increment} + "5,\"increment\":5"));
 
-  message.add(2);
+  come(2);
   house.collector.status = 500;
   house.passes(10'801s);
   REQUIRE(house.has_sent(2));
   CHECK(contains(house.collector.bodies[1], std::string{increment} + "7,\"increment\":2"));
 
-  message.add(1);
+  come(1);
   house.collector.status = 204;
   house.passes(10'801s);
   REQUIRE(house.has_sent(3));
