@@ -201,6 +201,7 @@ void Server::start() {
   sampler_->start();
   watchdog_ = make_watchdog(workers_);
   instrumentation_.change(settings_.instrumentation);
+  const std::lock_guard lock{change_mutex_};  // the office is open
   tell_system_reports();
 }
 
