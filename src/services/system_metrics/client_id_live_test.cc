@@ -31,6 +31,7 @@ TEST_CASE_TEMPLATE("servers that begin on one database at the same time have one
     sql::TestHouse house;
 
     std::vector<std::future<std::string>> finding;
+    finding.reserve(servers);
     for (std::size_t i = 0; i < servers; ++i) finding.push_back(house.start(find_client_id(*own[i], &*shared), i % 2));
     std::set<std::string> ids;
     for (auto& each : finding) ids.insert(each.get());

@@ -21,6 +21,7 @@ namespace {
 
 std::vector<std::string> names_of(const Report& report) {
   std::vector<std::string> names;
+  names.reserve(report.size());
   for (const ReportItem& item : report) names.push_back(item.name);
   return names;
 }
