@@ -26,7 +26,10 @@ export function keepToken(token) {
   localStorage.setItem(key, token);
 }
 
+let going = false;
 export function goToLogin(why) {
+  if (going) return;
+  going = true;
   localStorage.removeItem(key);
   sessionStorage.setItem('meerkat.view', location.hash);
   location.replace(`login#${why}`);

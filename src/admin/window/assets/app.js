@@ -40,6 +40,7 @@ function show() {
 }
 
 async function logOut() {
+  leaving.abort();  // what is asked for meanwhile would be refused, and tell another reason
   try {
     await ask('api/logout', {});
   } catch (failure) {
