@@ -99,6 +99,9 @@ struct Command {
   Answers answer = Answers::sentence;
   std::string_view when_empty = {};  // what people are told in place of a table without rows
   std::vector<Column> columns = {};
+  // The column of a table (yes_no) without whose yes in every row the command has not succeeded: `pool test` that does
+  // not reach a service.
+  std::string_view judged_by = {};
   bool changes = false;
   // Runs on the worker that was asked; may hop, and need not come back.
   Task<CommandResult> (*run)(const Premises& premises, Arguments arguments) = nullptr;

@@ -156,6 +156,7 @@ std::vector<Command> pool_commands() {
                    {"reachable", yes_no, "Whether it answered."},
                    {"took_ms", ColumnType::number, "Milliseconds, connecting and logging in included."},
                    {"error", text, "Why not."}},
+       .judged_by = "reachable",
        .run = &test}};
 }
 

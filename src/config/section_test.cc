@@ -161,6 +161,13 @@ TEST_CASE("a table where a list belongs is told how to be written, and the other
         "3 problems; nothing was started.\n");
 }
 
+TEST_CASE("a table whose name was left out is told so once") {
+  CHECK(report("[pools]\nworkers = 1\nbackend = \"x\"\n[pools.a]\nworkers = 2") ==
+        "server.toml:2:1: pools: its tables have a tag each, which is missing here — write [pools.default], or another "
+        "tag\n"
+        "1 problem; nothing was started.\n");
+}
+
 TEST_CASE("an older name is read, with a warning") {
   const auto [server, report] = read("default_domain = \"d\"\n[password]\niterations = 5000");
 

@@ -32,6 +32,13 @@ std::string without_indexes(std::string_view path) {
 
 std::string element_path(std::string_view path, std::size_t index) { return fmt::format("{}[{}]", path, index); }
 
+// [outgoing_pools.rdbms] with the options of [outgoing_pools.rdbms.default].
+bool has_lost_its_name(const Spec& inner, const Node::Table& entries) {
+  return std::ranges::any_of(entries, [&inner](const NodeEntry& entry) {
+    return entry.node.table() == nullptr && inner.find(entry.key) != nullptr;
+  });
+}
+
 }  // namespace
 
 void Spec::add(Option option, std::span<const Rule> rules) {
@@ -163,7 +170,13 @@ void Spec::read_nested(const Option& option, const Node& node, const Reading& re
 
   const Node::Table* entries = reading.table(node);
   if (entries == nullptr) return;
+  const bool is_nameless = option.kind == Option::Kind::map && has_lost_its_name(*option.inner, *entries);
+  if (is_nameless)
+    reading.refuse(node,
+                   fmt::format("its tables have a {} each, which is missing here — write [{}.default], or another {}",
+                               option.rules.names_are, without_indexes(reading.path()), option.rules.names_are));
   for (const NodeEntry& entry : *entries) {
+    if (is_nameless && option.inner->find(entry.key) != nullptr) continue;
     const std::string path = join_path(reading.path(), entry.key);
     if (option.kind == Option::Kind::map_of_lists)
       read_list(entry.node, path, entry.key);

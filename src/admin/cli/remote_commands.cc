@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
+#include "admin/arguments.h"
 #include "admin/cli/client.h"
 #include "admin/cli/password.h"
 #include "admin/cli/render.h"
@@ -42,7 +43,8 @@ CLI::Validator one_of(const std::vector<std::string_view>& choices) {
 // Prints an answer, for people or for programs.
 class Printer final : public AnswerTaker {
  public:
-  Printer(bool json, std::string_view when_empty) : json_(json), when_empty_(when_empty) {}
+  Printer(bool json, const Command& command)
+      : json_(json), when_empty_(command.when_empty), judged_by_(command.judged_by) {}
   int code() const { return code_; }
 
   void take(AnswerPart part) override {
@@ -76,6 +78,7 @@ class Printer final : public AnswerTaker {
     if (!begun_) begin(std::move(part.columns));
     if (table_) table_->add(part.rows);
     for (const Row& row : part.rows) {
+      judge(row);
       const bool first = !std::exchange(has_rows_, true);
       if (json_) std::cout << (first ? "\n " : ",\n ") << json_object(columns_, row);
     }
@@ -86,6 +89,13 @@ class Printer final : public AnswerTaker {
     }
     if (table_) table_->end();
     if (json_) std::cout << (has_rows_ ? "\n]\n" : "]\n");
+  }
+
+  void judge(const Row& row) {
+    if (judged_by_.empty()) return;
+    const auto judge = std::ranges::find(columns_, judged_by_, &AnswerColumn::name);
+    const auto at = static_cast<std::size_t>(judge - columns_.begin());
+    if (at < row.size() && row[at] == Value{false}) code_ = ExitCode::refused;
   }
 
   void begin(std::vector<AnswerColumn> columns) {
@@ -99,6 +109,7 @@ class Printer final : public AnswerTaker {
 
   const bool json_;
   const std::string_view when_empty_;
+  const std::string_view judged_by_;
   int code_ = ExitCode::done;
   bool begun_ = false;
   bool has_rows_ = false;
@@ -187,7 +198,9 @@ int RemoteCommands::Word::run(const SocketFinder& find_socket) const {
   }
   auto asked = request();
   if (!asked) return complain(asked.error(), ExitCode::wrong_usage);
-  Printer printer{json, command.when_empty};
+  if (const auto read = Arguments::read(command, asked->arguments); !read)
+    return complain(read.error().sentence, ExitCode::wrong_usage);
+  Printer printer{json, command};
   const auto answered = ask_server(path, *asked, printer);
   for (auto& [name, texts] : asked->arguments)
     for (std::string& text : texts) wipe(text);

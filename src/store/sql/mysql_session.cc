@@ -68,10 +68,12 @@ void MysqlSession::connect(SteadyTime until) {
   configure();
   log_in();
   prepare_session();
+  cut_off_.remember(descriptor());
 }
 
 void MysqlSession::close() noexcept {
   if (handle_ == nullptr) return;
+  cut_off_.forget();
   // A connection that does not answer is not asked to say good-bye.
   if (const int socket = descriptor(); is_broken_ && socket >= 0) ::shutdown(socket, SHUT_RDWR);
   mysql_close(std::exchange(handle_, nullptr));
@@ -180,8 +182,6 @@ void MysqlSession::begins_statement() {
   const auto most = settings_.query_timeout + (is_mariadb_ ? grace_for_mariadb : std::chrono::milliseconds{0});
   statement_until_ = is_limited ? now() + most : until_;
 }
-
-void MysqlSession::interrupt() noexcept { ::shutdown(descriptor(), SHUT_RDWR); }
 
 int MysqlSession::descriptor() const { return handle_ == nullptr ? -1 : static_cast<int>(mysql_get_socket(handle_)); }
 

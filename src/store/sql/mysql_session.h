@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "net/tls_client_section.h"
+#include "store/sql/cut_off.h"
 #include "store/sql/mysql_errors.h"
 #include "store/sql/session.h"
 
@@ -43,7 +44,7 @@ class MysqlSession final : public Session {
   int descriptor() const override;
   void hears() override;
   void answer_by(SteadyTime until) override { until_ = until; }
-  void interrupt() noexcept override;
+  void interrupt() noexcept override { cut_off_.interrupt(); }
   void ping() override;
 
   void begin() override { simple("BEGIN"); }
@@ -100,6 +101,7 @@ class MysqlSession final : public Session {
 
   const MysqlSettings settings_;
   st_mysql* handle_ = nullptr;
+  CutOff cut_off_;
   SteadyTime until_;
   SteadyTime statement_until_;
   std::chrono::milliseconds grace_{0};  // how much longer than the query_timeout we wait for the server's own

@@ -61,7 +61,7 @@ bool wait_for_socket(int descriptor, short events, SteadyTime until) {
 std::string postgres_words(const pg_conn* connection) {
   std::string words = PQerrorMessage(connection);
   while (words.ends_with('\n')) words.pop_back();
-  std::ranges::replace(words, '\n', ' ');
+  std::ranges::replace_if(words, [](char c) { return c == '\n' || c == '\t'; }, ' ');
   return words.empty() ? "the server closed the connection" : words;
 }
 

@@ -2,7 +2,6 @@
 #include "store/sql/postgres_session.h"
 
 #include <libpq-fe.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -46,9 +45,11 @@ void PostgresSession::connect(SteadyTime until) {
       static_cast<PostgresSession*>(session)->last_words_ = text.substr(0, text.find('\n'));
   };
   PQsetNoticeProcessor(connection_.get(), hear, this);
+  cut_off_.remember(descriptor());
 }
 
 void PostgresSession::close() noexcept {
+  cut_off_.forget();
   connection_.reset();
   statements_.clear();
   upserts_.clear();
@@ -58,8 +59,6 @@ void PostgresSession::close() noexcept {
   last_words_.clear();
   begins_ = is_unhurried_ = needs_synchronisation_ = false;
 }
-
-void PostgresSession::interrupt() noexcept { ::shutdown(descriptor(), SHUT_RDWR); }
 
 int PostgresSession::descriptor() const { return PQsocket(connection_.get()); }
 

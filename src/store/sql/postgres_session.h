@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "store/sql/cut_off.h"
 #include "store/sql/postgres_connect.h"
 #include "store/sql/postgres_errors.h"
 #include "store/sql/postgres_values.h"
@@ -32,7 +33,7 @@ class PostgresSession final : public Session {
   int descriptor() const override;
   void hears() override;
   void answer_by(SteadyTime until) override { until_ = until; }
-  void interrupt() noexcept override;
+  void interrupt() noexcept override { cut_off_.interrupt(); }
   void ping() override;
 
   void begin() override { begins_ = true; }
@@ -118,6 +119,7 @@ class PostgresSession final : public Session {
   std::deque<Sent> sent_;
   std::deque<const SingleStatement*> waiting_;  // for the first of them to be prepared
   bool needs_synchronisation_ = false;
+  CutOff cut_off_;
   std::string last_words_;  // of the server, while nothing was asked
 };
 
