@@ -107,7 +107,8 @@ void OutgoingPool::Lodging::time_passed() noexcept {
 }
 
 void OutgoingPool::Lodging::give_back(const std::exception_ptr& failure) noexcept {
-  if (stage_.exchange(Stage::over) != Stage::lodging) return;
+  Stage lodging = Stage::lodging;
+  if (!stage_.compare_exchange_strong(lodging, Stage::over)) return;
   if (std::exchange(interest_, Interest::none) != Interest::none) home_.loop().forget(member_.link->descriptor());
   timer_.cancel();
   home_.leaves(*this);
@@ -115,10 +116,10 @@ void OutgoingPool::Lodging::give_back(const std::exception_ptr& failure) noexcep
 
   Lock lock{pool_.mutex_};
   CallQueue left = supply_.leave();
-  if (failure || !left.empty())
-    pool_.broke(
-        member_, lock,
-        failure ? failure : std::make_exception_ptr(Unavailable{"the server is stopping", Unavailable::Why::stopped}));
+  if (failure)
+    pool_.broke(member_, lock, failure);
+  else if (!left.empty())
+    pool_.abandon(member_, lock);
   pool_.settle(member_, left, lock);
   // The last thing: after that the pool may go.
   member_.lodging.reset();

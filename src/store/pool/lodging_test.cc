@@ -15,6 +15,7 @@
 #include <set>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "store/sql/test_house.h"
@@ -141,6 +142,13 @@ Task<std::thread::id> ask(OutgoingPool& pool, bool may_repeat) {
   call.may_repeat = may_repeat;
   co_await pool.perform(call);
   co_return std::this_thread::get_id();
+}
+
+// In one turn, and in the next one before its other mail.
+Task<> submit_and_do_next(OutgoingPool& pool, Call& call, std::function<void()> next) {
+  Worker::current()->call(std::move(next));
+  pool.submit(call);
+  co_return;
 }
 
 void eventually(const std::function<bool()>& is_so) {
@@ -287,11 +295,19 @@ TEST_CASE("a pool that stops answers what is under way on a loop") {
   std::future<std::thread::id> asked = flowing.asks();
   eventually([&] { return flowing.service.under_way == 1; });
   std::thread stopping{[&] { flowing.pool.stop(std::chrono::steady_clock::now() + 10s); }};
-  eventually([&] { return flowing.pool.workers().front().status == PoolWorkerStatus::up; });
+  // What is asked before it has begun to stop is under way like the first.
+  std::vector<std::future<std::thread::id>> before;
+  for (std::future<std::thread::id> late = flowing.asks();; late = flowing.asks()) {
+    if (late.wait_for(20ms) == std::future_status::ready) {
+      CHECK(why(std::move(late)) == Why::stopped);
+      break;
+    }
+    before.push_back(std::move(late));
+  }
   flowing.service.answers();
   asked.get();
+  for (auto& each : before) each.get();
   stopping.join();
-  CHECK(why(flowing.asks()) == Why::stopped);
 }
 
 TEST_CASE("a worker that ends gives its links back") {
@@ -313,4 +329,23 @@ TEST_CASE("a worker may stop a pool whose link lodges there") {
   };
   flowing.house->ask(stop(flowing.pool));
   CHECK(flowing.pool.workers().front().status == PoolWorkerStatus::stopped);
+}
+
+TEST_CASE("a worker may stop a pool whose link it has been offered and not come for yet") {
+  struct NotedCall final : Call {
+    void finished(std::exception_ptr) noexcept override { done.set_value(); }
+    std::promise<void> done;
+  };
+  Flowing flowing;
+  NotedCall call;
+  std::promise<void> stopped;
+  // Opened before the offer, which the pool's thread makes when the turn has ended.
+  const auto stop = [&] {
+    std::this_thread::sleep_for(50ms);
+    flowing.pool.stop(std::chrono::steady_clock::now() + 10s);
+    stopped.set_value();
+  };
+  flowing.house->ask(submit_and_do_next(flowing.pool, call, stop));
+  stopped.get_future().get();
+  call.done.get_future().get();
 }

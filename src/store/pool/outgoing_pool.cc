@@ -229,9 +229,10 @@ void OutgoingPool::stop(SteadyTime until) {
     Lock lock{mutex_};
     stopping_ = true;
     recall_lodgings_of(Worker::current(), lock);
+    // All threads look around, also one whose ring waits for the end of this turn.
     for (const auto& member : members_) {
-      wake(*member);
-      if (member->lodging) member->wake_up->ring();  // its thread recalls the link
+      if (member->lodging) member->lodging->poke();
+      member->wake_up->ring();
     }
     changed_.wait_until(lock, until, [this] {
       return common_.empty() && std::ranges::all_of(members_, [](const auto& member) { return member->load() == 0; });
@@ -255,6 +256,10 @@ void OutgoingPool::recall_lodgings_of(const Worker* here, Lock& lock) {
   for (const auto& member : members_) {
     const std::shared_ptr<Lodging> lodging = member->lodging;
     if (!lodging || &lodging->home() != here) continue;
+    if (lodging->withdraw()) {
+      member->lodging.reset();
+      continue;  // it has not come for the link yet
+    }
     lock.unlock();
     lodging->give_back({});
     lock.lock();

@@ -130,6 +130,7 @@ class OutgoingPool {
   template <class Attempt>
   void attempt(Member& member, Lock& lock, Attempt attempt);
   void broke(Member& member, Lock& lock, const std::exception_ptr& failure);
+  void abandon(Member& member, Lock& lock);
   void went_down(Member& member, Refusals& refusals, const std::string& error);
   void finish(Call& call, std::exception_ptr failure) noexcept;
   void tell(Refusals& refusals) noexcept;

@@ -136,6 +136,16 @@ void OutgoingPool::broke(Member& member, Lock& lock, const std::exception_ptr& f
   lock.lock();
 }
 
+// The connection works, and nobody is left who would hear the answers that are under way.
+void OutgoingPool::abandon(Member& member, Lock& lock) {
+  member.last_error = "nobody waits for its answers any more";
+  member.status = PoolWorkerStatus::connecting;
+  member.next_try = now();
+  lock.unlock();
+  member.link->close();
+  lock.lock();
+}
+
 // It could not connect. What waits for it goes to others; without others nobody is left waiting.
 void OutgoingPool::went_down(Member& member, Refusals& refusals, const std::string& error) {
   const std::chrono::milliseconds delay = member.back_off.failed(random_u64());
@@ -160,12 +170,12 @@ void OutgoingPool::serve(Member& member, Call& first, Lock& lock) {
   Supply supply{*this, member};
   supply.begins(first);
   attempt(member, lock, [&] { member.link->serve(first, supply); });
+  member.last_used = now();
   settle(member, supply.leave(), lock);
 }
 
 // The link has served. The connection broke under what is left.
 void OutgoingPool::settle(Member& member, CallQueue left, Lock& lock) {
-  member.last_used = now();
   if (left.empty()) {
     if (stopping_) changed_.notify_all();
     return;

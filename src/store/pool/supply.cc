@@ -48,6 +48,7 @@ void OutgoingPool::Supply::fetch() {
       if (call == nullptr) break;
       ready_.push(*call);
     }
+    if (!ready_.empty()) member_.last_used = now;
     tell_load();
   }
   pool_.tell(refusals);
