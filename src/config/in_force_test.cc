@@ -119,6 +119,16 @@ TEST_CASE("secrets are not shown, wherever they stand") {
   for (const OptionInForce& option : all) CHECK(option.value.find("hunter2") == std::string::npos);
 }
 
+TEST_CASE("texts that nobody has described are not shown, since some of them are secrets") {
+  const auto all = in_force(
+      "[[listen.component]]\nport = 8888\npassword = \"hunter2\"\n[modules.mod_upload.s3]\nkey = \"hunter2\"\n"
+      "words = [\"hunter2\"]\ndeep = [{ key = \"hunter2\" }]\n");
+
+  CHECK(of(all, "listen.component[0].port") == "8888 @2");
+  CHECK(of(all, "modules.mod_upload.s3.key") == "\"***\" @5");
+  for (const OptionInForce& option : all) CHECK(option.value.find("hunter2") == std::string::npos);
+}
+
 TEST_CASE("who logs in by a URL is not shown either") {
   CHECK(of(in_force("[general]\nnickname = \"https://me:hunter2@localhost/way?a=b@c\"\n"), "general.nickname") ==
         "\"https://***@localhost/way?a=b@c\" @2");

@@ -94,16 +94,19 @@ std::vector<const OptionDescription*> Pattern::inside(Described described) const
 }
 
 std::string text_of(const Node& node, const Pattern& pattern, Described described, bool hide) {
-  if (hide)
-    if (const OptionDescription* const option = pattern.find(described); option != nullptr && option->secret)
-      return std::string{hidden};
+  if (hide) {
+    const OptionDescription* const option = pattern.find(described);
+    // What has no effect here, and so is not described, may be a secret as well.
+    if (option == nullptr ? node.string() != nullptr : option->secret) return std::string{hidden};
+  }
   if (const Node::Table* const table = node.table()) return text_of_table(*table, pattern, described, hide);
   if (const std::string* const text = node.string()) return in_quotes(*text);
   const Node::Array* const array = node.array();
   if (array == nullptr) return brief(node);
   std::string text;
   for (const Node& element : *array)
-    text += (text.empty() ? "[" : ", ") + text_of(element, pattern.element(), described, hide);
+    text += (text.empty() ? "[" : ", ") +
+            text_of(element, element.table() != nullptr ? pattern.element() : pattern, described, hide);
   return text.empty() ? "[]" : text + "]";
 }
 

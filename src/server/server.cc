@@ -197,10 +197,11 @@ void Server::start() {
     service->stopping = &about_to_stop_;
   }
   http_ports_.hand_over();
+  instrumentation_.change(settings_.instrumentation);
+  // From here on an operator may change something.
   ask(workers_[admin::Premises::office], [&] { return office_->start(), true; });
   sampler_->start();
   watchdog_ = make_watchdog(workers_);
-  instrumentation_.change(settings_.instrumentation);
   const std::lock_guard lock{change_mutex_};  // the office is open
   tell_system_reports();
 }

@@ -6,7 +6,7 @@
 #include "admin/live/sampler.h"
 #include "admin/test_office.h"
 #include "base/log.h"
-#include "base/metrics/counted.h"
+#include "core/host_counts.h"
 
 using namespace meerkat;
 using namespace meerkat::admin;
@@ -14,17 +14,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr metrics::Event processed = metrics::timed("c2s_message_processed", "A stanza of a client was dealt with.");
-constexpr metrics::Event elements{.name = "xmpp_element_in",
-                                  .sentence = "Somebody said something.",
-                                  .labels = {"connection_type", "host_type"},
-                                  .measurements = {{"message_count", metrics::Kind::spiral}}};
-
 // A second goes by, and is looked at.
 void second(TestOffice& office) {
   office.server.passes(1s);
   office.sample();
 }
+
+const HostCounts& counts(const TestOffice& office) { return *TestServer::host(*office.server.halls[0]).counts; }
 
 std::int64_t newest(const TestOffice& office, Figure figure) {
   return office.sampler.history().since(0, Every::second, 1).front()[figure];
@@ -62,22 +58,22 @@ TEST_CASE("sessions and logins are seen when they come and go") {
 
 TEST_CASE("what is counted elsewhere is told as what happened in each second") {
   TestOffice office;
-  const metrics::Series said{office.server.metrics, elements, {"c2s", "localhost"}};
-  said.spiral("message_count").add(100);
+  const ElementCount& said = counts(office).c2s.in;
+  for (int i = 0; i < 100; ++i) said.add(ElementKind::message, 80);
   second(office);
-  said.spiral("message_count").add(7);
+  for (int i = 0; i < 7; ++i) said.add(ElementKind::message, 80);
   second(office);
 
   CHECK(newest(office, Figure::messages_in) == 7);
-  CHECK(newest(office, Figure::messages_out) == Sample::unknown);
+  CHECK(newest(office, Figure::messages_out) == 0);
 }
 
 TEST_CASE("how long stanzas took is told for each second, and nothing for one without") {
   TestOffice office;
-  const metrics::Timed stanza{office.server.metrics, processed, {"localhost"}};
+  const metrics::Histogram& time = counts(office).message_processed;
   second(office);
-  for (int i = 0; i < 99; ++i) stanza.add(100us);
-  stanza.add(50ms);
+  for (int i = 0; i < 99; ++i) time.record(100us);
+  time.record(50ms);
   second(office);
 
   CHECK(newest(office, Figure::stanzas_timed) == 100);

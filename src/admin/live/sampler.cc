@@ -228,7 +228,7 @@ void Sampler::look_at_pools(Sample& sample) {
   for (const OutgoingPools::Listed& listed : pools_.listed()) {
     const PoolEvents& events = listed.pool->events();
     calls += static_cast<std::int64_t>(events.times(PoolEvent::called));
-    for (const PoolEvent event : {PoolEvent::failed, PoolEvent::timed_out, PoolEvent::refused, PoolEvent::dropped})
+    for (const PoolEvent event : {PoolEvent::failed, PoolEvent::timed_out, PoolEvent::refused})
       failures += static_cast<std::int64_t>(events.times(event));
     queued += static_cast<std::int64_t>(listed.pool->queued());
     for (const PoolWorkerState& state : listed.pool->workers()) under_way += static_cast<std::int64_t>(state.under_way);
