@@ -164,7 +164,7 @@ TEST_CASE("live figures are a row for each second, with a column for each figure
   CHECK(rows[0].size() == command.columns.size());
   CHECK(number_in(rows[2], column(command, "sessions")) == 0);
   CHECK(number_in(rows[2], column(command, "memory")) > 0);
-  CHECK(std::holds_alternative<std::monostate>(rows[2][column(command, "messages_in")]));
+  CHECK(number_in(rows[2], column(command, "messages_in")) == 0);
   CHECK(office.rows("live figures", {{"since", std::to_string(number_in(rows[1], 0))}}).size() == 1);
   CHECK(office.rows("live figures", {{"limit", "2"}}).size() == 2);
   CHECK(office.rows("live figures", {{"every", "minute"}}).empty());
