@@ -78,9 +78,10 @@ def plots_move(house):
             "return document.querySelector(arguments[0])?.textContent ?? ''", f"[data-figure={name}]")
         wait_for(lambda: figure("sessions") == "1", "the session to be counted")
         before = browser.script("return document.querySelector('.plot .line').getAttribute('d')")
-        for _ in range(40):
+        def talks():
             talker.command("message", talker.jid, "hello")
-        wait_for(lambda: figure("messages_in") not in ("", "0", "–"), "messages to be counted")
+            return figure("messages_in") not in ("", "0", "–")
+        wait_for(talks, "messages to be counted")
         wait_for(lambda: browser.script("return document.querySelector('.plot .line').getAttribute('d')") != before,
                  "the line to move")
         browser.see(".workers li", "Worker 0")
