@@ -20,7 +20,7 @@ PageDesk& desk_of(const HttpPlace& place) {
 
 }  // namespace
 
-PageHandler::PageHandler(const HttpPlace& place, std::shared_ptr<const PageHandlerOptions>)
+PageHandler::PageHandler(const HttpPlace& place, const std::shared_ptr<const PageHandlerOptions>&)
     : desk_(desk_of(place)), here_(place.hall.worker), office_(place.office->premises().here().worker) {}
 
 Task<HttpResponse> PageHandler::answer(const HttpRequest& request) {

@@ -21,7 +21,7 @@ struct PageHandlerOptions {
 class PageHandler final : public HttpHandler {
  public:
   // Throws when the server has no [admin.page].
-  PageHandler(const HttpPlace& place, std::shared_ptr<const PageHandlerOptions> options);
+  PageHandler(const HttpPlace& place, const std::shared_ptr<const PageHandlerOptions>& options);
 
   std::vector<HttpMethod> methods() const override { return {HttpMethod::get, HttpMethod::post}; }
   std::size_t largest_body() const override { return longest_request; }
