@@ -90,14 +90,14 @@ std::string configuration_reference() {
 }
 
 std::string configuration_example() {
-  const config::ExampleChoices choices{.tables = {"listen.c2s[]", "listen.c2s[].tls", "auth.internal",
-                                                  "services.service_mongoose_system_metrics"},
-                                       // Whoever can connect could make accounts.
-                                       .left_out = {"modules.mod_register"},
-                                       .values = {{"general.hosts", R"(["localhost"])"},
-                                                  {"general.default_server_domain", R"("localhost")"},
-                                                  {"listen.c2s[].tls.mode", R"("starttls")"},
-                                                  {"services.service_mongoose_system_metrics.report", "false"}}};
+  const config::ExampleChoices choices{
+      .tables = {"listen.c2s[]", "listen.c2s[].tls", "auth.internal", "services.service_mongoose_system_metrics"},
+      // Whoever can connect could make accounts.
+      .left_out = {"modules.mod_register"},
+      .values = {{"general.hosts", R"(["localhost"])"},
+                 {"general.default_server_domain", R"("localhost")"},
+                 {"listen.c2s[].tls.mode", R"("starttls")"},
+                 {"services.service_mongoose_system_metrics.report", "false"}}};
   std::string file =
       "# The configuration of Meerkat: all there is, with its defaults behind comment signs. As it stands, it serves\n"
       "# \"localhost\" with a certificate that signs itself. Write your domain instead, and your certificate. Printed "
