@@ -54,9 +54,8 @@ std::size_t HttpBody::read_line(std::string_view bytes) {
   const bool is_whole = end != std::string_view::npos;
   const std::string_view line = bytes.substr(0, is_whole ? end : bytes.size());
   const std::size_t room = free_overhead + overhead_per_byte * body_.size();
-  if (line.size() > longest_line || overhead_ + line.size() > room) {
-    state_ = State::malformed;
-  } else if (is_whole && !line.ends_with('\r')) {
+  const bool is_too_long = line.size() > longest_line || overhead_ + line.size() > room;
+  if (is_too_long || (is_whole && !line.ends_with('\r'))) {
     state_ = State::malformed;
   } else if (is_whole) {
     overhead_ += line.size() + 1;
@@ -87,11 +86,11 @@ void HttpBody::take_chunk_head(std::string_view line) {
   const std::string_view size = line.substr(0, line.find(';'));
   const std::string_view extensions = line.substr(size.size());
   const auto [end, error] = std::from_chars(size.data(), size.data() + size.size(), left_, 16);
-  if (error == std::errc::result_out_of_range) {
-    state_ = State::too_large;
-  } else if (error != std::errc{} || end != size.data() + size.size() || size.empty() || has_http_control(extensions)) {
+  const bool is_huge = error == std::errc::result_out_of_range;
+  const bool is_number = (is_huge || error == std::errc{}) && end == size.data() + size.size() && !size.empty();
+  if (!is_number || has_http_control(extensions)) {
     state_ = State::malformed;
-  } else if (left_ > at_most_ - body_.size()) {
+  } else if (is_huge || left_ > at_most_ - body_.size()) {
     state_ = State::too_large;
   } else {
     step_ = left_ == 0 ? Step::trailer : Step::chunk;

@@ -78,6 +78,7 @@ KeptSession kept_session(Session& session) {
 // It ends here, and nobody is told: the record owns its messages now, also those that somebody else kept.
 void leave(Session& session) {
   session.notes.drop<HasRecord>();
+  session.notes.get<LivesOn>();
   for (const SentEntry& sent : session.management->give_back())
     if (sent.form != Form::sent_copy) sent.entry->taken = true;
   session.presence = {};

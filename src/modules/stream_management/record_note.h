@@ -15,6 +15,9 @@ struct HasRecord final : Note {
   std::string id;
 };
 
+// With a session whose place the record has taken: it ends here, and not for its client.
+struct LivesOn final : Note {};
+
 // The record goes, if there is one. At the session's home; nobody waits.
 void forget_record(Session& session, const std::shared_ptr<KeptSessions>& store);
 

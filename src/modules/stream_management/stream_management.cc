@@ -61,7 +61,6 @@ class StreamManagementModule final : public Module {
   }
 
   Task<Verdict> closes(HostCloses&) {
-    closing_ = true;
     co_await keep_sessions(host_, *store_);
     co_return Verdict::next();
   }
@@ -74,8 +73,8 @@ class StreamManagementModule final : public Module {
 
   Verdict ended(SessionEnds& event) {
     forget_record(event.session, store_);
-    // Those that are kept have not ended for their clients.
-    if (ended_ && !closing_) ended_->ended(event.session);
+    // Also while the others are being kept: whose time is over just then finds no record.
+    if (ended_ && event.session.notes.find<LivesOn>() == nullptr) ended_->ended(event.session);
     return Verdict::next();
   }
 
@@ -97,7 +96,6 @@ class StreamManagementModule final : public Module {
   const std::shared_ptr<KeptSessions> store_;
   const std::shared_ptr<const StreamManagementOptions> offered_;
   std::shared_ptr<EndedSessions> ended_;  // null: nobody wants to know
-  bool closing_ = false;
 };
 
 config::Section<StaleCountOptions> stale_h_section() {

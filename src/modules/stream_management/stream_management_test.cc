@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "core/events/host_events.h"
 #include "core/events/stream_events.h"
 #include "core/test_hall.h"
 
@@ -38,6 +39,10 @@ struct House {
     ResumptionFails event{host, user, which, std::nullopt};
     [[maybe_unused]] const Verdict verdict = co_await host.run(event);
     handled = event.handled;
+  }
+  static Task<> close(HostType& host) {
+    HostCloses event{host};
+    [[maybe_unused]] const Verdict verdict = co_await host.run(event);
   }
   std::uint64_t rows() {
     constexpr sql::Query<std::tuple<std::uint64_t>> count{"count", "SELECT COUNT(*) FROM stream_mgmt_stale_h"};
@@ -109,6 +114,20 @@ TEST_CASE("who comes too late learns how much had been taken from it, and nobody
   CHECK(house.told() == 7);
   CHECK_FALSE(house.told("carol@localhost"));
   CHECK_FALSE(house.told("bob@localhost", "another"));
+}
+
+TEST_CASE("what a session had taken that ends while the others are being kept is remembered as well") {
+  House house{stale};
+  TestClient& bob = house.server.login("bob");
+  bob.enables_management(*house.host().stream_management);
+  for (int i = 0; i < 7; ++i) bob.session->management->handles_one();
+
+  house.server.home_of(bob_address).worker.adopt_thread();
+  house.host().hall.scope.spawn(House::close(house.host()));
+  house.server.turn();
+  bob.disconnects();
+
+  CHECK(house.told() == 7);
 }
 
 TEST_CASE("nothing is remembered of sessions that ended, unless the operator wishes it") {

@@ -47,6 +47,7 @@ std::optional<Configuration> check_configuration(const std::filesystem::path& fi
 
 void check_ports(const ListenSettings& listen, bool running, Findings& findings) {
   std::vector<ListenAddress> addresses;
+  addresses.reserve(listen.c2s.size() + listen.http.size());
   for (const C2sListenSettings& listener : listen.c2s) addresses.push_back(listener.place.address());
   for (const HttpListenSettings& listener : listen.http) addresses.push_back(listener.place.address());
   for (const ListenAddress& address : addresses) {
