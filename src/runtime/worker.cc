@@ -8,11 +8,13 @@
 #include <fmt/format.h>
 
 #include "runtime/mail_batch.h"
+#include "runtime/own_thread.h"
 
 namespace meerkat {
 namespace {
 
 thread_local Worker* this_worker = nullptr;
+thread_local bool is_own_thread = false;
 
 struct CallMail : Mail {
   std::function<void()> work;
@@ -34,6 +36,8 @@ Worker::~Worker() {
 }
 
 Worker* Worker::current() noexcept { return this_worker; }
+
+bool is_own_thread_of_worker() noexcept { return is_own_thread; }
 
 void Worker::adopt_thread() noexcept { this_worker = this; }
 
@@ -146,6 +150,7 @@ void Worker::turn(std::chrono::milliseconds longest) {
 
 void Worker::run() {
   adopt_thread();
+  is_own_thread = true;
   ::pthread_setname_np(::pthread_self(), fmt::format("worker-{}", index_).c_str());
   while (!stopping_.load(std::memory_order_relaxed)) turn();
   for (Lodger* const lodger : std::vector{lodgers_}) lodger->worker_ends();

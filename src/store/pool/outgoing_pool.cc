@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/random.h"
+#include "runtime/own_thread.h"
 #include "store/pool/lodging.h"
 
 namespace meerkat {
@@ -40,7 +41,8 @@ OutgoingPool::~OutgoingPool() { stop(now() + settings_.options.call_timeout); }
 void OutgoingPool::submit(Call& call) {
   call.came_ = now();
   call.until_ = call.came_ + settings_.options.call_timeout;
-  call.caller_ = Worker::current();
+  // One that is turned by hand may stop turning at any time.
+  call.caller_ = is_own_thread_of_worker() ? Worker::current() : nullptr;
   events_.count(PoolEvent::called);
   if (measured_) measured_->begins();
   Refusals refusals;

@@ -214,7 +214,7 @@ TEST_CASE("the next available worker is a free one, or the call is refused") {
 
 TEST_CASE("who waits in a queue longer than the call's time is told so, while the worker is still busy") {
   PoolSettings settings = with(best_worker, 1);
-  settings.options.call_timeout = 60ms;
+  settings.options.call_timeout = 300ms;
   Running running{settings};
   running.service.holds();
   TestCall& slow = running.asks();
