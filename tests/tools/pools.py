@@ -11,7 +11,9 @@ def unreachable_pool(office):
     [row] = office.done("pool", "list", "--json").json()
     expect(row["pool"] == "redis.gone" and row["connected"] == "0 of 2", row)
     expect("Connection refused" in row["last_error"], row)
-    said = office.done("pool", "test", "--json").json()
+    tried = office.meerkat("pool", "test", "--json")
+    expect(tried.code == 1, tried)
+    said = tried.json()
     expect(not said[0]["reachable"] and "Connection refused" in said[0]["error"], said)
     office.refused("pool_not_found", "pool", "test", "redis.nobody")
 

@@ -9,7 +9,6 @@
 #include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
-#include "admin/arguments.h"
 #include "admin/cli/client.h"
 #include "admin/cli/password.h"
 #include "admin/cli/render.h"
@@ -198,8 +197,6 @@ int RemoteCommands::Word::run(const SocketFinder& find_socket) const {
   }
   auto asked = request();
   if (!asked) return complain(asked.error(), ExitCode::wrong_usage);
-  if (const auto read = Arguments::read(command, asked->arguments); !read)
-    return complain(read.error().sentence, ExitCode::wrong_usage);
   Printer printer{json, command};
   const auto answered = ask_server(path, *asked, printer);
   for (auto& [name, texts] : asked->arguments)
