@@ -50,6 +50,7 @@ void OutgoingPool::run(Member& member) {
       lock.unlock();
       tell(refusals);
       lock.lock();
+      if (call == nullptr) continue;  // more may have come meanwhile, and rung for nobody, since nobody slept
     }
     if (call != nullptr)
       serve(member, *call, lock);
