@@ -54,7 +54,8 @@ class FlowingService {
   std::atomic<int> served_by_threads{0};
   std::atomic<int> signs_of_life{0};
   std::atomic<int> under_way{0};
-  std::set<std::thread::id> threads;  // of loops, with the mutex
+  std::atomic<bool> was_looked_at{false};  // by the thread of the pool, which offers a link next
+  std::set<std::thread::id> threads;       // of loops, with the mutex
 
  private:
   class FlowingLink final : public Link, private Flow {
@@ -83,7 +84,10 @@ class FlowingService {
     void keep_alive(SteadyTime) override { ++service_.signs_of_life; }
     int descriptor() const override { return answers_; }
     void hears() override { drain(); }
-    Flow* flow() override { return this; }
+    Flow* flow() override {
+      service_.was_looked_at = true;
+      return this;
+    }
     void ring() const { ::eventfd_write(answers_, 1); }
 
    private:
@@ -341,7 +345,8 @@ TEST_CASE("a worker may stop a pool whose link it has been offered and not come 
   std::promise<void> stopped;
   // Opened before the offer, which the pool's thread makes when the turn has ended.
   const auto stop = [&] {
-    std::this_thread::sleep_for(50ms);
+    eventually([&] { return flowing.service.was_looked_at.load(); });
+    (void)flowing.pool.workers();  // the offer has been made when the pool can be asked again
     flowing.pool.stop(std::chrono::steady_clock::now() + 10s);
     stopped.set_value();
   };
